@@ -1,0 +1,1 @@
+FLASK_APP=portal.app:app_for_commands

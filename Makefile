@@ -1,0 +1,57 @@
+# Needs only Python 3.11 or newer, pip and make; everything else goes into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+# The first Python on the path that is new enough.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+
+PIP_INSTALL := install --quiet --disable-pip-version-check --require-hashes --requirement
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench format words
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/installed-run $(CATALOGUES) ## start web server and worker with demo data (PORT, default 8000); Ctrl-C ends both
+	@exec $(BIN)/python -m portal.jobs.supervisor
+
+test: $(VENV)/installed-dev $(CATALOGUES) ## run every test (ARGS="tests/booking -x" for some)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+
+check: $(VENV)/installed-dev $(CATALOGUES) ## lint, types, import order, translations, HTML validity
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.support.catalogues
+	$(BIN)/python -m pytest tests/html
+
+bench: $(VENV)/installed-dev $(CATALOGUES) ## measure: a table on screen and build/bench.json
+	@$(BIN)/python -m tests.load.bench $(ARGS)
+
+format: $(VENV)/installed-dev ## put the code in its one format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+words: $(VENV)/installed-dev ## collect the words to translate into every catalogue
+	$(BIN)/python -m tests.support.catalogues --update
+
+# Debian ships Python without ensurepip; there the machine's own pip fills the environment.
+$(BIN)/python:
+	$(if $(PYTHON),,$(error Python 3.11 or newer is needed and was not found))
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip $(VENV)
+
+$(VENV)/installed-%: requirements/%.txt | $(BIN)/python
+	@echo "Installing $< (only when it has changed)"
+	@if $(BIN)/python -c 'import pip' 2>/dev/null; then $(BIN)/python -m pip $(PIP_INSTALL) $<; \
+	else $(PYTHON) -m pip --python $(BIN)/python $(PIP_INSTALL) $<; fi
+	@touch $@
+
+# Every target that needs these names the requirements first, so that pybabel is there.
+translations/%.mo: translations/%.po
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@

@@ -1,0 +1,107 @@
+"""The signed-in person of a request: read from the cookie's token, kept alive, ended."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Flask, g, request, session
+from flask_login import UserMixin
+
+from portal.accounts import queries, service
+from portal.accounts.models import SignedIn
+from portal.accounts.rules import IDLE, STEPPED_UP_FOR, is_over
+from portal.clients.models import Client, ClientState
+from portal.core import clock, extensions
+from portal.core.access import Actor
+from portal.core.database import get_or_none, unit_of_work
+from portal.staff.models import Staff
+
+_TOUCH_AFTER = timedelta(seconds=30)
+_NEVER_KEPT = {"csrf_token", "passcode", "password", "code"}
+
+
+@dataclass
+class Person(UserMixin):
+    """Who is signed in: `record` is her client record or the member of staff."""
+
+    actor: Actor
+    record: Client | Staff
+    session_id: int
+    kind: str
+    stepped_up_at: datetime | None
+
+    @property
+    def stepped_up(self) -> bool:
+        """Whether she gave her passcode again in the last five minutes (R16)."""
+        return self.stepped_up_at is not None and clock.now() - self.stepped_up_at < STEPPED_UP_FOR
+
+    @property
+    def idle_seconds(self) -> int:
+        """After how many seconds without a sign of life this session is over."""
+        return int(IDLE[self.kind].total_seconds())
+
+
+def init_app(app: Flask) -> None:
+    """Tell Flask-Login, the guards and Leave how sessions work here."""
+    extensions.login_manager.session_protection = None
+    extensions.login_manager.request_loader(_load)
+    app.extensions["portal_end_session"] = end_current
+    app.extensions["portal_keep_typed"] = _keep_typed
+
+
+def begin(kind: str, actor: Actor, *, now: datetime) -> None:
+    """Sign someone in: a fresh cookie with a new token, nothing carried over but the language."""
+    token = service.start_session(kind, actor, now=now)
+    language = session.get("lang")
+    following = session.get("next")
+    session.clear()
+    session["t"] = token
+    if language:
+        session["lang"] = language
+    if following:
+        session["next"] = following
+
+
+def end_current() -> None:
+    """End the session of this request, if it has one."""
+    token = session.get("t")
+    row = queries.session_by_token(token) if token else None
+    if row is not None:
+        with unit_of_work():
+            service.end_session(row.id, now=clock.now())
+
+
+def _load(_request) -> Person | None:
+    token = session.get("t")
+    row = queries.session_by_token(token) if token else None
+    if row is None or row.ended_at is not None or row.kind == "second":
+        return None
+    now = clock.now()
+    if is_over(row.kind, row.seen_at, now):
+        g.over = row
+        return None
+    person = _person(row)
+    if person is not None and now - row.seen_at > _TOUCH_AFTER:
+        with unit_of_work():
+            service.touch_session(row.id, now=now)
+    return person
+
+
+def _person(row: SignedIn) -> Person | None:
+    if row.actor_kind == "client":
+        client = get_or_none(Client, row.actor_id)
+        if client is None or client.sign_in_paused or client.state != ClientState.OPEN:
+            return None
+        return Person(Actor("client", client.id), client, row.id, row.kind, row.stepped_up_at)
+    staff = get_or_none(Staff, row.actor_id)
+    if staff is None or not staff.active:
+        return None
+    return Person(staff.actor, staff, row.id, row.kind, row.stepped_up_at)
+
+
+def _keep_typed() -> None:
+    over: SignedIn | None = g.get("over")
+    if over is None or over.actor_kind != "client":
+        return
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NEVER_KEPT]
+    with unit_of_work():
+        service.keep_typed(over.actor_id, request.path, fields, now=clock.now())

@@ -1,0 +1,97 @@
+"""create_app: the one place where everything meets."""
+
+from pathlib import Path
+
+from flask import Flask, abort, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import cli
+from portal.accounts import sessions
+from portal.accounts import staff_views as accounts_staff_views
+from portal.accounts import views as accounts_views
+from portal.core import crypto, database, extensions, logs
+from portal.core.settings import LOOPBACK_HOSTS, Settings, SettingsInvalid
+from portal.home import views as home_views
+from portal.web import compression, context, cookies, demo_clock, errors, filters, guards, headers, leave, locale
+
+ROOT = Path(__file__).resolve().parent.parent
+LARGEST_REQUEST = 512 * 1024
+
+BLUEPRINTS = (
+    leave.public,
+    home_views.public,
+    home_views.own,
+    accounts_views.public,
+    accounts_views.own,
+    accounts_staff_views.public,
+    accounts_staff_views.staff,
+)
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the portal for one place of running; connects this process to its database and keys."""
+    logs.configure(settings.log_level)
+    crypto.use(settings.keyring)
+    database.connect(settings.database_url)
+    app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        SEND_FILE_MAX_AGE_DEFAULT=31536000,
+        SESSION_COOKIE_NAME=leave.cookie_name(settings, "week"),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_PATH="/",
+        WTF_CSRF_TIME_LIMIT=None,
+        # The check compares the address outside with the Referer; R39's policy sends that over HTTPS.
+        WTF_CSRF_SSL_STRICT=settings.https,
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
+        BABEL_DEFAULT_TIMEZONE="Europe/London",
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    # As babel.cfg collects them: a text that runs over several lines is one line to its translator.
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.session_interface = cookies.CookieSession()
+    app.extensions[guards.SETTINGS] = settings
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]  # Flask's own way
+    if settings.demo:
+        app.before_request(_loopback_only)
+    app.teardown_appcontext(lambda _error: database.session.remove())
+    compression.init_app(app)
+    context.init_app(app, settings)
+    headers.init_app(app, settings)
+    leave.init_app(app)
+    filters.init_app(app)
+    errors.init_app(app)
+    extensions.babel.init_app(app, locale_selector=locale.select_locale)
+    extensions.login_manager.init_app(app)
+    extensions.csrf.init_app(app)
+    sessions.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    cli.init_app(app, settings)
+    demo_clock.follow(settings)
+    return app
+
+
+def app_for_commands() -> Flask:
+    """The app behind the `flask` command; with faulty settings it still answers `flask settings check`."""
+    import os
+
+    try:
+        return create_app(Settings.from_env(os.environ))
+    except SettingsInvalid as fault:
+        app = Flask("portal")
+        cli.init_faulty(app, fault.faults)
+        return app
+
+
+def _loopback_only() -> None:
+    """The demo has made-up secrets, so it answers nobody beyond this machine, however it was started."""
+    if request.remote_addr not in (*LOOPBACK_HOSTS, None):
+        abort(403)

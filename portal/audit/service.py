@@ -1,0 +1,78 @@
+"""Writing the audit log, sealing it into its chain, and verifying the chain."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from portal.audit.models import AuditEntry
+from portal.audit.rules import START, chain_hash
+from portal.core.access import Actor
+from portal.core.database import lock_rows, session
+
+
+def record(
+    actor: Actor, action: str, *, now: datetime, client_id: int | None = None, subject: str = "", reason: str = ""
+) -> None:
+    """Add an entry to the audit log in the running unit of work: kinds and ids only (R30)."""
+    session.add(
+        AuditEntry(
+            at=now,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_role=actor.role.value if actor.role else "",
+            action=action,
+            client_id=client_id,
+            subject=subject,
+            reason=reason,
+        )
+    )
+
+
+def seal(limit: int = 500) -> int:
+    """Chain up to `limit` unsealed entries in order; gives how many were sealed."""
+    last = session.scalars(
+        lock_rows(
+            select(AuditEntry).where(AuditEntry.position.is_not(None)).order_by(AuditEntry.position.desc()).limit(1)
+        )
+    ).first()
+    before, position = (last.chain_hash or START, last.position or 0) if last else (START, 0)
+    waiting = session.scalars(
+        select(AuditEntry).where(AuditEntry.position.is_(None)).order_by(AuditEntry.id).limit(limit)
+    ).all()
+    for entry in waiting:
+        position += 1
+        entry.position = position
+        entry.chain_hash = before = chain_hash(before, position, entry.at, _facts(entry))
+    session.flush()
+    return len(waiting)
+
+
+def first_fault() -> int | None:
+    """The position at which the chain is broken (an edit, a deletion or a reorder), or None when it is whole."""
+    before, expected = START, 0
+    entries = select(AuditEntry).where(AuditEntry.position.is_not(None)).order_by(AuditEntry.position)
+    for entry in session.scalars(entries.execution_options(yield_per=500)):
+        expected += 1
+        if entry.position != expected:
+            return expected
+        if entry.chain_hash != chain_hash(before, expected, entry.at, _facts(entry)):
+            return expected
+        before = entry.chain_hash
+    return None
+
+
+def sealed_count() -> int:
+    """How many entries the chain holds."""
+    return session.scalar(select(func.count()).where(AuditEntry.position.is_not(None))) or 0
+
+
+def _facts(entry: AuditEntry) -> tuple[str | int | None, ...]:
+    return (
+        entry.actor_kind,
+        entry.actor_id,
+        entry.actor_role,
+        entry.action,
+        entry.client_id,
+        entry.subject,
+        entry.reason,
+    )

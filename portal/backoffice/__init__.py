@@ -1,0 +1,1 @@
+"""Staff pages that join several rooms: the board, a client's whole file, switches."""

@@ -1,0 +1,97 @@
+"""Appointments, and the one place of truth for who and which room is taken."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.database import Base, EncryptedText, HasId, SealedRow, UtcDateTime
+
+
+class AppointmentState(StrEnum):
+    """Whether an appointment stands."""
+
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
+class Attendance(StrEnum):
+    """The field's words for what happened."""
+
+    UNKNOWN = ""
+    YES = "yes"
+    LATE = "late"
+    NO = "no"
+
+
+class Appointment(SealedRow, HasId, Base):
+    """One booked session. A change makes a new row; the old one is superseded, never overwritten or deleted.
+
+    `answer` is what her reply said (`coming`, `change`, `call`, `late`, `cannot_come`): a state, never her words.
+    """
+
+    __tablename__ = "appointments"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="order"),
+        CheckConstraint("state IN ('booked', 'cancelled', 'superseded')", name="state"),
+        CheckConstraint("attendance IN ('', 'yes', 'late', 'no')", name="attendance"),
+        Index("ix_appointments_client_start", "client_id", "starts_at"),
+        Index("ix_appointments_centre_start", "centre_id", "starts_at"),
+        Index("ix_appointments_worker_start", "worker_id", "starts_at"),
+    )
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"))
+    kind_id: Mapped[int] = mapped_column(ForeignKey("kinds.id"))
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"))
+    worker_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("rooms.id"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(12), default=AppointmentState.BOOKED)
+    revision: Mapped[int] = mapped_column(default=1)
+    supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"))
+    walk_in: Mapped[bool] = mapped_column(default=False)
+    booked_by_kind: Mapped[str] = mapped_column(String(10))
+    booked_by_id: Mapped[int]
+    booked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by_kind: Mapped[str] = mapped_column(String(10), default="")
+    ended_by_id: Mapped[int | None]
+    _end_reason: Mapped[bytes | None] = mapped_column("end_reason", LargeBinary)
+    end_reason = EncryptedText()
+
+    answer: Mapped[str] = mapped_column(String(12), default="")
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attendance: Mapped[str] = mapped_column(String(4), default=Attendance.UNKNOWN)
+    marked_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    marked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is booked and neither cancelled nor moved."""
+        return self.state == AppointmentState.BOOKED
+
+
+class Occupancy(HasId, Base):
+    """That a resource (`worker:3`, `room:5`, `client:7`) is taken, buffers included, half-open [starts_at, ends_at).
+
+    The database itself refuses an overlap: an exclusion constraint on PostgreSQL, a trigger on SQLite. Rows of a
+    deliberate overbooking lie outside that rule.
+    """
+
+    __tablename__ = "occupancies"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="order"),
+        Index("ix_occupancies_resource_end", "resource", "ends_at", "starts_at"),
+    )
+
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id"), index=True)
+    resource: Mapped[str] = mapped_column(String(24))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    overbooked: Mapped[bool] = mapped_column(default=False)

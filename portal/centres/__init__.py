@@ -1,0 +1,1 @@
+"""Women's centres: places, rooms, opening hours, closures, what each offers. Knows no client."""

@@ -1,0 +1,105 @@
+"""Women's centres: where they are, when they are open, their rooms, and what each offers."""
+
+from datetime import date, time
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.core.database import Base, HasId
+
+BOROUGHS = ("Camden", "Islington", "Lambeth", "Southwark")
+
+
+class Centre(HasId, Base):
+    """A women's centre. `name` is what women are shown, so it is neutral; `door` says how to find the way in."""
+
+    __tablename__ = "centres"
+
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    borough: Mapped[str] = mapped_column(String(40))
+    door: Mapped[str] = mapped_column(String(300), default="")
+    phone: Mapped[str] = mapped_column(String(20), default="")
+    archived: Mapped[bool] = mapped_column(default=False)
+
+    hours: Mapped[list["OpeningHours"]] = relationship(order_by="OpeningHours.weekday, OpeningHours.local_from")
+    closures: Mapped[list["Closure"]] = relationship(order_by="Closure.starts_on")
+    rooms: Mapped[list["Room"]] = relationship(order_by="Room.id")
+
+
+class OpeningHours(HasId, Base):
+    """One window of a week in London wall time: `weekday` 0 is Monday."""
+
+    __tablename__ = "opening_hours"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("local_from < local_until", name="order"),
+    )
+
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), index=True)
+    weekday: Mapped[int]
+    local_from: Mapped[time]
+    local_until: Mapped[time]
+
+
+class Closure(HasId, Base):
+    """Days on which a centre is closed, first and last included; `reason` is for staff."""
+
+    __tablename__ = "closures"
+    __table_args__ = (CheckConstraint("starts_on <= ends_on", name="order"),)
+
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(120), default="")
+
+
+class Room(HasId, Base):
+    """A room in a centre and what it has."""
+
+    __tablename__ = "rooms"
+    __table_args__ = (UniqueConstraint("centre_id", "name"),)
+
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), index=True)
+    name: Mapped[str] = mapped_column(String(40))
+    step_free: Mapped[bool] = mapped_column(default=False)
+    child_corner: Mapped[bool] = mapped_column(default=False)
+    quiet: Mapped[bool] = mapped_column(default=False)
+    archived: Mapped[bool] = mapped_column(default=False)
+
+
+class Kind(HasId, Base):
+    """A kind of appointment. `names` maps language codes to the name women read; `en` is always there.
+
+    Minutes: length of the session, buffers before and after it, and the least notice for booking it.
+    """
+
+    __tablename__ = "kinds"
+    __table_args__ = (
+        CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes"),
+        CheckConstraint("buffer_before >= 0 AND buffer_after >= 0", name="buffers"),
+    )
+
+    names: Mapped[dict[str, str]] = mapped_column(JSON)
+    minutes: Mapped[int]
+    buffer_before: Mapped[int] = mapped_column(default=0)
+    buffer_after: Mapped[int] = mapped_column(default=10)
+    least_notice_minutes: Mapped[int] = mapped_column(default=120)
+    furthest_days: Mapped[int] = mapped_column(default=28)
+    needs_room: Mapped[bool] = mapped_column(default=True)
+    group: Mapped[bool] = mapped_column(default=False)
+    own_keyworker_only: Mapped[bool] = mapped_column(default=False)
+    bookable_by_clients: Mapped[bool] = mapped_column(default=True)
+    archived: Mapped[bool] = mapped_column(default=False)
+
+    def name_in(self, language: str) -> str:
+        """The name in a language, else in English."""
+        return self.names.get(language) or self.names["en"]
+
+
+class CentreKind(Base):
+    """That a centre offers a kind of appointment."""
+
+    __tablename__ = "centre_kinds"
+
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), primary_key=True)
+    kind_id: Mapped[int] = mapped_column(ForeignKey("kinds.id"), primary_key=True)

@@ -1,0 +1,1 @@
+"""The woman's record: names, safe contact, switches, restrictions. Never sends anything itself."""

@@ -1,0 +1,132 @@
+"""The woman's record, her safe-contact record in versions, and who must not see her."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.database import Base, EncryptedJson, EncryptedText, HasId, SealedRow, UtcDateTime
+
+
+class ClientState(StrEnum):
+    """Whether her record is in use."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Client(SealedRow, HasId, Base):
+    """A woman on the scheme.
+
+    `code_name` is what she signs in with, `called_name` what is called out at the desk. The `*_online` switches say
+    which sensitive classes her own pages may show (R41); off, the pages are those of a woman without such data.
+    `preparation` holds what a session of hers needs: access, childcare, interpreter, language spoken.
+    """
+
+    __tablename__ = "clients"
+    __table_args__ = (CheckConstraint("state IN ('open', 'closed')", name="state"),)
+
+    _code_name: Mapped[bytes] = mapped_column("code_name", LargeBinary)
+    code_name = EncryptedText()
+    code_name_index: Mapped[str] = mapped_column(String(32), unique=True)
+    _called_name: Mapped[bytes] = mapped_column("called_name", LargeBinary)
+    called_name = EncryptedText()
+    language: Mapped[str] = mapped_column(String(2), default="en")
+    keyworker_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10), default=ClientState.OPEN)
+    _preparation: Mapped[bytes | None] = mapped_column("preparation", LargeBinary)
+    preparation = EncryptedJson()
+
+    sign_in_paused: Mapped[bool] = mapped_column(default=False)
+    shows_worker_name: Mapped[bool] = mapped_column(default=False)
+    safety_plan_online: Mapped[bool] = mapped_column(default=False)
+    sensitive_goals_online: Mapped[bool] = mapped_column(default=False)
+    messages_online: Mapped[bool] = mapped_column(default=False)
+    safe_contact_online: Mapped[bool] = mapped_column(default=False)
+    report_online: Mapped[bool] = mapped_column(default=False)
+    seen_by_online: Mapped[bool] = mapped_column(default=False)
+
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SafeContact(SealedRow, HasId, Base):
+    """One version of how she may be reached safely (R18); the newest version is the one that counts.
+
+    `safe_hours` is a list of {"day": 0-6 (Monday 0), "from": "09:30", "to": "14:30"} in London wall time.
+    Every question about safety has no default: it is asked, and `None` means that nobody asked yet.
+    """
+
+    __tablename__ = "safe_contacts"
+    __table_args__ = (
+        UniqueConstraint("client_id", "version"),
+        CheckConstraint("wording IN ('plain', 'short', 'cover')", name="wording"),
+    )
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    version: Mapped[int]
+    may_text: Mapped[bool]
+    _number: Mapped[bytes | None] = mapped_column("number", LargeBinary)
+    number = EncryptedText()
+    number_index: Mapped[str | None] = mapped_column(String(32), index=True)
+    number_end_index: Mapped[str | None] = mapped_column(String(32), index=True)
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    whose_phone: Mapped[str] = mapped_column(String(20))
+    _who_else_sees: Mapped[bytes | None] = mapped_column("who_else_sees", LargeBinary)
+    who_else_sees = EncryptedText()
+    _safe_hours: Mapped[bytes | None] = mapped_column("safe_hours", LargeBinary)
+    safe_hours = EncryptedJson()
+    pause_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wording: Mapped[str] = mapped_column(String(10))
+    _cover_phrase: Mapped[bytes | None] = mapped_column("cover_phrase", LargeBinary)
+    cover_phrase = EncryptedText()
+    names_worker: Mapped[bool] = mapped_column(default=False)
+    text_language: Mapped[str] = mapped_column(String(2))
+    voice_language: Mapped[str] = mapped_column(String(2))
+    may_reply: Mapped[bool]
+    auto_reply: Mapped[bool] = mapped_column(default=False)
+    may_ring: Mapped[bool]
+    may_leave_message: Mapped[bool]
+    may_say_who: Mapped[bool]
+    code_word_hash: Mapped[str | None] = mapped_column(String(200))
+    _trusted_person: Mapped[bytes | None] = mapped_column("trusted_person", LargeBinary)
+    trusted_person = EncryptedText()
+    asked_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    asked_on: Mapped[date]
+    check_again_on: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class OptOut(HasId, Base):
+    """That a number asked for no more texts (R22); only she undoes it, in person or with her code word."""
+
+    __tablename__ = "opt_outs"
+
+    number_index: Mapped[str] = mapped_column(String(32), index=True)
+    opted_out_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class Restriction(HasId, Base):
+    """Somebody who must not know of her (R29): for that person her record is not there."""
+
+    __tablename__ = "restrictions"
+    __table_args__ = (UniqueConstraint("client_id", "staff_id"),)
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    since_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class KeptApart(HasId, Base):
+    """Two women who must never be in one centre at the same time (R43); `one_id` is the lower id."""
+
+    __tablename__ = "kept_apart"
+    __table_args__ = (UniqueConstraint("one_id", "other_id"), CheckConstraint("one_id < other_id", name="order"))
+
+    one_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)

@@ -1,0 +1,125 @@
+"""Pure rules about a client: code names, and whether she may be contacted (R18, R19)."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from portal.core import clock
+
+_DIGITS = {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹০১২৩৪৫৬৭৮৯")}
+
+
+def fold_code_name(code_name: str) -> str:
+    """A code name without the differences that nobody should trip over: case, spaces, dashes, kind of digits."""
+    text = unicodedata.normalize("NFKC", code_name).casefold().translate(_DIGITS)
+    return re.sub(r"[\W_\u0640]+", "", text)
+
+
+class Hold(StrEnum):
+    """Why a text may not go to her now."""
+
+    NO_RECORD = "no_record"
+    NOT_ALLOWED = "not_allowed"
+    NO_NUMBER = "no_number"
+    NOT_PROVED = "not_proved"
+    CHECK_OVERDUE = "check_overdue"
+    OPTED_OUT = "opted_out"
+    PAUSED = "paused"
+    NO_SAFE_HOURS = "no_safe_hours"
+    OUTSIDE_HOURS = "outside_hours"
+    UNREAD_ANSWER = "unread_answer"
+    CLOSED_RECORD = "closed_record"
+
+
+@dataclass(frozen=True)
+class ContactFacts:
+    """What the newest safe-contact record says, with no wording in it."""
+
+    may_text: bool
+    number: str | None
+    proved_at: datetime | None
+    safe_hours: tuple[tuple[int, time, time], ...]
+    pause_until: datetime | None
+    check_again_on: date
+
+
+def contact_holds(
+    facts: ContactFacts | None, at: datetime, *, opted_out: bool, unread_answer: bool, open_record: bool
+) -> list[Hold]:
+    """Every reason for which no text may leave for her at `at` (aware UTC); empty means that it may (R18, R19).
+
+    It is total: whatever the facts, it answers, and what it does not know counts against sending.
+    """
+    if not open_record:
+        return [Hold.CLOSED_RECORD]
+    if facts is None:
+        return [Hold.NO_RECORD]
+    holds = []
+    if not facts.may_text:
+        holds.append(Hold.NOT_ALLOWED)
+    if not facts.number:
+        holds.append(Hold.NO_NUMBER)
+    if facts.proved_at is None:
+        holds.append(Hold.NOT_PROVED)
+    if clock.london_today(at) >= facts.check_again_on:
+        holds.append(Hold.CHECK_OVERDUE)
+    if opted_out:
+        holds.append(Hold.OPTED_OUT)
+    if unread_answer:
+        holds.append(Hold.UNREAD_ANSWER)
+    if facts.pause_until is not None and at < facts.pause_until:
+        holds.append(Hold.PAUSED)
+    if not facts.safe_hours:
+        holds.append(Hold.NO_SAFE_HOURS)
+    elif not inside_safe_hours(facts.safe_hours, at):
+        holds.append(Hold.OUTSIDE_HOURS)
+    return holds
+
+
+def may_contact(
+    facts: ContactFacts | None, at: datetime, *, opted_out: bool, unread_answer: bool, open_record: bool
+) -> bool:
+    """Whether a text may leave for her at `at` (aware UTC)."""
+    return not contact_holds(facts, at, opted_out=opted_out, unread_answer=unread_answer, open_record=open_record)
+
+
+def inside_safe_hours(safe_hours: tuple[tuple[int, time, time], ...], at: datetime) -> bool:
+    """Whether an instant lies in one of her windows, by the London wall clock; a window's end is outside."""
+    local = clock.london(at)
+    return any(
+        day == local.weekday() and opens <= local.time().replace(tzinfo=None) < closes
+        for day, opens, closes in safe_hours
+    )
+
+
+def windows(safe_hours: tuple[tuple[int, time, time], ...], first: date, days: int) -> list[tuple[datetime, datetime]]:
+    """Her windows as UTC instants over some London days, in order; one that a clock change empties is left out."""
+    found = []
+    for offset in range(days):
+        on = first + timedelta(days=offset)
+        for day, opens, closes in safe_hours:
+            if day == on.weekday():
+                starts_at, ends_at = clock.from_london(on, opens), clock.from_london(on, closes)
+                if starts_at < ends_at:
+                    found.append((starts_at, ends_at))
+    return sorted(found)
+
+
+def next_safe_time(safe_hours: tuple[tuple[int, time, time], ...], at: datetime, *, days: int = 8) -> datetime | None:
+    """The first instant at or after `at` inside her windows, or None when the next `days` days hold none."""
+    for starts_at, ends_at in windows(safe_hours, clock.london_today(at), days):
+        if at < ends_at:
+            return max(at, starts_at)
+    return None
+
+
+def read_safe_hours(listed: list[dict]) -> tuple[tuple[int, time, time], ...]:
+    """Safe hours as they are stored, read into (weekday, from, to); to `24:00` counts as the last minute."""
+    return tuple(
+        sorted(
+            (int(window["day"]), time.fromisoformat(window["from"]), time.fromisoformat(window["to"]))
+            for window in listed
+        )
+    )

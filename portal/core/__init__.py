@@ -1,0 +1,1 @@
+"""What every room stands on: settings, database, clock, crypto, access. No Flask request, no feature lives here."""

@@ -1,0 +1,106 @@
+"""Who may do what: actors, roles, permissions, and the one table that joins them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.core.errors import NotAllowed
+
+
+class Role(StrEnum):
+    """The roles of staff."""
+
+    KEYWORKER = "keyworker"
+    RECEPTIONIST = "receptionist"
+    MANAGER = "manager"
+    ADMIN = "admin"
+    REFERRER = "referrer"
+
+
+class Permission(StrEnum):
+    """Something a member of staff may do; whose record it is about is checked beside it."""
+
+    SEE_OWN_DAY = "see_own_day"
+    SEE_BOARD = "see_board"
+    MARK_ATTENDANCE = "mark_attendance"
+    BOOK_FOR_CLIENT = "book_for_client"
+    FIND_CLIENT_AT_DESK = "find_client_at_desk"
+    MAKE_SETUP_CODE = "make_setup_code"
+    READ_CLIENT = "read_client"
+    MAKE_CLIENT = "make_client"
+    RECORD_SAFE_CONTACT = "record_safe_contact"
+    WRITE_PLAN = "write_plan"
+    WRITE_TEXT = "write_text"
+    READ_INBOX = "read_inbox"
+    WORK_TASKS = "work_tasks"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_CENTRES = "manage_centres"
+    EDIT_HELP = "edit_help"
+    READ_REPORTS = "read_reports"
+    READ_AUDIT = "read_audit"
+    MANAGE_PRIVACY = "manage_privacy"
+    TURN_SWITCHES = "turn_switches"
+    REFER = "refer"
+
+
+P = Permission
+
+ROLE_TABLE: dict[Role, frozenset[Permission]] = {
+    Role.KEYWORKER: frozenset(
+        {
+            P.SEE_OWN_DAY, P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.MAKE_SETUP_CODE, P.READ_CLIENT,
+            P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS, P.EDIT_HELP,
+        }
+    ),
+    Role.RECEPTIONIST: frozenset(
+        {P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.FIND_CLIENT_AT_DESK, P.MAKE_SETUP_CODE, P.WORK_TASKS}
+    ),
+    Role.MANAGER: frozenset(
+        {
+            P.SEE_OWN_DAY, P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.MAKE_SETUP_CODE, P.READ_CLIENT,
+            P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS,
+            P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_REPORTS, P.READ_AUDIT, P.MANAGE_PRIVACY, P.TURN_SWITCHES,
+        }
+    ),
+    Role.ADMIN: frozenset({P.MANAGE_PEOPLE, P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_AUDIT, P.TURN_SWITCHES}),
+    Role.REFERRER: frozenset({P.REFER}),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a woman (`client`), a member of staff, or the portal's own worker (`system`).
+
+    `centres` are the centres a member of staff covers.
+    """
+
+    kind: str
+    id: int
+    role: Role | None = None
+    centres: frozenset[int] = frozenset()
+
+    @property
+    def is_client(self) -> bool:
+        """Whether this is a woman signed in to her own pages."""
+        return self.kind == "client"
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this is a member of staff."""
+        return self.kind == "staff"
+
+
+SYSTEM = Actor(kind="system", id=0)
+"""The worker, acting by itself."""
+
+
+def can(actor: Actor, permission: Permission) -> bool:
+    """Whether the role table grants a permission; the system may do everything, a woman nothing of staff's."""
+    if actor.kind == "system":
+        return True
+    return actor.role is not None and permission in ROLE_TABLE[actor.role]
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Raise NotAllowed unless `can`."""
+    if not can(actor, permission):
+        raise NotAllowed(permission.value)

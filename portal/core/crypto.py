@@ -1,0 +1,84 @@
+"""Sealing of personal columns (AES-GCM bound to table, column and row) and keyed blind indexes for look-ups."""
+
+import hashlib
+import hmac
+import os
+from base64 import urlsafe_b64decode
+from dataclasses import dataclass
+
+KEY_BYTES = 32
+_KEY_ID_BYTES = 4
+_NONCE_BYTES = 12
+
+
+class CannotOpen(Exception):
+    """The sealed value was moved, changed, or sealed with a key that is not in the settings."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The field keys, newest first, and the key of the blind indexes."""
+
+    field_keys: tuple[bytes, ...]
+    index_key: bytes
+
+    def seal(self, plain: bytes, bound_to: str) -> bytes:
+        """Encrypt with the newest key; the result opens only with the same `bound_to`."""
+        key = self.field_keys[0]
+        nonce = os.urandom(_NONCE_BYTES)
+        return _key_id(key) + nonce + _cipher(key).encrypt(nonce, plain, bound_to.encode())
+
+    def open(self, sealed: bytes, bound_to: str) -> bytes:
+        """Decrypt what `seal` made; raises CannotOpen when it was moved or changed."""
+        from cryptography.exceptions import InvalidTag
+
+        key_id, nonce = sealed[:_KEY_ID_BYTES], sealed[_KEY_ID_BYTES : _KEY_ID_BYTES + _NONCE_BYTES]
+        for key in self.field_keys:
+            if _key_id(key) == key_id:
+                try:
+                    return _cipher(key).decrypt(nonce, sealed[_KEY_ID_BYTES + _NONCE_BYTES :], bound_to.encode())
+                except InvalidTag as fault:
+                    raise CannotOpen(bound_to.split("|")[0]) from fault
+        raise CannotOpen(bound_to.split("|")[0])
+
+    def is_newest(self, sealed: bytes) -> bool:
+        """Whether a sealed value was made with the newest key (else `flask keys rotate` makes it anew)."""
+        return sealed[:_KEY_ID_BYTES] == _key_id(self.field_keys[0])
+
+    def index(self, kind: str, value: str) -> str:
+        """A keyed, one-way index of a value (32 hex digits), so that it can be looked up but not read."""
+        return hmac.new(self.index_key, f"{kind}|{value}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def key_from_text(text: str) -> bytes:
+    """Read a key of 32 bytes from URL-safe base64; raises ValueError for anything else."""
+    key = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if len(key) != KEY_BYTES:
+        raise ValueError("a key has 32 bytes")
+    return key
+
+
+def _key_id(key: bytes) -> bytes:
+    return hashlib.sha256(b"key id|" + key).digest()[:_KEY_ID_BYTES]
+
+
+def _cipher(key: bytes):
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(key)
+
+
+_keyring: Keyring | None = None
+
+
+def use(keyring: Keyring) -> None:
+    """Set the keyring of this process."""
+    global _keyring
+    _keyring = keyring
+
+
+def keyring() -> Keyring:
+    """The keyring of this process; raises RuntimeError before `use` was called."""
+    if _keyring is None:
+        raise RuntimeError("no keyring: create_app has not run")
+    return _keyring

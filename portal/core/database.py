@@ -1,0 +1,230 @@
+"""The database: one session per thread, sealed columns, and `unit_of_work`, the only place that commits."""
+
+import json
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import DateTime, Engine, MetaData, String, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from portal.core import crypto
+
+BUSY_SECONDS = 5
+
+
+class Base(DeclarativeBase):
+    """Base of every table; the naming convention gives constraints names that migrations can rely on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware UTC in Python, a naive UTC timestamp on SQLite, timestamptz on PostgreSQL."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect):
+        return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class SealedRow:
+    """Mixin of tables with sealed columns: `seal_id` is made once per row and binds its ciphertexts to it (R32)."""
+
+    seal_id: Mapped[str] = mapped_column(String(32), unique=True)
+
+    def __init__(self, **values: Any) -> None:
+        self.seal_id = secrets.token_hex(16)
+        super().__init__(**values)
+
+
+class EncryptedText:
+    """Attribute that keeps a text sealed in the column attribute `_name` beside it.
+
+    Declare both: `_called_name: Mapped[bytes | None] = mapped_column("called_name", LargeBinary)` and
+    `called_name = EncryptedText()`. It opens only in its own table, column and row.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, row: Any, owner: type) -> Any:
+        if row is None:
+            return self
+        sealed = getattr(row, f"_{self.name}")
+        if sealed is None:
+            return None
+        return self.from_plain(crypto.keyring().open(sealed, self.bound_to(row)).decode())
+
+    def __set__(self, row: Any, value: Any) -> None:
+        sealed = None if value is None else crypto.keyring().seal(self.to_plain(value).encode(), self.bound_to(row))
+        setattr(row, f"_{self.name}", sealed)
+
+    def bound_to(self, row: Any) -> str:
+        """What the ciphertext is bound to: table, column and row."""
+        return f"{row.__tablename__}.{self.name}|{row.seal_id}"
+
+    def to_plain(self, value: Any) -> str:
+        """The text that is sealed."""
+        return value
+
+    def from_plain(self, plain: str) -> Any:
+        """The value that a sealed text stands for."""
+        return plain
+
+
+class EncryptedJson(EncryptedText):
+    """Attribute that keeps a JSON value sealed, as EncryptedText does a text."""
+
+    def to_plain(self, value: Any) -> str:
+        """The JSON text that is sealed."""
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def from_plain(self, plain: str) -> Any:
+        """The JSON value that was sealed."""
+        return json.loads(plain)
+
+
+Row = TypeVar("Row", bound=Base)
+
+_factory = sessionmaker(expire_on_commit=False)
+session = scoped_session(_factory)
+"""The session of the running thread. Queries read through it; only `unit_of_work` makes its changes stay."""
+
+_engine: Engine | None = None
+_one_writer = threading.RLock()
+
+
+def connect(url: str) -> Engine:
+    """Point this process at a database; an earlier engine is let go."""
+    global _engine
+    disconnect()
+    _engine = make_engine(url)
+    _factory.configure(bind=_engine)
+    return _engine
+
+
+def disconnect() -> None:
+    """Let go of the database."""
+    global _engine
+    session.remove()
+    if _engine is not None:
+        _engine.dispose()
+        _engine = None
+
+
+def engine() -> Engine:
+    """The engine of this process; raises RuntimeError before `connect`."""
+    if _engine is None:
+        raise RuntimeError("no database: create_app has not run")
+    return _engine
+
+
+def on_sqlite() -> bool:
+    """Whether this process runs on the embedded database."""
+    return engine().dialect.name == "sqlite"
+
+
+def make_engine(url: str) -> Engine:
+    """An engine with this project's settings: SQLite in WAL mode with foreign keys, values never in error messages."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(
+            parsed,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=10,
+            connect_args={"options": "-c timezone=utc -c lock_timeout=5000 -c statement_timeout=20000"},
+        )
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    sqlite = create_engine(
+        parsed, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+    )
+
+    @event.listens_for(sqlite, "connect")
+    def _prepare(connection, _record) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(sqlite, "begin")
+    def _begin(connection) -> None:
+        immediate = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return sqlite
+
+
+@contextmanager
+def unit_of_work() -> Iterator[scoped_session[Any]]:
+    """One change, whole or not at all: commits at the end of the block, rolls back when it raises.
+
+    On SQLite it takes the write lock with its first statement, and threads of one process queue fairly for it.
+    Blocks do not nest: the outermost caller (view, webhook, task, command) owns the transaction.
+    """
+    if session.info.get("in_unit_of_work"):
+        raise RuntimeError("unit_of_work does not nest: services flush, only views, tasks and commands open one")
+    sqlite = on_sqlite()
+    if sqlite:
+        _one_writer.acquire()
+    try:
+        session.rollback()
+        session.info["in_unit_of_work"] = True
+        session.connection(execution_options={"writes": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("in_unit_of_work", None)
+        if sqlite:
+            _one_writer.release()
+
+
+def lock_rows(statement: Any) -> Any:
+    """A select that locks what it reads where the database can (PostgreSQL); SQLite has one writer anyway."""
+    return statement if on_sqlite() else statement.with_for_update()
+
+
+class HasId:
+    """Mixin: the surrogate key that every table has."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+def get_or_none(model: type[Row], key: Any) -> Row | None:
+    """The row with this primary key, or None; a key out of the integer range is simply not there."""
+    if isinstance(key, int) and not 0 < key < 2**31:
+        return None
+    return session.get(model, key)

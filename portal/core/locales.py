@@ -1,0 +1,47 @@
+"""The languages women can choose, named in their own script, and which of them have a catalogue."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language: `code` is ISO 639-1, `own_name` in its own script, `latin` for those who cannot read that."""
+
+    code: str
+    own_name: str
+    latin: str
+    right_to_left: bool = False
+    gsm7: bool = False
+
+
+LANGUAGES = {
+    language.code: language
+    for language in (
+        Language("en", "English", "English", gsm7=True),
+        Language("es", "Español", "Spanish", gsm7=True),
+        Language("pt", "Português", "Portuguese", gsm7=True),
+        Language("fr", "Français", "French", gsm7=True),
+        Language("ar", "العربية", "Arabic", right_to_left=True),
+        Language("bn", "বাংলা", "Bengali"),
+        Language("so", "Soomaali", "Somali", gsm7=True),
+        Language("tr", "Türkçe", "Turkish", gsm7=True),
+        Language("pl", "Polski", "Polish", gsm7=True),
+        Language("ro", "Română", "Romanian", gsm7=True),
+        Language("fa", "فارسی", "Persian", right_to_left=True),
+        Language("ti", "ትግርኛ", "Tigrinya"),
+    )
+}
+
+WITH_CATALOGUE = ("en", "ar")
+"""Languages whose words are ready; a woman who chose another one reads English, and staff see that she does."""
+
+
+def shown_in(language: str) -> str:
+    """The language in which pages and texts really come for a woman who chose `language`."""
+    return language if language in WITH_CATALOGUE else "en"
+
+
+def direction(language: str) -> str:
+    """`rtl` or `ltr`, as the dir attribute wants it."""
+    found = LANGUAGES.get(language)
+    return "rtl" if found and found.right_to_left else "ltr"

@@ -1,0 +1,1 @@
+"""The directory of outside services and the emergency page. Keeps no trace of who looked."""

@@ -1,0 +1,1 @@
+"""The front page and her own pages that join several rooms. Changes nothing by itself."""

@@ -1,0 +1,17 @@
+"""When the worker last ran each of its duties."""
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.database import Base, UtcDateTime
+
+
+class Heartbeat(Base):
+    """The last time a duty of the worker ended well, in real time."""
+
+    __tablename__ = "heartbeats"
+
+    duty: Mapped[str] = mapped_column(String(40), primary_key=True)
+    beat_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,20 @@
+"""Every table of the portal, imported so that the metadata knows them all."""
+
+from portal.accounts import models as accounts
+from portal.audit import models as audit
+from portal.booking import models as booking
+from portal.centres import models as centres
+from portal.clients import models as clients
+from portal.diversion import models as diversion
+from portal.help import models as help_
+from portal.jobs import models as jobs
+from portal.messaging import models as messaging
+from portal.plan import models as plan
+from portal.staff import models as staff
+from portal.web import models as web
+from portal.worklist import models as worklist
+
+ALL = (
+    web, audit, centres, staff, clients, worklist, messaging, accounts, help_, plan, booking, diversion, jobs,
+)  # fmt: skip
+"""The modules that hold tables, from the lowest room up."""

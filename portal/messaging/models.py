@@ -1,0 +1,127 @@
+"""The outbox, the inbox, messages on the portal, and the switch that stops all sending."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.database import Base, EncryptedJson, EncryptedText, HasId, SealedRow, UtcDateTime
+
+
+class TextState(StrEnum):
+    """Where a text is, in states that staff understand; never "read"."""
+
+    HELD = "held"
+    WAITING = "waiting"
+    SENDING = "sending"
+    HANDED_OVER = "handed_over"
+    REACHED = "reached"
+    NOT_DELIVERED = "not_delivered"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    STOPPED = "stopped"
+
+
+class Text(SealedRow, HasId, Base):
+    """One text to one woman, from the moment it is wanted to its last state: the outbox is the truth.
+
+    `kind` names its template (`written` is a text of staff's own), `subject` what it is about (`appointment:12`) and
+    `once` keeps it from ever being wanted twice. Automatic texts store no wording: they are worded at sending; what
+    was really sent stands in `body`. `facts` holds the few values that only the moment of wanting it knows (the time
+    that was cancelled, say). `claimed_at` and `looked_up_at` are real time, all else is the portal's.
+    """
+
+    __tablename__ = "texts"
+    __table_args__ = (
+        Index("ix_texts_state_next", "state", "send_at"),
+        Index("ix_texts_number_sent", "number_index", "sent_at"),
+        Index("ix_texts_subject", "subject"),
+    )
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80), default="")
+    once: Mapped[str] = mapped_column(String(120), unique=True)
+    _facts: Mapped[bytes | None] = mapped_column("facts", LargeBinary)
+    facts = EncryptedJson()
+    _body: Mapped[bytes | None] = mapped_column("body", LargeBinary)
+    body = EncryptedText()
+    language: Mapped[str] = mapped_column(String(2), default="")
+    parts: Mapped[int] = mapped_column(default=0)
+    _number: Mapped[bytes | None] = mapped_column("number", LargeBinary)
+    number = EncryptedText()
+    number_index: Mapped[str | None] = mapped_column(String(32))
+    written_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    send_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    not_after_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wanted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    claimed_by: Mapped[str | None] = mapped_column(String(40))
+    looked_up: Mapped[int] = mapped_column(default=0)
+    looked_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    gateway_sid: Mapped[str | None] = mapped_column(String(64), index=True)
+    gateway_code: Mapped[str] = mapped_column(String(20), default="")
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TextStatus(HasId, Base):
+    """One status that the gateway reported of a text, kept as it came, repeated and swapped ones too."""
+
+    __tablename__ = "text_statuses"
+
+    text_id: Mapped[int] = mapped_column(ForeignKey("texts.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str] = mapped_column(String(20), default="")
+    reported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class IncomingText(SealedRow, HasId, Base):
+    """A text that came in: one row per gateway id; the worker decides what it means and whose task it is."""
+
+    __tablename__ = "incoming_texts"
+    __table_args__ = (Index("ix_incoming_number", "number_index", "received_at"),)
+
+    gateway_sid: Mapped[str] = mapped_column(String(64), unique=True)
+    _number: Mapped[bytes] = mapped_column("number", LargeBinary)
+    number = EncryptedText()
+    number_index: Mapped[str] = mapped_column(String(32))
+    _body: Mapped[bytes] = mapped_column("body", LargeBinary)
+    body = EncryptedText()
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    interpreted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    meaning: Mapped[str] = mapped_column(String(20), default="")
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"), index=True)
+    answers_text_id: Mapped[int | None] = mapped_column(ForeignKey("texts.id"))
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    read_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class PortalMessage(SealedRow, HasId, Base):
+    """A message on the portal between a woman and staff; `staff_id` is empty when she wrote it."""
+
+    __tablename__ = "portal_messages"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    _body: Mapped[bytes] = mapped_column("body", LargeBinary)
+    body = EncryptedText()
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SendingStop(HasId, Base):
+    """That all sending was stopped, by whom and why; it runs again once `ended_at` is set."""
+
+    __tablename__ = "sending_stops"
+
+    stopped_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stopped_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    why: Mapped[str] = mapped_column(String(200))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

@@ -1,0 +1,1 @@
+"""Registry of what every room keeps: classes of data, retention, copies, erasure."""

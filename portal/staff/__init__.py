@@ -1,0 +1,1 @@
+"""Who works here, in which role, at which centres. Not how they sign in."""

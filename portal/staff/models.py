@@ -1,0 +1,76 @@
+"""Who works here: role, centres, weekly hours, absences."""
+
+from datetime import datetime, time
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.core.access import Actor, Role
+from portal.core.database import Base, EncryptedText, HasId, SealedRow, UtcDateTime
+
+
+class Staff(SealedRow, HasId, Base):
+    """A member of staff. Women see `first_name`; `email_index` finds her at sign-in."""
+
+    __tablename__ = "staff"
+
+    _name: Mapped[bytes] = mapped_column("name", LargeBinary)
+    name = EncryptedText()
+    _first_name: Mapped[bytes] = mapped_column("first_name", LargeBinary)
+    first_name = EncryptedText()
+    _email: Mapped[bytes] = mapped_column("email", LargeBinary)
+    email = EncryptedText()
+    email_index: Mapped[str] = mapped_column(String(32), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    languages: Mapped[list[str]] = mapped_column(JSON, default=list)
+    active: Mapped[bool] = mapped_column(default=True)
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    covers: Mapped[list["CentreCover"]] = relationship(lazy="selectin")
+    hours: Mapped[list["WorkingHours"]] = relationship(order_by="WorkingHours.weekday, WorkingHours.local_from")
+
+    @property
+    def centre_ids(self) -> list[int]:
+        """The centres that this person covers."""
+        return sorted(cover.centre_id for cover in self.covers)
+
+    @property
+    def actor(self) -> Actor:
+        """This person as one who acts."""
+        return Actor("staff", self.id, Role(self.role), frozenset(self.centre_ids))
+
+
+class CentreCover(Base):
+    """That a member of staff works at, or covers, a centre."""
+
+    __tablename__ = "centre_covers"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), primary_key=True)
+
+
+class WorkingHours(HasId, Base):
+    """When somebody can be booked at a centre, in London wall time: `weekday` 0 is Monday."""
+
+    __tablename__ = "working_hours"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("local_from < local_until", name="order"),
+    )
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), index=True)
+    weekday: Mapped[int]
+    local_from: Mapped[time]
+    local_until: Mapped[time]
+
+
+class Absence(HasId, Base):
+    """When somebody cannot be booked."""
+
+    __tablename__ = "absences"
+    __table_args__ = (CheckConstraint("starts_at < ends_at", name="order"),)
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,79 @@
+"""What every template can use: language, direction, name of the site, addresses of static files, whether signed in."""
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask, g, url_for
+from flask_login import current_user
+
+from portal.core import clock
+from portal.core.access import Permission, can
+from portal.core.locales import direction
+from portal.core.settings import Settings
+from portal.web import forms
+from portal.web.locale import select_locale
+
+STAFF_LINKS = (
+    (Permission.SEE_BOARD, "/staff/today", "Today"),
+    (Permission.SEE_BOARD, "/staff/diary", "Diary"),
+    (Permission.READ_CLIENT, "/staff/clients", "Clients"),
+    (Permission.READ_INBOX, "/staff/inbox", "Inbox"),
+    (Permission.WORK_TASKS, "/staff/worklist", "Worklist"),
+    (Permission.REFER, "/staff/referrals", "Referrals"),
+    (Permission.MANAGE_PEOPLE, "/staff/people", "People"),
+    (Permission.MANAGE_CENTRES, "/staff/centres", "Centres"),
+    (Permission.EDIT_HELP, "/staff/help", "Help"),
+    (Permission.READ_REPORTS, "/staff/reports", "Reports"),
+    (Permission.READ_AUDIT, "/staff/audit", "Log"),
+    (Permission.TURN_SWITCHES, "/staff/switches", "Switches"),
+)
+"""The back office's own links, each shown to whom the permission is granted."""
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Give every template its values."""
+    versions = {
+        str(path.relative_to(app.static_folder)): hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        for path in Path(app.static_folder or "").rglob("*")
+        if path.is_file()
+    }
+
+    def asset(path: str) -> str:
+        return url_for("static", filename=path, v=versions.get(path, ""))
+
+    @app.context_processor
+    def _values() -> dict:
+        lang = select_locale()
+        values = {
+            "lang": lang,
+            "dir": direction(lang),
+            "site_name": settings.site_name,
+            "demo": settings.demo,
+            "asset": asset,
+            "described": forms.described,
+            "now": clock.now(),
+            "signed_in": g.get("audience") == "client" and not g.get("error_page"),
+            "staff_actor": None,
+        }
+        if g.get("audience") == "staff" and not g.get("error_page") and current_user.is_authenticated:
+            values |= _staff_values()
+        return values
+
+    @app.after_request
+    def _close_when_idle(response):
+        """R15: without script, a page of hers that holds no form goes to the sign-in page when her time is over."""
+        if g.get("audience") == "client" and response.mimetype == "text/html" and response.status_code == 200:
+            idle = current_user.idle_seconds if current_user.is_authenticated else 0
+            if idle and b"<form" not in response.get_data():
+                response.headers["Refresh"] = f"{idle}; url=/sign-in?over=1"
+        return response
+
+
+def _staff_values() -> dict:
+    actor = current_user.actor
+    return {
+        "staff_actor": actor,
+        "staff_name": current_user.record.first_name,
+        "staff_links": STAFF_LINKS,
+        "can": lambda permission: can(actor, permission),
+    }

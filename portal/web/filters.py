@@ -1,0 +1,95 @@
+"""Template filters: dates and times in words, by CLDR, in London wall time and in the reader's language."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date, format_time
+from flask import Flask
+from flask_babel import get_locale, gettext, ngettext
+from markupsafe import Markup, escape
+
+from portal.core import clock, phone
+
+
+def init_app(app: Flask) -> None:
+    """Register the filters."""
+    app.jinja_env.filters.update(
+        day_words=day_words,
+        time_words=time_words,
+        time_exact=time_exact,
+        short_day=short_day,
+        clock_time=clock_time,
+        phone=phone_number,
+        ago=ago,
+        minutes_words=minutes_words,
+    )
+
+
+def day_words(value: datetime | date) -> str:
+    """A day in words: Tuesday 3 December."""
+    return format_date(_day(value), "EEEE d MMMM", locale=get_locale())
+
+
+def short_day(value: datetime | date) -> str:
+    """A day in short: Tue 3 Dec."""
+    return format_date(_day(value), "EEE d MMM", locale=get_locale())
+
+
+def time_words(value: datetime) -> str:
+    """A time as people say it: half past 2 in the afternoon."""
+    local = clock.london(value)
+    part = _part_of_day(local.hour)
+    hour = local.hour % 12 or 12
+    if local.minute == 0:
+        return gettext("%(hour)s o'clock %(part)s", hour=hour, part=part)
+    if local.minute == 30:
+        return gettext("half past %(hour)s %(part)s", hour=hour, part=part)
+    return gettext("%(time)s %(part)s", time=f"{hour}:{local.minute:02}", part=part)
+
+
+def time_exact(value: datetime) -> str:
+    """A time in digits that every language reads: 2:30pm."""
+    local = clock.london(value)
+    hour = local.hour % 12 or 12
+    return (
+        gettext("%(time)spm", time=f"{hour}:{local.minute:02}")
+        if local.hour >= 12
+        else gettext("%(time)sam", time=f"{hour}:{local.minute:02}")
+    )
+
+
+def clock_time(value: datetime) -> str:
+    """A time on the 24-hour clock, for staff: 14:30."""
+    return format_time(clock.london(value).time(), "HH:mm", locale="en")
+
+
+def phone_number(number: str) -> Markup:
+    """A phone number in national form that stays left-to-right in every language."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(escape(phone.national(number)))
+
+
+def ago(value: datetime, now: datetime) -> str:
+    """How long ago, for staff: 12 min, 2 h, 3 days."""
+    minutes = max(0, int((now - value).total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} h"
+    days = minutes // (24 * 60)
+    return f"{days} day" if days == 1 else f"{days} days"
+
+
+def minutes_words(minutes: int) -> str:
+    """A length of time in words: 50 minutes."""
+    return ngettext("%(num)d minute", "%(num)d minutes", minutes)
+
+
+def _part_of_day(hour: int) -> str:
+    if hour < 12:
+        return gettext("in the morning")
+    if hour < 17:
+        return gettext("in the afternoon")
+    return gettext("in the evening")
+
+
+def _day(value: datetime | date) -> date:
+    return clock.london(value).date() if isinstance(value, datetime) else value

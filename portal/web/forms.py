@@ -1,0 +1,62 @@
+"""Forms: one base class with our messages, our kind of fields, and the answer 422 when something is wrong."""
+
+from flask import render_template
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.validators import Length
+
+from portal.core.errors import Invalid
+from portal.web.once import new_key
+
+LONGEST_TEXT = 2000
+
+
+class PortalForm(FlaskForm):
+    """A form of ours. `messages` maps a refusal's (field, reason) to the words that stand at the field."""
+
+    messages: dict[tuple[str, str], str] = {}
+
+    def refuse(self, refusal: Invalid) -> None:
+        """Show a service's refusal at its field."""
+        field = self._fields.get(refusal.field)
+        words = self.messages.get((refusal.field, refusal.reason)) or _l("Check this answer.")
+        target = field if field is not None else next(iter(self._fields.values()))
+        target.errors = [*target.errors, words]
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """(field id, words) of every fault, for the summary at the top."""
+        return [(field.id, str(error)) for field in self for error in field.errors]
+
+
+class OnceForm(PortalForm):
+    """A form that makes something: its request_key keeps a second press from making it twice (R38)."""
+
+    request_key = HiddenField(default=new_key)
+
+
+def one_line(label, longest: int = 80, **kwargs) -> StringField:
+    """A text field of one line; longer answers are refused with words, never cut."""
+    return StringField(label, validators=[*kwargs.pop("validators", []), _at_most(longest)], **kwargs)
+
+
+def free_text(label, longest: int = LONGEST_TEXT, **kwargs) -> TextAreaField:
+    """A text field of several lines."""
+    return TextAreaField(label, validators=[*kwargs.pop("validators", []), _at_most(longest)], **kwargs)
+
+
+def unprocessable(template: str, **values):
+    """The page of a form with faults: status 422, everything typed still in it."""
+    return render_template(template, **values), 422
+
+
+def described(field, hint: str, attributes: dict) -> dict:
+    """A field's attributes with the ids of its hint and its fault, for those who hear the page."""
+    ids = ([f"{field.id}-hint"] if hint else []) + ([f"{field.id}-fault"] if field.errors else [])
+    described_by = {"aria-describedby": " ".join(ids)} if ids else {}
+    return {**attributes, **described_by, **({"aria-invalid": "true"} if field.errors else {})}
+
+
+def _at_most(longest: int) -> Length:
+    return Length(max=longest, message=_l("That is too long. Write at most %(max)d letters."))

@@ -1,0 +1,79 @@
+"""Audience guards: they run before every view of their blueprint and turn away whom it is not for."""
+
+from functools import wraps
+
+from flask import abort, current_app, g, redirect, request, session, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.core.access import Actor, can
+
+SETTINGS = "portal_settings"
+
+
+def settings():
+    """The settings of the running app."""
+    return current_app.extensions[SETTINGS]
+
+
+def actor() -> Actor:
+    """The signed-in person of this request; only for views behind a guard."""
+    return current_user.actor
+
+
+def visitor() -> None:
+    """Anybody may come in; she gets an HttpOnly cookie, so that leaving drops the page from the browser's memory (R2)."""
+    session.setdefault("v", 1)
+    g.audience = "public"
+
+
+def client_only() -> Response | None:
+    """Only a woman signed in to her own pages; others are led to sign in."""
+    g.audience = "client"
+    session.setdefault("v", 1)
+    if current_user.is_authenticated and current_user.actor.is_client:
+        return None
+    return turn_away("accounts.sign_in")
+
+
+def staff_only() -> Response | None:
+    """Only signed-in staff with the permission that the view needs; a view without a mark is open to nobody."""
+    g.audience = "staff"
+    if not (current_user.is_authenticated and current_user.actor.is_staff):
+        return turn_away("accounts_staff.sign_in")
+    view = current_app.view_functions[request.endpoint or ""]
+    permission = getattr(view, "needed_permission", abort)
+    if permission is abort or (permission is not None and not can(current_user.actor, permission)):
+        abort(403)
+    return None
+
+
+def demo_only() -> None:
+    """Only in the demo; in production the page is not there."""
+    g.audience = "demo"
+    if not settings().demo:
+        abort(404)
+
+
+def turn_away(sign_in: str) -> Response:
+    """Lead to a sign-in page and remember where a reader wanted to go, or what a writer had typed."""
+    keep_typed = current_app.extensions.get("portal_keep_typed")
+    if request.method == "GET":
+        session["next"] = request.full_path.removesuffix("?")
+    elif keep_typed is not None:
+        keep_typed()
+    return redirect(url_for(sign_in), 303)
+
+
+def sensitive(view):
+    """Mark a page of hers as sensitive: it asks for the passcode again, then stays open for five minutes (R16)."""
+
+    @wraps(view)
+    def asked(*args, **kwargs):
+        if current_user.stepped_up:
+            return view(*args, **kwargs)
+        if request.method == "GET":
+            session["next"] = request.full_path.removesuffix("?")
+        return redirect(url_for("accounts.step_up"), 303)
+
+    return asked

@@ -1,0 +1,101 @@
+"""Leaving: one hop to a neutral page, the session ended, and nothing of ours shown for five minutes after (R1 to R3)."""
+
+from collections.abc import Callable
+
+import structlog
+from flask import Flask, current_app, redirect, render_template, request, session
+from itsdangerous import BadSignature, TimestampSigner
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
+
+from portal.core import database
+from portal.web.blueprints import Audience, AudienceBlueprint
+from portal.web.guards import settings
+
+log = structlog.get_logger(__name__)
+
+QUIET_SECONDS = 300
+_OPEN_WHILE_LEFT = ("/leave", "/static/", "/health", "/ready", "/metrics", "/sms/")
+
+public = AudienceBlueprint("leave", __name__, Audience.PUBLIC)
+
+
+@public.route("/leave", methods=["GET", "POST"])
+def leave() -> Response:
+    """End her session and go to the neutral page."""
+    end_session: Callable[[], None] | None = current_app.extensions.get("portal_end_session")
+    if end_session is not None:
+        try:
+            end_session()
+        except SQLAlchemyError as fault:
+            # She must get out even when the database cannot be written.
+            database.session.rollback()
+            log.error("session_not_ended_on_leaving", error=type(fault).__name__)
+    session.clear()
+    session.modified = True
+    response = _lead_out()
+    response.set_cookie(left_cookie_name(), _signer().sign(b"1").decode(), **cookie_flags())
+    return response
+
+
+@public.get("/about-leaving")
+def about_leaving() -> str:
+    """What Leave does and what it cannot do (R6)."""
+    return render_template("leave/about.html")
+
+
+def init_app(app: Flask) -> None:
+    """Register the page and the quiet time after it."""
+    app.before_request(_quiet_after_leaving)
+
+
+def is_quiet() -> bool:
+    """Whether this browser pressed Leave in the last five minutes."""
+    cookie = request.cookies.get(left_cookie_name())
+    if not cookie:
+        return False
+    try:
+        _signer().unsign(cookie, max_age=QUIET_SECONDS)
+    except BadSignature:
+        return False
+    return True
+
+
+def come_back(response: Response) -> Response:
+    """End the quiet time: she pressed Start or Help herself."""
+    response.set_cookie(left_cookie_name(), "", max_age=0, **cookie_flags())
+    return response
+
+
+def cookie_flags() -> dict:
+    """The flags of every cookie of ours (R9)."""
+    return {"path": "/", "httponly": True, "samesite": "Lax", "secure": settings().https}
+
+
+def cookie_name(settings, name: str) -> str:
+    """A cookie's full name: with the __Host- prefix over HTTPS."""
+    return f"__Host-{name}" if settings.https else name
+
+
+def left_cookie_name() -> str:
+    """The name of the cookie that says she left."""
+    return cookie_name(settings(), "left")
+
+
+def _quiet_after_leaving() -> Response | None:
+    if request.path.startswith(_OPEN_WHILE_LEFT) or request.path == "/" or not is_quiet():
+        return None
+    if request.method == "GET" and (request.path == "/now" or request.path.split("/")[1] == "help"):
+        return redirect("/", 303)
+    return _lead_out()
+
+
+def _lead_out() -> Response:
+    response = redirect(settings().leave_url, 303)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(settings().secret_key, salt="left")

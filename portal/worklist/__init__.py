@@ -1,0 +1,1 @@
+"""What people must do, by when, and who covers. Raised by every room above; never does the work itself."""

@@ -1,0 +1,80 @@
+"""Raising and closing tasks for people."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.audit import service as audit
+from portal.core.access import Actor, Permission, require
+from portal.core.database import lock_rows, session
+from portal.core.errors import Invalid, NotFound, Stale
+from portal.worklist.models import Task
+from portal.worklist.rules import DONE_WORDS, next_working_morning
+
+
+def raise_task(
+    kind: str,
+    *,
+    now: datetime,
+    client_id: int | None = None,
+    owner_id: int | None = None,
+    centre_id: int | None = None,
+    subject: str = "",
+    once: str | None = None,
+    due_at: datetime | None = None,
+    note: str | None = None,
+) -> Task:
+    """Raise a task unless the same is open already; due the next working morning if nothing else is said.
+
+    `once` defaults to kind, client and subject. Gives the open task; an earlier due time wins.
+    """
+    due_at = due_at or next_working_morning(now)
+    once = once or f"{kind}|{client_id or ''}|{subject}"
+    task = session.scalars(lock_rows(select(Task).where(Task.once == once, Task.closed_at.is_(None)))).first()
+    if task is not None:
+        task.due_at = min(task.due_at, due_at)
+        return task
+    task = Task(
+        kind=kind,
+        client_id=client_id,
+        owner_id=owner_id,
+        centre_id=centre_id,
+        subject=subject,
+        once=once,
+        raised_at=now,
+        due_at=due_at,
+        note=note,
+    )
+    session.add(task)
+    session.flush()
+    return task
+
+
+def close_task(actor: Actor, task_id: int, *, done: str, note: str = "", now: datetime) -> Task:
+    """Close a task with what was done, by a named person (R25).
+
+    Raises Invalid("done", "missing") without a known action, Stale when someone closed it before.
+    """
+    from portal.worklist.queries import visible_tasks
+
+    require(actor, Permission.WORK_TASKS)
+    if done not in DONE_WORDS:
+        raise Invalid("done", "missing")
+    task = session.scalars(lock_rows(visible_tasks(actor).where(Task.id == task_id))).first()
+    if task is None:
+        raise NotFound("task")
+    if task.closed_at is not None:
+        raise Stale("task")
+    task.closed_at, task.closed_by, task.done, task.note = now, actor.id, done, note or task.note
+    audit.record(actor, "task_closed", now=now, client_id=task.client_id, subject=f"task:{task.id}", reason=done)
+    return task
+
+
+def close_for_subject(subject: str, *, done: str, actor: Actor, now: datetime) -> int:
+    """Close every open task about a record, because what it asked for has happened; gives how many."""
+    tasks = session.scalars(lock_rows(select(Task).where(Task.subject == subject, Task.closed_at.is_(None)))).all()
+    for task in tasks:
+        task.closed_at, task.done = now, done
+        task.closed_by = actor.id if actor.is_staff else None
+    session.flush()
+    return len(tasks)

@@ -1,0 +1,1 @@
+"""The worker, the supervisor and the web server that it starts."""
