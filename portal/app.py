@@ -9,9 +9,20 @@ from portal import cli
 from portal.accounts import sessions
 from portal.accounts import staff_views as accounts_staff_views
 from portal.accounts import views as accounts_views
+from portal.booking import reminders
+from portal.booking import staff_views as booking_staff_views
+from portal.booking import views as booking_views
 from portal.core import crypto, database, extensions, logs
 from portal.core.settings import LOOPBACK_HOSTS, Settings, SettingsInvalid
+from portal.diversion import staff_views as diversion_staff_views
+from portal.diversion import views as diversion_views
+from portal.help import staff_views as help_staff_views
+from portal.help import views as help_views
+from portal.home import own_views as home_own_views
 from portal.home import views as home_views
+from portal.jobs import views as jobs_views
+from portal.plan import staff_views as plan_staff_views
+from portal.plan import views as plan_views
 from portal.web import compression, context, cookies, demo_clock, errors, filters, guards, headers, leave, locale
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,11 +31,20 @@ LARGEST_REQUEST = 512 * 1024
 BLUEPRINTS = (
     leave.public,
     home_views.public,
-    home_views.own,
+    home_own_views.own,
+    jobs_views.operations,
+    help_views.public,
+    help_staff_views.staff,
     accounts_views.public,
     accounts_views.own,
     accounts_staff_views.public,
     accounts_staff_views.staff,
+    booking_views.own,
+    booking_staff_views.staff,
+    plan_views.own,
+    plan_staff_views.staff,
+    diversion_views.own,
+    diversion_staff_views.staff,
 )
 
 
@@ -72,9 +92,14 @@ def create_app(settings: Settings) -> Flask:
     extensions.login_manager.init_app(app)
     extensions.csrf.init_app(app)
     sessions.init_app(app)
+    reminders.register_texts()
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     cli.init_app(app, settings)
+    if not settings.demo:
+        from portal.jobs import first_start
+
+        app.extensions["portal_practice"] = first_start.practice
     demo_clock.follow(settings)
     return app
 

@@ -7,18 +7,39 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from portal.core import clock
+from portal.core.access import Actor, Role
+from portal.core.database import unit_of_work
+from portal.core.errors import Refusal
 from portal.core.settings import Settings
+
+OPERATOR = Actor("system", 0, Role.ADMIN)
+"""Whoever holds the machine: commands act in her name."""
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Add every command to the app."""
-    for group in (_database(settings), _settings([])):
+    for group in (
+        _settings([]),
+        _database(settings),
+        _staff(settings),
+        _client(),
+        _audit(),
+        _directory(),
+        _retention(),
+        _keys(),
+    ):
         app.cli.add_command(group)
+    if settings.demo:
+        app.cli.add_command(_demo())
+    app.cli.add_command(_setup(settings))
+    app.cli.add_command(_worker(settings))
 
 
 def init_faulty(app: Flask, faults: list[str]) -> None:
-    """With faulty settings only `flask settings check` works; every other command is not there."""
+    """With faulty settings only `flask settings check` and `flask setup` work; every other command is not there."""
     app.cli.add_command(_settings(faults))
+    app.cli.add_command(_setup(None))
 
 
 def _settings(faults: list[str]) -> AppGroup:
@@ -55,6 +76,191 @@ def _database(settings: Settings) -> AppGroup:
     return group
 
 
-def echo_json(value: object) -> None:
-    """Print a value as one JSON document."""
+def _demo() -> AppGroup:
+    group = AppGroup("demo", help="Made-up data to try the portal with.")
+
+    @group.command("load")
+    @click.option("--json", "as_json", is_flag=True, help="Print the data as JSON.")
+    def load(as_json: bool) -> None:
+        """Load the demo data once; again changes nothing."""
+        from portal.jobs import demo
+
+        with unit_of_work():
+            demo.load(now=clock.now())
+        if as_json:
+            _echo_json(demo.as_json())
+
+    @group.command("code")
+    @click.argument("email")
+    def code(email: str) -> None:
+        """Print the code of a made-up person's authenticator at this moment."""
+        import pyotp
+
+        from portal.jobs.demo_people import STAFF
+
+        person = next((person for person in STAFF if person.email == email), None)
+        if person is None:
+            raise click.ClickException("nobody in the demo has this address")
+        click.echo(pyotp.TOTP(person.totp_secret).at(clock.real_now()))
+
+    return group
+
+
+def _worker(settings: Settings) -> click.Command:
+    @click.command("worker")
+    def worker() -> None:
+        """Plan reminders, send texts, read answers, until stopped; any number may run."""
+        from portal.jobs import worker
+
+        worker.run(settings)
+
+    return worker
+
+
+def _staff(settings: Settings) -> AppGroup:
+    group = AppGroup("staff", help="People who work here.")
+
+    @group.command("add")
+    @click.argument("email")
+    @click.option("--name", required=True)
+    @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+    def add(email: str, name: str, role: str) -> None:
+        """Add a person and print her one-time set-up link."""
+        from portal.accounts import service as accounts
+        from portal.staff import service as staff
+
+        try:
+            with unit_of_work():
+                person = staff.add_staff(
+                    OPERATOR, name=name, first_name=name.split()[0], email=email, role=role, now=clock.now()
+                )
+                token = accounts.make_staff_link(OPERATOR, person, now=clock.now())
+        except Refusal as refusal:
+            raise click.ClickException(str(refusal)) from None
+        click.echo(f"{settings.public_url}/staff/set-up/{token}")
+
+    return group
+
+
+def _client() -> AppGroup:
+    group = AppGroup("client", help="One woman's data.")
+
+    @group.command("export")
+    @click.argument("code_name")
+    @click.option("--to", "folder", required=True, type=click.Path(file_okay=False))
+    def export(code_name: str, folder: str) -> None:
+        """Write everything that is hers into a folder, to be handed over in person (R34)."""
+        from portal.privacy import service as privacy
+
+        with unit_of_work():
+            path = privacy.write_copy(OPERATOR, _find(code_name), folder, now=clock.now())
+        click.echo(str(path))
+
+    @group.command("report")
+    @click.argument("code_name")
+    @click.option("--json", "as_json", is_flag=True, required=True)
+    def report(code_name: str, as_json: bool) -> None:
+        """Print exactly what a referrer is told of her (R31)."""
+        from portal.diversion.queries import report_for
+
+        _echo_json(report_for(_find(code_name), clock.now()))
+
+    return group
+
+
+def _find(code_name: str):
+    from portal.clients.queries import client_by_code_name
+
+    client = client_by_code_name(code_name)
+    if client is None:
+        raise click.ClickException("no client has this code name")
+    return client
+
+
+def _audit() -> AppGroup:
+    group = AppGroup("audit", help="The audit log.")
+
+    @group.command("verify")
+    def verify() -> None:
+        """Check the whole chain; exit 1 where an entry was changed, removed or moved."""
+        from portal.audit import service as audit
+
+        with unit_of_work():
+            while audit.seal():
+                pass
+            broken_at, count = audit.first_fault(), audit.sealed_count()
+        if broken_at is not None:
+            raise click.ClickException(f"the chain is broken at entry {broken_at} of {count}")
+        click.echo(f"{count} entries, none changed")
+
+    return group
+
+
+def _directory() -> AppGroup:
+    group = AppGroup("directory", help="The directory of services.")
+
+    @group.command("check")
+    def check() -> None:
+        """Name every entry that must not stand as it is; exit 1 if there is one."""
+        from portal.help.service import faults_in_directory
+
+        faults = faults_in_directory(clock.now())
+        for fault in faults:
+            click.echo(fault)
+        if faults:
+            sys.exit(1)
+        click.echo("The directory is in order.")
+
+    return group
+
+
+def _retention() -> AppGroup:
+    group = AppGroup("retention", help="How long things are kept.")
+
+    @group.command("run")
+    @click.option("--dry-run", is_flag=True, help="Count what would go, change nothing.")
+    def run(dry_run: bool) -> None:
+        """Erase what has been kept long enough."""
+        from portal.privacy import service as privacy
+
+        with unit_of_work():
+            counts = privacy.purge(clock.now(), dry_run=dry_run)
+        for what, count in sorted(counts.items()):
+            click.echo(f"{what}: {count}")
+
+    return group
+
+
+def _keys() -> AppGroup:
+    group = AppGroup("keys", help="The keys of sealed columns.")
+
+    @group.command("rotate")
+    def rotate() -> None:
+        """Seal anew with the newest key whatever an older one sealed; the portal may run meanwhile."""
+        from portal.privacy import service as privacy
+
+        total = 0
+        while True:
+            with unit_of_work():
+                done = privacy.reseal(limit=200)
+            total += done
+            if not done:
+                break
+        click.echo(f"{total} values sealed anew")
+
+    return group
+
+
+def _setup(settings: Settings | None) -> click.Command:
+    @click.command("setup")
+    def setup() -> None:
+        """For a real start: ask a few questions, write .env, make the database, print the first admin's link."""
+        from portal.jobs import first_start
+
+        first_start.run(settings)
+
+    return setup
+
+
+def _echo_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True))

@@ -561,6 +561,7 @@ def upgrade() -> None:
     sa.Column('body', sa.LargeBinary(), nullable=True),
     sa.Column('language', sa.String(length=2), nullable=False),
     sa.Column('parts', sa.Integer(), nullable=False),
+    sa.Column('offers_replies', sa.Boolean(), nullable=False),
     sa.Column('number', sa.LargeBinary(), nullable=True),
     sa.Column('number_index', sa.String(length=32), nullable=True),
     sa.Column('written_by', sa.Integer(), nullable=True),
@@ -586,6 +587,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('once', name=op.f('uq_texts_once')),
     sa.UniqueConstraint('seal_id', name=op.f('uq_texts_seal_id'))
     )
+    op.create_index('ix_texts_claimed', 'texts', ['claimed_at'], unique=False)
     op.create_index(op.f('ix_texts_client_id'), 'texts', ['client_id'], unique=False)
     op.create_index(op.f('ix_texts_gateway_sid'), 'texts', ['gateway_sid'], unique=False)
     op.create_index('ix_texts_number_sent', 'texts', ['number_index', 'sent_at'], unique=False)
@@ -720,6 +722,7 @@ def downgrade() -> None:
     op.drop_index('ix_texts_number_sent', table_name='texts')
     op.drop_index(op.f('ix_texts_gateway_sid'), table_name='texts')
     op.drop_index(op.f('ix_texts_client_id'), table_name='texts')
+    op.drop_index('ix_texts_claimed', table_name='texts')
     op.drop_table('texts')
     op.drop_index('uq_tasks_once_open', table_name='tasks', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
     op.drop_index('ix_tasks_owner_open', table_name='tasks')

@@ -4,13 +4,11 @@ from datetime import datetime
 from ipaddress import ip_address, ip_network
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from portal.accounts.models import AttemptCount
 from portal.accounts.rules import ACCOUNT_LIMIT, LIMIT_WINDOW, NETWORK_LIMIT
 from portal.core import crypto
-from portal.core.database import on_sqlite, session
+from portal.core.database import insert_unless_there, session
 
 
 def count_try(account: str, address: str, *, now: datetime) -> bool:
@@ -39,8 +37,7 @@ def network_of(address: str) -> str:
 
 
 def _count(bucket: str, now: datetime) -> int:
-    insert = sqlite_insert if on_sqlite() else postgresql_insert
-    session.execute(insert(AttemptCount).values(bucket=bucket, started_at=now, failures=0).on_conflict_do_nothing())
+    session.execute(insert_unless_there(AttemptCount, bucket=bucket, started_at=now, failures=0))
     session.execute(
         update(AttemptCount)
         .where(AttemptCount.bucket == bucket, AttemptCount.started_at <= now - LIMIT_WINDOW)

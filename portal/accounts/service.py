@@ -51,6 +51,20 @@ def end_all_sessions(kind: str, actor_id: int, *, now: datetime) -> None:
     )
 
 
+def end_other_sessions(actor: Actor, session_id: int, *, now: datetime) -> None:
+    """End every session of someone but one (R15)."""
+    session.execute(
+        update(SignedIn)
+        .where(
+            SignedIn.actor_kind == actor.kind,
+            SignedIn.actor_id == actor.id,
+            SignedIn.id != session_id,
+            SignedIn.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
+
+
 def step_up(session_id: int, *, now: datetime) -> None:
     """Note that she gave her passcode again, which opens the sensitive parts for five minutes (R16)."""
     session.execute(update(SignedIn).where(SignedIn.id == session_id).values(stepped_up_at=now, seen_at=now))

@@ -1,6 +1,6 @@
 """Staff's signing in with password and second factor, set-up by a one-time link, signing out."""
 
-import segno
+
 from flask import redirect, render_template, request, session, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -138,6 +138,7 @@ def _following(person: Staff) -> str:
 
 def _qr(secret: str, person: Staff | None) -> Markup:
     import pyotp
+    import segno
 
     address = pyotp.TOTP(secret).provisioning_uri(name=person.email if person else "", issuer_name="Back office")
     return Markup(segno.make(address, error="m").svg_inline(scale=5, border=3))  # noqa: S704  # made by segno alone

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 

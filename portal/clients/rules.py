@@ -17,6 +17,27 @@ def fold_code_name(code_name: str) -> str:
     return re.sub(r"[\W_\u0640]+", "", text)
 
 
+def code_name_fault(code_name: str, called_name: str) -> str | None:
+    """Why a code name cannot be used: `shape`, `has_her_name`; None when it can.
+
+    It is two plain words and a number, in any script; the name she is called by may not be one of the words (R12).
+    """
+    found = re.fullmatch(r"(\S+)[\s\-]+(\S+)[\s\-]+(\d{1,4})", unicodedata.normalize("NFKC", code_name).strip())
+    if not found or not (_is_word(found[1]) and _is_word(found[2])):
+        return "shape"
+    names = {fold_code_name(name) for name in called_name.split()} - {""}
+    return "has_her_name" if names & {fold_code_name(found[1]), fold_code_name(found[2])} else None
+
+
+def _is_word(word: str) -> bool:
+    # Vowel signs and the joiners of Persian and Bengali belong to words, though they are no letters.
+    letters = [sign for sign in word if not unicodedata.category(sign).startswith("M") and sign not in _JOINERS]
+    return len(letters) >= 2 and len(word) <= 20 and all(sign.isalpha() for sign in letters)
+
+
+_JOINERS = "\u200c\u200d\u0640"
+
+
 class Hold(StrEnum):
     """Why a text may not go to her now."""
 
@@ -123,3 +144,58 @@ def read_safe_hours(listed: list[dict]) -> tuple[tuple[int, time, time], ...]:
             for window in listed
         )
     )
+
+
+WHOSE_PHONE = ("own", "shared", "someone_else", "none")
+WORDINGS = ("plain", "short", "cover")
+LONGEST_COVER = 20
+LONGEST_CHECK = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class ContactAnswers:
+    """What she said when she was asked how she may be reached (R18); None is a question that was not answered.
+
+    `number` is E.164, or None for the number that is on record already. `code_word_hash` None keeps the code word.
+    """
+
+    may_text: bool | None
+    may_ring: bool | None
+    whose_phone: str
+    text_language: str
+    voice_language: str
+    check_again_on: date
+    number: str | None = None
+    who_else_sees: str = ""
+    safe_hours: tuple[tuple[int, time, time], ...] = ()
+    wording: str = ""
+    cover_phrase: str = ""
+    names_worker: bool | None = None
+    may_reply: bool | None = None
+    auto_reply: bool | None = None
+    may_leave_message: bool | None = None
+    may_say_who: bool | None = None
+    code_word_hash: str | None = None
+    trusted_person: str = ""
+
+
+def unanswered(answers: ContactAnswers) -> list[str]:
+    """The questions about safety that still need an answer; what a "no" makes pointless is not asked for."""
+    asked = ["may_text", "whose_phone", "may_ring"]
+    if answers.may_text:
+        asked += ["wording", "names_worker", "may_reply"]
+        asked += ["auto_reply"] if answers.may_reply else []
+        asked += ["cover_phrase"] if answers.wording == "cover" else []
+        asked += ["safe_hours"]
+    if answers.may_ring:
+        asked += ["may_leave_message", "may_say_who"]
+    return [name for name in asked if getattr(answers, name) in (None, "", ())]
+
+
+def cover_phrase_fault(phrase: str, banned: list[str]) -> str | None:
+    """Why a cover phrase cannot be used: `too_long`, `banned`, `link`; None when it can (R20)."""
+    if len(phrase) > LONGEST_COVER:
+        return "too_long"
+    if banned:
+        return "banned"
+    return "link" if re.search(r"https?:|www\.|\w\.\w", phrase, re.IGNORECASE) else None

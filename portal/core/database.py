@@ -217,6 +217,15 @@ def lock_rows(statement: Any) -> Any:
     return statement if on_sqlite() else statement.with_for_update()
 
 
+def insert_unless_there(model: type[Base], **values: Any) -> Any:
+    """An insert that does nothing when a unique row is there already; concurrent ones wait for each other."""
+    if on_sqlite():
+        from sqlalchemy.dialects.sqlite import insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]  # the two dialects' own statements
+    return insert(model).values(**values).on_conflict_do_nothing()
+
+
 class HasId:
     """Mixin: the surrogate key that every table has."""
 

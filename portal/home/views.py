@@ -1,7 +1,6 @@
-"""The front page, her own page, and the small pages around them."""
+"""The front page and the small public pages around it."""
 
 from flask import redirect, render_template, request, session, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.core.locales import LANGUAGES
@@ -9,10 +8,9 @@ from portal.web import leave, locale
 from portal.web.blueprints import Audience, AudienceBlueprint
 
 public = AudienceBlueprint("home", __name__, Audience.PUBLIC)
-own = AudienceBlueprint("home_own", __name__, Audience.CLIENT)
 
 
-@public.route("/", methods=["GET"])
+@public.get("/")
 def front() -> str:
     """The bare front page: the neutral name, Start and Help."""
     return render_template("home/front.html", quiet=leave.is_quiet())
@@ -31,11 +29,23 @@ def language():
     chosen = request.form.get("language", "")
     if request.method == "POST" and chosen in LANGUAGES:
         locale.choose(chosen)
-        return redirect("/today" if "t" in session else "/", 303)
-    return render_template("home/language.html", languages=LANGUAGES.values(), chosen=session.get("lang"))
+        return redirect(url_for("home_own.today") if "t" in session else url_for("home.front"), 303)
+    return render_template("home/language.html", languages=LANGUAGES.values())
 
 
-@own.get("/today")
-def today() -> str:
-    """Her own page: when, where, who, what next."""
-    return render_template("home/today.html")
+@public.get("/accessibility")
+def accessibility() -> str:
+    """How well the pages work for everybody, and whom to tell when they do not."""
+    return render_template("home/accessibility.html")
+
+
+@public.get("/privacy")
+def privacy() -> str:
+    """What we keep, who sees it, and how to ask for it."""
+    return render_template("home/privacy.html")
+
+
+@public.get("/robots.txt")
+def robots() -> Response:
+    """Only the front page and the help pages may be listed by a search engine (R11)."""
+    return Response("User-agent: *\nAllow: /$\nAllow: /now\nAllow: /help\nDisallow: /\n", mimetype="text/plain")

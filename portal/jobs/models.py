@@ -15,3 +15,12 @@ class Heartbeat(Base):
 
     duty: Mapped[str] = mapped_column(String(40), primary_key=True)
     beat_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SetUpStep(Base):
+    """A step of the real start that is done; until `checked` is there, staff pages say "Practice only"."""
+
+    __tablename__ = "set_up_steps"
+
+    step: Mapped[str] = mapped_column(String(20), primary_key=True)
+    done_at: Mapped[datetime] = mapped_column(UtcDateTime)

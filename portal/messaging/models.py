@@ -1,26 +1,14 @@
 """The outbox, the inbox, messages on the portal, and the switch that stops all sending."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.database import Base, EncryptedJson, EncryptedText, HasId, SealedRow, UtcDateTime
+from portal.messaging.rules import TextState
 
-
-class TextState(StrEnum):
-    """Where a text is, in states that staff understand; never "read"."""
-
-    HELD = "held"
-    WAITING = "waiting"
-    SENDING = "sending"
-    HANDED_OVER = "handed_over"
-    REACHED = "reached"
-    NOT_DELIVERED = "not_delivered"
-    UNKNOWN = "unknown"
-    SKIPPED = "skipped"
-    STOPPED = "stopped"
+__all__ = ["IncomingText", "PortalMessage", "SendingStop", "Text", "TextState", "TextStatus"]
 
 
 class Text(SealedRow, HasId, Base):
@@ -28,8 +16,9 @@ class Text(SealedRow, HasId, Base):
 
     `kind` names its template (`written` is a text of staff's own), `subject` what it is about (`appointment:12`) and
     `once` keeps it from ever being wanted twice. Automatic texts store no wording: they are worded at sending; what
-    was really sent stands in `body`. `facts` holds the few values that only the moment of wanting it knows (the time
-    that was cancelled, say). `claimed_at` and `looked_up_at` are real time, all else is the portal's.
+    was really sent stands in `body`, and `offers_replies` whether it told her that she may answer. `facts` holds the
+    few values that only the moment of wanting it knows (the time that was cancelled, say). `sent_at` is when it left
+    us, or may have. `claimed_at` and `looked_up_at` are real time, all else is the portal's.
     """
 
     __tablename__ = "texts"
@@ -37,6 +26,7 @@ class Text(SealedRow, HasId, Base):
         Index("ix_texts_state_next", "state", "send_at"),
         Index("ix_texts_number_sent", "number_index", "sent_at"),
         Index("ix_texts_subject", "subject"),
+        Index("ix_texts_claimed", "claimed_at"),
     )
 
     client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
@@ -49,6 +39,7 @@ class Text(SealedRow, HasId, Base):
     body = EncryptedText()
     language: Mapped[str] = mapped_column(String(2), default="")
     parts: Mapped[int] = mapped_column(default=0)
+    offers_replies: Mapped[bool] = mapped_column(default=False)
     _number: Mapped[bytes | None] = mapped_column("number", LargeBinary)
     number = EncryptedText()
     number_index: Mapped[str | None] = mapped_column(String(32))

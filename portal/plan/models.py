@@ -1,32 +1,12 @@
 """The support plan: goals under their pathway, actions, her own words; and the staff-only note of risk."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.database import Base, EncryptedText, HasId, SealedRow, UtcDateTime
-
-
-class PlanState(StrEnum):
-    """How far a plan is."""
-
-    DRAFT = "draft"
-    SHARED = "shared"
-    AGREED = "agreed"
-    UNDER_REVIEW = "under_review"
-    CLOSED = "closed"
-
-
-class ActionStatus(StrEnum):
-    """How far an action is; nothing is ever "failed"."""
-
-    TO_DO = "to_do"
-    DOING = "doing"
-    DONE = "done"
-    PAUSED = "paused"
-    CHANGED_MIND = "changed_mind"
+from portal.plan.rules import ActionStatus, PlanState
 
 
 class Plan(HasId, Base):

@@ -54,9 +54,11 @@ def init_app(app: Flask, settings: Settings) -> None:
             "now": clock.now(),
             "signed_in": g.get("audience") == "client" and not g.get("error_page"),
             "staff_actor": None,
+            "practice": False,
         }
         if g.get("audience") == "staff" and not g.get("error_page") and current_user.is_authenticated:
             values |= _staff_values()
+            values["practice"] = app.extensions.get("portal_practice", bool)()
         return values
 
     @app.after_request

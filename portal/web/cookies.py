@@ -2,6 +2,7 @@
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from werkzeug.http import dump_cookie
 from werkzeug.wrappers import Response
 
 
@@ -14,12 +15,12 @@ class CookieSession(SecureCookieSessionInterface):
             super().save_session(app, session, response)
             return
         response.vary.add("Cookie")
-        response.set_cookie(
-            self.get_cookie_name(app),
-            "",
-            max_age=0,
-            path="/",
-            httponly=True,
-            samesite="Lax",
-            secure=self.get_cookie_secure(app),
-        )
+        remove_cookie(response, self.get_cookie_name(app), secure=self.get_cookie_secure(app))
+
+
+def remove_cookie(response: Response, name: str, *, secure: bool) -> None:
+    """Remove a cookie of ours by Max-Age=0; no Expires, so that no cookie of ours ever carries one (R9)."""
+    cookie = dump_cookie(
+        name, "", max_age=0, path="/", httponly=True, samesite="Lax", secure=secure, sync_expires=False
+    )
+    response.headers.add("Set-Cookie", cookie)

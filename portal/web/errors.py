@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import structlog
+from portal.core.logs import get_logger
 from flask import Flask, g, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from portal.core import database
 from portal.core.errors import NotAllowed, NotFound, Refusal
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 def init_app(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_day_names
 from flask import Flask
 from flask_babel import get_locale, gettext, ngettext
 from markupsafe import Markup, escape
@@ -21,6 +21,8 @@ def init_app(app: Flask) -> None:
         phone=phone_number,
         ago=ago,
         minutes_words=minutes_words,
+        weekday_words=weekday_words,
+        role_words=role_words,
     )
 
 
@@ -81,6 +83,22 @@ def ago(value: datetime, now: datetime) -> str:
 def minutes_words(minutes: int) -> str:
     """A length of time in words: 50 minutes."""
     return ngettext("%(num)d minute", "%(num)d minutes", minutes)
+
+
+def weekday_words(day: int) -> str:
+    """A weekday in words; 0 is Monday."""
+    return get_day_names("wide", context="stand-alone", locale=get_locale())[day]
+
+
+def role_words(role: str) -> str:
+    """A role of staff in words that a woman reads."""
+    return {
+        "keyworker": gettext("a worker"),
+        "receptionist": gettext("reception"),
+        "manager": gettext("a manager"),
+        "admin": gettext("the office"),
+        "referrer": gettext("someone who sent you to us"),
+    }.get(role, gettext("staff"))
 
 
 def _part_of_day(hour: int) -> str:

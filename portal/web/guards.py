@@ -70,10 +70,33 @@ def sensitive(view):
 
     @wraps(view)
     def asked(*args, **kwargs):
-        if current_user.stepped_up:
-            return view(*args, **kwargs)
-        if request.method == "GET":
-            session["next"] = request.full_path.removesuffix("?")
-        return redirect(url_for("accounts.step_up"), 303)
+        return view(*args, **kwargs) if current_user.stepped_up else ask_passcode_again()
 
     return asked
+
+
+def sensitive_when(switch: str):
+    """Mark a page of a sensitive class that has an online switch (R41); the view gets `shown`.
+
+    With the switch off the view runs with shown=False and must give the page of a woman who has no such data; with it
+    on, the page is `sensitive`.
+    """
+
+    def mark(view):
+        @wraps(view)
+        def asked(*args, **kwargs):
+            shown = getattr(current_user.record, switch)
+            if shown and not current_user.stepped_up:
+                return ask_passcode_again()
+            return view(*args, shown=shown, **kwargs)
+
+        return asked
+
+    return mark
+
+
+def ask_passcode_again() -> Response:
+    """Lead to the page that asks for her passcode, and back here after it."""
+    if request.method == "GET":
+        session["next"] = request.full_path.removesuffix("?")
+    return redirect(url_for("accounts_own.step_up"), 303)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-import structlog
+from portal.core.logs import get_logger
 from flask import Flask, current_app, redirect, render_template, request, session
 from itsdangerous import BadSignature, TimestampSigner
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 
 from portal.core import database
 from portal.web.blueprints import Audience, AudienceBlueprint
+from portal.web.cookies import remove_cookie
 from portal.web.guards import settings
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 QUIET_SECONDS = 300
 _OPEN_WHILE_LEFT = ("/leave", "/static/", "/health", "/ready", "/metrics", "/sms/")
@@ -63,7 +64,7 @@ def is_quiet() -> bool:
 
 def come_back(response: Response) -> Response:
     """End the quiet time: she pressed Start or Help herself."""
-    response.set_cookie(left_cookie_name(), "", max_age=0, **cookie_flags())
+    remove_cookie(response, left_cookie_name(), secure=settings().https)
     return response
 
 

@@ -5,11 +5,9 @@ import secrets
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from portal.core.access import Actor
-from portal.core.database import on_sqlite, session
+from portal.core.database import insert_unless_there, session
 from portal.core.errors import Invalid
 from portal.web.models import RequestKey
 
@@ -27,9 +25,9 @@ def claim(actor: Actor, request_key: str, *, now: datetime) -> str | None:
     """
     if not re.fullmatch(r"[\w.:-]{1,64}", request_key or "", re.ASCII):
         raise Invalid("request_key", "missing")
-    insert = sqlite_insert if on_sqlite() else postgresql_insert
-    row = {"actor_kind": actor.kind, "actor_id": actor.id, "request_key": request_key, "claimed_at": now, "made": ""}
-    statement = insert(RequestKey).values(**row).on_conflict_do_nothing().returning(RequestKey.id)
+    statement = insert_unless_there(
+        RequestKey, actor_kind=actor.kind, actor_id=actor.id, request_key=request_key, claimed_at=now, made=""
+    ).returning(RequestKey.id)
     if session.execute(statement).first() is not None:
         return None
     return session.scalar(select(RequestKey.made).where(*_of(actor, request_key))) or ""

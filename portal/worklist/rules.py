@@ -22,6 +22,31 @@ DONE_WORDS = {
     "changed_booking": "Changed the booking",
     "recorded_safe_contact": "Recorded safe contact",
     "could_not_reach": "Tried and could not reach her",
+    "made_setup_code": "Made a new set-up code",
+    "chose_keyworker": "Chose a keyworker",
     "not_needed": "Not needed any more",
 }
 """What can have been done about a task; a task closes only with one of these (R25)."""
+
+KIND_WORDS = {
+    "hold_text": "A text to her is held",
+    "ring_her": "Ring her",
+    "change_appointment": "She wants to change an appointment",
+    "recheck_safe_contact": "Ask again how she may be reached",
+    "record_safe_contact": "Ask how she may be reached",
+    "incoming_text": "Read her text",
+    "risk_text": "Read this text now: she may be in danger",
+    "who_is_this": "Somebody asked who this is",
+    "opt_out": "She asked for no more texts: ring her",
+    "new_setup_code": "Give her a new set-up code",
+    "reminder_by_person": "Remind her yourself",
+    "choose_keyworker": "Choose her new keyworker",
+    "ring_at_desk": "Ring her",
+    "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
+}
+"""What each kind of task asks for, in the words of staff."""
+
+
+def words_for(kind: str) -> str:
+    """What a kind of task asks for, in the words of staff; of a kind without words its own name."""
+    return KIND_WORDS.get(kind) or kind.replace("_", " ").capitalize()

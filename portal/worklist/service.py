@@ -1,10 +1,12 @@
 """Raising and closing tasks for people."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
 
 from portal.audit import service as audit
+from portal.clients.models import Client
 from portal.core.access import Actor, Permission, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotFound, Stale
@@ -76,5 +78,29 @@ def close_for_subject(subject: str, *, done: str, actor: Actor, now: datetime) -
     for task in tasks:
         task.closed_at, task.done = now, done
         task.closed_by = actor.id if actor.is_staff else None
+    session.flush()
+    return len(tasks)
+
+
+def close_for_client(client_id: int, kinds: Iterable[str], *, done: str, actor: Actor, now: datetime) -> int:
+    """Close every open task of these kinds about a client, because it has been done; gives how many."""
+    statement = select(Task).where(Task.client_id == client_id, Task.kind.in_(list(kinds)), Task.closed_at.is_(None))
+    tasks = session.scalars(lock_rows(statement)).all()
+    for task in tasks:
+        task.closed_at, task.done, task.closed_by = now, done, actor.id
+    session.flush()
+    return len(tasks)
+
+
+def hand_over(staff_id: int, *, centre_id: int | None) -> int:
+    """Give the open tasks of somebody who leaves to everybody at the woman's centre; gives how many.
+
+    A task about no woman goes to `centre_id`.
+    """
+    tasks = session.scalars(lock_rows(select(Task).where(Task.owner_id == staff_id, Task.closed_at.is_(None)))).all()
+    for task in tasks:
+        client = session.get(Client, task.client_id) if task.client_id else None
+        task.owner_id = None
+        task.centre_id = task.centre_id or (client.centre_id if client else centre_id)
     session.flush()
     return len(tasks)

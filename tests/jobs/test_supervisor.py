@@ -55,22 +55,24 @@ sys.exit(3)
 
 @contextmanager
 def parent(folder: Path, *codes: str):
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        [sys.executable, "-c", PARENT, *codes],
-        cwd=folder,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    with (folder / "stdout").open("w") as stdout, (folder / "stderr").open("w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-c", PARENT, *codes],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+        )
     try:
         yield process
     finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+        process.kill()
+        process.wait()
+        # What a broken supervisor leaves behind must not outlive the test.
+        for path in folder.glob("*.pid"):
+            if alive(int(path.read_text())):
+                os.kill(int(path.read_text()), signal.SIGKILL)
 
 
 def pid_in(path: Path) -> int:
@@ -99,9 +101,9 @@ def test_asked_to_stop_it_lets_both_children_finish_their_work(tmp_path, number)
         pids = [pid_in(tmp_path / f"{name}.pid") for name in ("web", "worker")]
         process.send_signal(number)
         assert process.wait(10) == 0
+        assert not any(map(alive, pids))
     assert (tmp_path / "web.done").exists()
     assert (tmp_path / "worker.done").exists()
-    assert not any(map(alive, pids))
 
 
 def test_ctrl_c_in_the_terminal_does_not_cut_the_children_short(tmp_path):
@@ -109,18 +111,18 @@ def test_ctrl_c_in_the_terminal_does_not_cut_the_children_short(tmp_path):
         pids = [pid_in(tmp_path / f"{name}.pid") for name in ("web", "worker")]
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(10) == 0
+        assert not any(map(alive, pids))
     assert (tmp_path / "web.done").exists()
     assert (tmp_path / "worker.done").exists()
-    assert not any(map(alive, pids))
 
 
 def test_one_child_dying_ends_the_other_and_is_reported(tmp_path):
     with parent(tmp_path, DYING, POLITE.format(name="worker")) as process:
         other = pid_in(tmp_path / "worker.pid")
         assert process.wait(10) == 1
-        assert process.stderr.read() == "The web server ended unexpectedly (status 3).\n"
+        assert (tmp_path / "stderr").read_text() == "The web server ended unexpectedly (status 3).\n"
+        assert not alive(other)
     assert (tmp_path / "worker.done").exists()
-    assert not alive(other)
 
 
 def test_a_child_that_does_not_listen_is_killed_within_ten_seconds_with_all_that_it_started(tmp_path):
@@ -130,8 +132,8 @@ def test_a_child_that_does_not_listen_is_killed_within_ten_seconds_with_all_that
         process.terminate()
         assert process.wait(15) == 0
         assert time.monotonic() - asked < 10
+        wait_until(lambda: not any(map(alive, pids)), 2)
     assert (tmp_path / "worker.done").exists()
-    wait_until(lambda: not any(map(alive, pids)), 2)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent was killed")
@@ -147,7 +149,8 @@ def test_ready_is_told_once(tmp_path):
         pid_in(tmp_path / "worker.pid")
         time.sleep(0.5)
         process.terminate()
-        assert process.communicate(timeout=10)[0] == "ready\n"
+        assert process.wait(10) == 0
+    assert (tmp_path / "stdout").read_text() == "ready\n"
 
 
 def test_a_program_that_cannot_start_ends_the_one_that_could(tmp_path):

@@ -1,0 +1,37 @@
+"""The day's board: who, when, room, what to prepare, and where each appointment stands."""
+
+from datetime import date, timedelta
+
+from flask import render_template, request
+
+from portal.backoffice import board_queries
+from portal.core import clock
+from portal.core.access import Permission
+from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.guards import actor
+
+staff = AudienceBlueprint("backoffice", __name__, Audience.STAFF)
+
+FURTHEST_DAYS = 366
+
+
+@staff.get("/staff/today")
+@needs(Permission.SEE_BOARD)
+def today() -> str:
+    """The board of the centres that she covers; `centre`, `day` and `mine` narrow it and stay in the address."""
+    now = clock.now()
+    centre_id = request.args.get("centre", type=int)
+    return render_template(
+        "backoffice/staff/today.html",
+        names_hidden="hide" in request.args,
+        **board_queries.board(actor(), _day(now), centre_id, now, mine="mine" in request.args),
+    )
+
+
+def _day(now) -> date:
+    today = clock.london_today(now)
+    try:
+        asked = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return today
+    return asked if abs(asked - today) <= timedelta(days=FURTHEST_DAYS) else today

@@ -1,0 +1,107 @@
+"""A keyworker's caseload, opening a woman's record, and the desk's search."""
+
+from flask import render_template, request, url_for
+
+from portal.accounts import service as accounts
+from portal.audit import service as audit
+from portal.backoffice import queries
+from portal.backoffice.forms import ClientForm, KeyworkerForm
+from portal.backoffice.reading import open_record
+from portal.centres.queries import centre_names
+from portal.clients import service
+from portal.clients.code_names import free_code_name
+from portal.core import clock
+from portal.core.access import Permission
+from portal.core.database import unit_of_work
+from portal.staff.queries import keyworkers, people
+from portal.web import shown_once
+from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.guards import actor
+from portal.web.saving import form_page, save_once
+from portal.worklist import service as worklist
+
+staff = AudienceBlueprint("backoffice_clients", __name__, Audience.STAFF)
+
+LONGEST_SEARCH = 80
+
+
+@staff.get("/staff/clients")
+@needs(Permission.READ_CLIENT)
+def clients() -> str:
+    """Her caseload, her own first; `mine`, `centre` and `due` narrow it and stay in the address."""
+    now, names = clock.now(), centre_names()
+    centre_id = request.args.get("centre", type=int)
+    chosen = {"mine": "mine" in request.args, "due": "due" in request.args, "centre_id": centre_id}
+    with unit_of_work():
+        audit.record(actor(), "caseload_read", now=now)
+    return render_template(
+        "backoffice/staff/clients.html",
+        rows=queries.caseload_rows(actor(), now, **chosen),
+        chosen=chosen,
+        centres={covered: names[covered] for covered in sorted(actor().centres) if covered in names},
+    )
+
+
+@staff.route("/staff/clients/new", methods=["GET", "POST"])
+@needs(Permission.MAKE_CLIENT)
+def new_client():
+    """Open a woman's record; leads to her code name and set-up code, which are shown once."""
+    form = ClientForm(data={"code_name": free_code_name("en"), "keyworker_id": actor().id})
+    names = centre_names()
+    form.centre_id.choices = [(covered, names[covered]) for covered in sorted(actor().centres) if covered in names]
+    form.keyworker_id.choices = [(person.id, person.name) for person in keyworkers(actor().centres)]
+    form.must_not_know.choices = [
+        (person.id, f"{person.name}, {person.role}") for person in people(active_only=True) if person.id != actor().id
+    ]
+
+    def save() -> str:
+        now = clock.now()
+        client = service.make_client(
+            actor(),
+            code_name=form.code_name.data,
+            called_name=form.called_name.data,
+            language=form.language.data,
+            centre_id=form.centre_id.data,
+            keyworker_id=form.keyworker_id.data,
+            preparation=form.preparation,
+            must_not_know=form.restricted,
+            now=now,
+        )
+        owner, centre = client.keyworker_id, client.centre_id
+        worklist.raise_task("record_safe_contact", now=now, client_id=client.id, owner_id=owner, centre_id=centre)
+        shown_once.keep("setup_code", client_id=client.id, code=accounts.make_setup_code(actor(), client, now=now))
+        return url_for("backoffice_setup.card", client_id=client.id)
+
+    examples = [free_code_name("en"), free_code_name("ar")]
+    return save_once(form, save) or form_page("backoffice/staff/client_new.html", form, examples=examples)
+
+
+@staff.route("/staff/clients/<int:client_id>/keyworker", methods=["GET", "POST"])
+@needs(Permission.MAKE_CLIENT)
+def change_keyworker(client_id: int):
+    """Give her another keyworker at her centre."""
+    client = open_record(client_id, "keyworker")
+    form = KeyworkerForm(data={"keyworker_id": client.keyworker_id})
+    form.keyworker_id.choices = [(person.id, person.name) for person in keyworkers([client.centre_id])]
+
+    def save() -> str:
+        now = clock.now()
+        service.change_keyworker(actor(), client_id, form.keyworker_id.data, now=now)
+        worklist.close_for_client(client_id, ("choose_keyworker",), done="chose_keyworker", actor=actor(), now=now)
+        return f"/staff/clients/{client_id}"
+
+    return save_once(form, save) or form_page("backoffice/staff/keyworker.html", form, client=client)
+
+
+@staff.get("/staff/find")
+@needs(Permission.FIND_CLIENT_AT_DESK)
+def find() -> str:
+    """Find a woman who is booked at this desk within 7 days; every search is in the audit log, without its words (R28)."""
+    words, now = request.args.get("q", "").strip(), clock.now()
+    found = queries.women_at_desk(actor(), words, now) if 0 < len(words) <= LONGEST_SEARCH else []
+    if words:
+        with unit_of_work():
+            audit.record(actor(), "desk_search", now=now, reason=f"found {len(found)}")
+            for client, _ in found:
+                audit.record(actor(), "client_read", now=now, client_id=client.id, subject="desk_search")
+    return render_template("backoffice/staff/find.html", words=words, found=found)

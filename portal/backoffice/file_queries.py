@@ -1,0 +1,59 @@
+"""Everything that a client's file shows, in a constant number of queries."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.booking.models import Appointment
+from portal.centres.models import Centre, Kind
+from portal.clients.models import Client
+from portal.clients.queries import has_opted_out, safe_contact
+from portal.core import clock
+from portal.core.database import session
+from portal.core.locales import LANGUAGES, shown_in
+from portal.messaging.models import IncomingText, PortalMessage, Text
+from portal.plan.models import Action, Goal, OwnWords, Plan
+from portal.staff.models import Staff
+
+LATEST = 8
+
+
+def whole_file(client: Client, now: datetime) -> dict[str, Any]:
+    """Her record with the newest of everything, for the file page."""
+    contact = safe_contact(client.id)
+    appointments = session.scalars(
+        select(Appointment)
+        .where(Appointment.client_id == client.id, Appointment.state != "superseded")
+        .order_by(Appointment.starts_at.desc())
+        .limit(40)
+    ).all()
+    coming = sorted((one for one in appointments if one.ends_at > now), key=lambda one: one.starts_at)
+    return {
+        "client": client,
+        "keyworker": session.get(Staff, client.keyworker_id or 0),
+        "centre": session.get_one(Centre, client.centre_id),
+        "language": LANGUAGES[client.language],
+        "falls_back": shown_in(client.language) != client.language,
+        "contact": contact,
+        "contact_due": contact is None or contact.check_again_on <= clock.london_today(now),
+        "opted_out": bool(contact and contact.number and has_opted_out(contact.number)),
+        "coming": coming[:LATEST],
+        "past": [one for one in appointments if one.ends_at <= now][:LATEST],
+        "kinds": {kind.id: kind.names["en"] for kind in session.scalars(select(Kind))},
+        "plan": session.scalars(select(Plan).where(Plan.client_id == client.id)).first(),
+        "goals": _of(Goal, client.id, Goal.withdrawn_at.is_(None), Goal.position),
+        "actions": _of(Action, client.id, Action.withdrawn_at.is_(None), Action.due_on),
+        "own_words": _of(OwnWords, client.id, OwnWords.taken_back_at.is_(None), OwnWords.written_at),
+        "texts": _newest(Text, client.id, Text.wanted_at),
+        "incoming": _newest(IncomingText, client.id, IncomingText.received_at),
+        "portal_messages": _newest(PortalMessage, client.id, PortalMessage.written_at),
+    }
+
+
+def _of(model, client_id: int, condition, order) -> list:
+    return list(session.scalars(select(model).where(model.client_id == client_id, condition).order_by(order)))
+
+
+def _newest(model, client_id: int, order) -> list:
+    return list(session.scalars(select(model).where(model.client_id == client_id).order_by(order.desc()).limit(LATEST)))

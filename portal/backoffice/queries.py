@@ -1,0 +1,194 @@
+"""Reading across rooms: a caseload with what is next, the desk's search, what somebody who leaves still has."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, union_all
+
+from portal.accounts.models import StaffCredential
+from portal.booking.models import Appointment, AppointmentState, Attendance
+from portal.clients.models import Client, ClientState, Restriction, SafeContact
+from portal.clients.queries import caseload, safe_contacts
+from portal.clients.rules import fold_code_name
+from portal.core import clock, crypto
+from portal.core.access import Actor
+from portal.core.database import session
+from portal.core.errors import NotFound
+from portal.messaging.models import IncomingText, PortalMessage
+from portal.staff.queries import first_names
+from portal.worklist.models import Task
+
+DESK_DAYS = 7
+"""For how many days ahead reception finds who is booked (R28)."""
+
+SOON_DAYS = 14
+
+
+@dataclass(frozen=True)
+class CaseloadRow:
+    """One woman of a caseload. `contact` is live, soon, due, unproved or none; times are instants."""
+
+    client: Client
+    own: bool
+    keyworker: str
+    last_contact_at: datetime | None
+    next_at: datetime | None
+    contact: str
+
+    @property
+    def contact_due(self) -> bool:
+        """Whether somebody must ask her how she may be reached."""
+        return self.contact in ("none", "due", "unproved")
+
+
+def caseload_rows(
+    actor: Actor, now: datetime, *, mine: bool = False, centre_id: int | None = None, due: bool = False
+) -> list[CaseloadRow]:
+    """The open clients that a member of staff may see, her own first, narrowed as asked, in few queries."""
+    clients = [
+        client
+        for client in caseload(actor)
+        if (not mine or client.keyworker_id == actor.id) and centre_id in (None, client.centre_id)
+    ]
+    ids = [client.id for client in clients]
+    contacts, last, coming = safe_contacts(ids), _last_contacts(ids), _next_times(ids, now)
+    names = first_names(client.keyworker_id for client in clients)
+    rows = [
+        CaseloadRow(
+            client=client,
+            own=client.keyworker_id == actor.id,
+            keyworker=names.get(client.keyworker_id or 0, ""),
+            last_contact_at=last.get(client.id),
+            next_at=coming.get(client.id),
+            contact=_contact_state(contacts.get(client.id), now),
+        )
+        for client in clients
+    ]
+    return [row for row in rows if row.contact_due] if due else rows
+
+
+def women_at_desk(actor: Actor, words: str, now: datetime) -> list[tuple[Client, datetime]]:
+    """Women booked at the desk's centres within 7 days whom these words name, with their next time there (R28).
+
+    The words are a whole code name, a whole name to call out, or the last 4 digits of a number.
+    """
+    booked = _booked_at_desk(actor, now)
+    by_code_name = crypto.keyring().index("code_name", fold_code_name(words))
+    by_end = crypto.keyring().index("phone_end", words.strip())
+    contacts = safe_contacts(client.id for client, _ in booked)
+    called = " ".join(words.split()).casefold()
+
+    def is_named(client: Client) -> bool:
+        contact = contacts.get(client.id)
+        return (
+            client.code_name_index == by_code_name
+            or client.called_name.casefold() == called
+            or (contact is not None and contact.number_end_index == by_end)
+        )
+
+    return [(client, at) for client, at in booked if is_named(client)]
+
+
+def client_at_desk(actor: Actor, client_id: int, now: datetime) -> Client:
+    """A woman booked at the desk's centres within 7 days; raises NotFound for anybody else (R28)."""
+    for client, _ in _booked_at_desk(actor, now):
+        if client.id == client_id:
+            return client
+    raise NotFound("client")
+
+
+@dataclass(frozen=True)
+class StillHas:
+    """How much somebody still has to do here."""
+
+    clients: list[Client]
+    tasks: int
+    appointments: int
+
+
+def still_has(staff_id: int, now: datetime) -> StillHas:
+    """The open clients, open tasks and coming appointments of a member of staff."""
+    clients = session.scalars(
+        select(Client).where(Client.keyworker_id == staff_id, Client.state == ClientState.OPEN).order_by(Client.id)
+    )
+    tasks = select(func.count(Task.id)).where(Task.owner_id == staff_id, Task.closed_at.is_(None))
+    appointments = select(func.count(Appointment.id)).where(
+        Appointment.worker_id == staff_id,
+        Appointment.state == AppointmentState.BOOKED,
+        Appointment.starts_at > now,
+    )
+    return StillHas(list(clients), session.scalar(tasks) or 0, session.scalar(appointments) or 0)
+
+
+def signed_up() -> set[int]:
+    """The ids of the staff who have set up how they sign in."""
+    return set(session.scalars(select(StaffCredential.staff_id)))
+
+
+def contact_versions(client_id: int) -> list[SafeContact]:
+    """Every version of her safe-contact record, the newest first."""
+    statement = select(SafeContact).where(SafeContact.client_id == client_id)
+    return list(session.scalars(statement.order_by(SafeContact.version.desc())))
+
+
+def _booked_at_desk(actor: Actor, now: datetime) -> list[tuple[Client, datetime]]:
+    today = clock.london_today(now)
+    restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
+    coming = (
+        select(Appointment.client_id, func.min(Appointment.starts_at).label("at"))
+        .where(
+            Appointment.centre_id.in_(actor.centres),
+            Appointment.state == AppointmentState.BOOKED,
+            Appointment.starts_at >= clock.london_midnight(today),
+            Appointment.starts_at < clock.london_midnight(today + timedelta(days=DESK_DAYS + 1)),
+        )
+        .group_by(Appointment.client_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Client, coming.c.at)
+        .join(coming, coming.c.client_id == Client.id)
+        .where(Client.id.not_in(restricted), Client.state == ClientState.OPEN)
+        .order_by(coming.c.at)
+    )
+    return [(client, at) for client, at in rows]
+
+
+def _last_contacts(client_ids: Iterable[int]) -> dict[int, datetime]:
+    ids = list(client_ids)
+    signs = union_all(
+        select(Appointment.client_id, Appointment.starts_at.label("at")).where(
+            Appointment.client_id.in_(ids), Appointment.attendance.in_([Attendance.YES, Attendance.LATE])
+        ),
+        select(IncomingText.client_id, IncomingText.received_at).where(IncomingText.client_id.in_(ids)),
+        select(PortalMessage.client_id, PortalMessage.written_at).where(
+            PortalMessage.client_id.in_(ids), PortalMessage.staff_id.is_(None)
+        ),
+    ).subquery()
+    rows = session.execute(select(signs.c.client_id, func.max(signs.c.at)).group_by(signs.c.client_id))
+    return {row[0]: row[1] for row in rows}
+
+
+def _next_times(client_ids: Iterable[int], now: datetime) -> dict[int, datetime]:
+    rows = session.execute(
+        select(Appointment.client_id, func.min(Appointment.starts_at))
+        .where(
+            Appointment.client_id.in_(list(client_ids)),
+            Appointment.state == AppointmentState.BOOKED,
+            Appointment.starts_at > now,
+        )
+        .group_by(Appointment.client_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _contact_state(contact: SafeContact | None, now: datetime) -> str:
+    if contact is None:
+        return "none"
+    today = clock.london_today(now)
+    if contact.check_again_on <= today:
+        return "due"
+    if contact.may_text and contact.proved_at is None:
+        return "unproved"
+    return "soon" if contact.check_again_on <= today + timedelta(days=SOON_DAYS) else "live"

@@ -1,0 +1,117 @@
+"""How she may be reached safely: asked and recorded, the number proved, texts paused, an opt-out undone (R18, R22)."""
+
+from datetime import timedelta
+
+from flask import request, url_for
+from werkzeug.wrappers import Response
+
+from portal.backoffice import code_word, queries
+from portal.backoffice.forms import CodeWordForm, PauseForm, SafeContactForm
+from portal.backoffice.reading import open_record
+from portal.clients import safe_contact as service
+from portal.clients.queries import has_opted_out, safe_contact
+from portal.core import clock
+from portal.core.access import Permission
+from portal.core.database import unit_of_work
+from portal.core.errors import Invalid
+from portal.core.phone import parse_mobile
+from portal.staff.queries import first_names
+from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.forms import unprocessable
+from portal.web.guards import actor, settings
+from portal.web.saving import form_page, save_once, saved
+from portal.worklist import service as worklist
+
+staff = AudienceBlueprint("backoffice_safe_contact", __name__, Audience.STAFF)
+
+CHECK_AGAIN_DAYS = 90
+
+_ASKED_KINDS = ("record_safe_contact", "recheck_safe_contact", "recheck_safe_contact_at_desk")
+
+
+@staff.route("/staff/clients/<int:client_id>/safe-contact", methods=["GET", "POST"])
+@needs(Permission.RECORD_SAFE_CONTACT)
+def record(client_id: int):
+    """Ask every question anew and record the answers as a new version."""
+    client = open_record(client_id, "safe_contact")
+    again_on = clock.london_today(clock.now()) + timedelta(days=CHECK_AGAIN_DAYS)
+    form = SafeContactForm(
+        data={"check_again_on": again_on, "text_language": client.language, "voice_language": client.language}
+    )
+
+    def save() -> str:
+        now, typed = clock.now(), (form.number.data or "").strip()
+        answers = form.answers(
+            number=parse_mobile(typed, drama_only=settings().demo) if typed else None,
+            code_word_hash=code_word.hashed(form.code_word.data),
+        )
+        service.record_safe_contact(actor(), client_id, answers, banned_words=settings().banned_words, now=now)
+        worklist.close_for_client(client_id, _ASKED_KINDS, done="recorded_safe_contact", actor=actor(), now=now)
+        return _address(client_id)
+
+    return save_once(form, save) or form_page("backoffice/staff/safe_contact.html", form, **_shown(client))
+
+
+@staff.post("/staff/clients/<int:client_id>/prove-number")
+@needs(Permission.RECORD_SAFE_CONTACT)
+def prove_number(client_id: int) -> Response:
+    """She read the test text beside a member of staff: the number is hers."""
+    with unit_of_work():
+        service.prove_number(actor(), client_id, version=request.form.get("version", type=int), now=clock.now())
+    return saved(_address(client_id), "Saved. The number is proved.")
+
+
+@staff.post("/staff/clients/<int:client_id>/pause-texts")
+@needs(Permission.RECORD_SAFE_CONTACT)
+def pause_texts(client_id: int):
+    """No texts until a day; without a day the pause ends."""
+    form = PauseForm()
+    if form.validate():
+        until = clock.london_midnight(form.until.data) if form.until.data else None
+        try:
+            with unit_of_work():
+                service.pause_texts(actor(), client_id, until=until, now=clock.now())
+            return saved(_address(client_id), "Saved. Texts are paused." if until else "Saved. There is no pause.")
+        except Invalid as refusal:
+            form.refuse(refusal)
+    return unprocessable("backoffice/staff/pause_texts.html", form=form, client=open_record(client_id, "safe_contact"))
+
+
+@staff.route("/staff/clients/<int:client_id>/undo-opt-out", methods=["GET", "POST"])
+@needs(Permission.RECORD_SAFE_CONTACT)
+def undo_opt_out(client_id: int):
+    """She wants texts again, and says so in person or with her code word (R22)."""
+    client, contact, form = open_record(client_id, "opt_out"), safe_contact(client_id), CodeWordForm()
+
+    def save() -> str:
+        how = "in_person" if form.in_person.data else "code_word"
+        service.undo_opt_out(actor(), client_id, how=how, now=clock.now())
+        return _address(client_id)
+
+    if form.validate_on_submit():
+        fault = None if form.in_person.data else code_word.fault(contact, form.code_word.data)
+        if fault is None:
+            return save_once(form, save)
+        form.refuse(Invalid("code_word", fault))
+    return form_page("backoffice/staff/undo_opt_out.html", form, client=client)
+
+
+def _shown(client) -> dict:
+    versions = queries.contact_versions(client.id)
+    newest = versions[0] if versions else None
+    now = clock.now()
+    return {
+        "client": client,
+        "newest": newest,
+        "versions": versions,
+        "askers": first_names(version.asked_by for version in versions),
+        "is_due": newest is not None and newest.check_again_on <= clock.london_today(now),
+        "is_paused": newest is not None and newest.pause_until is not None and now < newest.pause_until,
+        "opted_out": bool(newest and newest.number and has_opted_out(newest.number)),
+        "pause_form": PauseForm(formdata=None),
+        "test_text_address": f"/staff/clients/{client.id}/test-text",
+    }
+
+
+def _address(client_id: int) -> str:
+    return url_for("backoffice_safe_contact.record", client_id=client_id)

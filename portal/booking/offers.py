@@ -1,0 +1,162 @@
+"""Free times of a kind of appointment at a centre: three queries, whatever the number of bookings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from portal.booking import availability, openings
+from portal.booking.availability import FreeTime, Interval
+from portal.booking.models import Appointment
+from portal.booking.rules import KEPT_APART, ClosedThatDay, NotOffered, PastTime, SlotTaken, TooSoon
+from portal.centres.models import Kind
+from portal.clients.models import Client
+from portal.core import clock
+
+STAFF_STEP_MINUTES = 5
+STAFF_FURTHEST_DAYS = 365
+SHOWN_DAYS = 28
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a kind of appointment of one woman could take at one centre; the workers in order of preference."""
+
+    kind: Kind
+    centre_id: int
+    client_id: int
+    terms: availability.Kind
+    centre: availability.Centre
+    workers: Sequence[availability.Worker]
+    rooms: Sequence[availability.Room]
+
+    @property
+    def resources(self) -> list[str]:
+        """Everything that a booking here might take, sorted, so that locks are always taken in one order."""
+        workers = [f"worker:{worker.id}" for worker in self.workers]
+        rooms = [f"room:{room.id}" for room in self.rooms] if self.terms.needs_room else []
+        return sorted([*workers, *rooms, f"client:{self.client_id}"])
+
+    def with_starts_every(self, minutes: int) -> "Place":
+        """The same place with starts so many minutes apart."""
+        return replace(self, terms=replace(self.terms, step_minutes=minutes))
+
+
+def place(
+    client: Client, kind_id: int, centre_id: int, *, worker_id: int | None = None, by_staff: bool = False
+) -> Place:
+    """Load a place in two queries; `by_staff` lifts notice and the furthest day and sets starts 5 minutes apart.
+
+    Workers who must not know of her (R29) are not in it. Raises NotFound for a kind that is not offered there.
+    """
+    kind = openings.offered_kind(kind_id, centre_id, by_staff=by_staff)
+    return _laid_out(client, kind, centre_id, worker_id, by_staff)
+
+
+def place_of(appointment: Appointment, client: Client, *, by_staff: bool = False) -> Place:
+    """The place where an appointment could move to: with the same worker, or with anyone if she works there no more.
+
+    Raises NotFound when the centre offers its kind no more.
+    """
+    kind = openings.offered_kind(appointment.kind_id, appointment.centre_id, by_staff=True)
+    same = _laid_out(client, kind, appointment.centre_id, appointment.worker_id, by_staff)
+    return same if same.workers else _laid_out(client, kind, appointment.centre_id, None, by_staff)
+
+
+def free_times(
+    at: Place, *, now: datetime, from_on: date, days: int = SHOWN_DAYS, moving: int | None = None
+) -> list[FreeTime]:
+    """The free times of some London days, one for each start: with the worker she would most likely want.
+
+    `moving` is an appointment of hers that would make room.
+    """
+    first = max(from_on, clock.london_today(now))
+    days = min(days, at.terms.furthest_days + 1)
+    span = (clock.london_midnight(first), clock.london_midnight(first + timedelta(days=days)))
+    workers, busy, hers = _diaries(at, span, moving)
+    found = availability.free_times(
+        kind=at.terms,
+        centre=at.centre,
+        workers=workers,
+        rooms=at.rooms,
+        busy=busy,
+        client_busy=hers,
+        now=now,
+        from_on=first,
+        days=days,
+    )
+    wanted = {worker.id: position for position, worker in enumerate(at.workers)}
+    best: dict[datetime, FreeTime] = {}
+    for free in sorted(found, key=lambda free: (free.starts_at, wanted[free.worker_id])):
+        best.setdefault(free.starts_at, free)
+    return list(best.values())
+
+
+def free_at(at: Place, starts_at: datetime, *, now: datetime, moving: int | None = None) -> FreeTime:
+    """The worker and room for exactly this start; raises PastTime, TooSoon, ClosedThatDay or SlotTaken."""
+    refusal = _why_never(at, starts_at, now)
+    if refusal is not None:
+        raise refusal
+    workers, busy, hers = _diaries(at, (starts_at, starts_at + timedelta(minutes=at.terms.minutes)), moving)
+    found = availability.check_start(
+        kind=at.terms,
+        centre=at.centre,
+        workers=workers,
+        rooms=at.rooms,
+        busy=busy,
+        client_busy=hers,
+        now=now,
+        starts_at=starts_at,
+    )
+    if found is None:
+        raise SlotTaken("start")
+    return found
+
+
+def _laid_out(client: Client, kind: Kind, centre_id: int, worker_id: int | None, by_staff: bool) -> Place:
+    week = openings.week(client, kind, centre_id, worker_id)
+    order = sorted(week.shifts, key=lambda number: (number != client.keyworker_id, number))
+    return Place(
+        kind=kind,
+        centre_id=centre_id,
+        client_id=client.id,
+        terms=_terms(kind, by_staff),
+        centre=availability.Centre(week.hours, week.closures),
+        workers=[availability.Worker(number, week.shifts[number]) for number in order],
+        rooms=[availability.Room(number) for number in sorted(week.rooms)],
+    )
+
+
+def _why_never(at: Place, starts_at: datetime, now: datetime) -> NotOffered | None:
+    on = clock.london_today(starts_at)
+    if starts_at < now:
+        return PastTime("start")
+    if starts_at < now + timedelta(minutes=at.terms.least_notice_minutes):
+        return TooSoon("start")
+    closed = any(first_on <= on <= last_on for first_on, last_on in at.centre.closures)
+    if closed or not any(day == on.weekday() for day, _, _ in at.centre.hours):
+        return ClosedThatDay("day")
+    return None
+
+
+def _terms(kind: Kind, by_staff: bool) -> availability.Kind:
+    terms = availability.Kind(
+        minutes=kind.minutes,
+        buffer_before=kind.buffer_before,
+        buffer_after=kind.buffer_after,
+        least_notice_minutes=kind.least_notice_minutes,
+        furthest_days=kind.furthest_days,
+        needs_room=kind.needs_room,
+    )
+    if not by_staff:
+        return terms
+    return replace(terms, least_notice_minutes=0, furthest_days=STAFF_FURTHEST_DAYS, step_minutes=STAFF_STEP_MINUTES)
+
+
+def _diaries(
+    at: Place, span: Interval, moving: int | None
+) -> tuple[list[availability.Worker], dict[str, list[Interval]], list[Interval]]:
+    """Workers with their absences, what is taken, and when she herself cannot come."""
+    busy = openings.taken(at, span, moving)
+    workers = [replace(worker, absences=busy.get(f"away:{worker.id}", ())) for worker in at.workers]
+    kept_apart = [(start - KEPT_APART, end + KEPT_APART) for start, end in busy.get("apart", ())]
+    return workers, busy, sorted([*busy.get(f"client:{at.client_id}", ()), *kept_apart])

@@ -1,0 +1,209 @@
+"""Reading what could be booked: kinds, centres, workers, their hours, and what is taken."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from typing import Protocol
+
+from sqlalchemy import Date, Integer, String, Time, cast, literal, null, or_, select, union_all
+from sqlalchemy.orm import lazyload
+
+from portal.booking.availability import Interval, WeeklyWindow, Worker
+from portal.booking.models import Appointment, AppointmentState, Occupancy
+from portal.centres.models import Centre, CentreKind, Closure, Kind, OpeningHours, Room
+from portal.clients.models import Client, KeptApart, Restriction
+from portal.core.access import Actor
+from portal.core.database import get_or_none, session
+from portal.core.errors import NotFound
+from portal.staff.models import Absence, Staff, WorkingHours
+
+
+@dataclass
+class Week:
+    """The weekly facts of a centre; `shifts` are its workers' hours by staff id."""
+
+    hours: list[WeeklyWindow] = field(default_factory=list)
+    shifts: dict[int, list[WeeklyWindow]] = field(default_factory=lambda: defaultdict(list))
+    rooms: list[int] = field(default_factory=list)
+    closures: list[tuple[date, date]] = field(default_factory=list)
+
+
+class Takes(Protocol):
+    """What `taken` must know about a place."""
+
+    @property
+    def centre_id(self) -> int:
+        """The centre."""
+
+    @property
+    def client_id(self) -> int:
+        """The woman."""
+
+    @property
+    def workers(self) -> Sequence[Worker]:
+        """Who could see her."""
+
+    @property
+    def resources(self) -> list[str]:
+        """Everything that a booking might take."""
+
+
+def kinds_offered(*, by_staff: bool = False) -> list[Kind]:
+    """The kinds of appointment that can be booked at any centre."""
+    offered = select(CentreKind.kind_id).join(Centre, Centre.id == CentreKind.centre_id).where(~Centre.archived)
+    statement = select(Kind).where(Kind.id.in_(offered), *open_kinds(by_staff=by_staff)).order_by(Kind.id)
+    return list(session.scalars(statement))
+
+
+def centres_offering(kind_id: int, worker_id: int | None = None) -> list[Centre]:
+    """The centres that offer a kind, by name; with a worker, those where she can be booked."""
+    statement = (
+        select(Centre)
+        .join(CentreKind, CentreKind.centre_id == Centre.id)
+        .where(CentreKind.kind_id == kind_id, ~Centre.archived)
+        .order_by(Centre.name)
+    )
+    if worker_id is not None:
+        here = select(WorkingHours.centre_id).where(WorkingHours.staff_id == worker_id)
+        statement = statement.where(Centre.id.in_(here))
+    return list(session.scalars(statement))
+
+
+def centre(centre_id: int) -> Centre:
+    """A centre; raises NotFound."""
+    found = get_or_none(Centre, centre_id)
+    if found is None:
+        raise NotFound("centre")
+    return found
+
+
+def centres_open() -> list[Centre]:
+    """All centres in use, by name."""
+    return list(session.scalars(select(Centre).where(~Centre.archived).order_by(Centre.name)))
+
+
+def centres_of(actor: Actor) -> list[Centre]:
+    """The centres that a member of staff covers, by name."""
+    return [centre for centre in centres_open() if centre.id in actor.centres]
+
+
+def workers_by_id() -> dict[int, str]:
+    """First names of everybody who can be booked, by staff id."""
+    bookable = select(WorkingHours.staff_id).distinct()
+    people = session.scalars(
+        select(Staff).options(lazyload(Staff.covers)).where(Staff.active, Staff.id.in_(bookable)).order_by(Staff.id)
+    )
+    return {person.id: person.first_name for person in people}
+
+
+def worker_of(worker_id: int) -> Staff | None:
+    """A member of staff who still works here, or None."""
+    return session.scalars(
+        select(Staff).options(lazyload(Staff.covers)).where(Staff.id == worker_id, Staff.active)
+    ).first()
+
+
+def offered_kind(kind_id: int, centre_id: int, *, by_staff: bool) -> Kind:
+    """A kind that a centre offers; raises NotFound otherwise."""
+    statement = (
+        select(Kind)
+        .join(CentreKind, CentreKind.kind_id == Kind.id)
+        .join(Centre, Centre.id == CentreKind.centre_id)
+        .where(Kind.id == kind_id, Centre.id == centre_id, ~Centre.archived, *open_kinds(by_staff=by_staff))
+    )
+    kind = session.scalars(statement).first()
+    if kind is None:
+        raise NotFound("kind at centre")
+    return kind
+
+
+def week(client: Client, kind: Kind, centre_id: int, worker_id: int | None) -> Week:
+    """Opening hours, rooms, closures and hours of the workers who may see her, in one query."""
+    no_day, no_time, no_date = cast(null(), Integer), cast(null(), Time), cast(null(), Date)
+    opening = select(
+        literal("hours").label("what"),
+        OpeningHours.id.label("number"),
+        OpeningHours.weekday,
+        OpeningHours.local_from,
+        OpeningHours.local_until,
+        no_date.label("first_on"),
+        no_date.label("last_on"),
+    ).where(OpeningHours.centre_id == centre_id)
+    windows = (WorkingHours.weekday, WorkingHours.local_from, WorkingHours.local_until)
+    must_not_know = select(Restriction.staff_id).where(Restriction.client_id == client.id)
+    shifts = (
+        select(literal("shift"), WorkingHours.staff_id, *windows, no_date, no_date)
+        .join(Staff, Staff.id == WorkingHours.staff_id)
+        .where(WorkingHours.centre_id == centre_id, Staff.active, Staff.id.not_in(must_not_know))
+    )
+    if worker_id is not None:
+        shifts = shifts.where(Staff.id == worker_id)
+    if kind.own_keyworker_only:
+        shifts = shifts.where(Staff.id == client.keyworker_id)
+    rooms = select(literal("room"), Room.id, no_day, no_time, no_time, no_date, no_date).where(
+        Room.centre_id == centre_id, ~Room.archived
+    )
+    closures = select(
+        literal("closure"), Closure.id, no_day, no_time, no_time, Closure.starts_on, Closure.ends_on
+    ).where(Closure.centre_id == centre_id)
+    return _sorted_out(session.execute(union_all(opening, shifts, rooms, closures)))
+
+
+def taken(at: Takes, span: Interval, moving: int | None = None) -> dict[str, list[Interval]]:
+    """What is taken in a span, by resource, in one query; `away:3` are absences, `apart` women she must not meet."""
+    # A day's slack on both sides covers every buffer and the hour between women who are kept apart.
+    begins_at, ends_at = span[0] - timedelta(days=1), span[1] + timedelta(days=1)
+    occupied = select(Occupancy.resource.label("resource"), Occupancy.starts_at, Occupancy.ends_at).where(
+        Occupancy.resource.in_(at.resources), Occupancy.ends_at > begins_at, Occupancy.starts_at < ends_at
+    )
+    if moving is not None:
+        occupied = occupied.where(Occupancy.appointment_id != moving)
+    away = select(literal("away:") + cast(Absence.staff_id, String), Absence.starts_at, Absence.ends_at).where(
+        Absence.staff_id.in_([worker.id for worker in at.workers]),
+        Absence.ends_at > begins_at,
+        Absence.starts_at < ends_at,
+    )
+    others = union_all(
+        select(KeptApart.other_id).where(KeptApart.one_id == at.client_id),
+        select(KeptApart.one_id).where(KeptApart.other_id == at.client_id),
+    )
+    apart = select(literal("apart"), Appointment.starts_at, Appointment.ends_at).where(
+        Appointment.client_id.in_(others),
+        Appointment.centre_id == at.centre_id,
+        Appointment.state == AppointmentState.BOOKED,
+        Appointment.ends_at > begins_at,
+        Appointment.starts_at < ends_at,
+    )
+    busy: dict[str, list[Interval]] = defaultdict(list)
+    for resource, starts_at, finishes_at in session.execute(union_all(occupied, away, apart)):
+        busy[resource].append((starts_at, finishes_at))
+    for intervals in busy.values():
+        intervals.sort()
+    return busy
+
+
+def has_kept_apart(client_id: int) -> bool:
+    """Whether there is a woman whom she must not meet (R43)."""
+    pairs = select(KeptApart.id).where(or_(KeptApart.one_id == client_id, KeptApart.other_id == client_id))
+    return session.scalar(pairs.limit(1)) is not None
+
+
+def open_kinds(*, by_staff: bool) -> tuple:
+    """The conditions under which a kind can be booked by women, or by staff."""
+    open_kind = (~Kind.archived, ~Kind.group)
+    return open_kind if by_staff else (*open_kind, Kind.bookable_by_clients)
+
+
+def _sorted_out(rows: Iterable[tuple[str, int, int, time, time, date, date]]) -> Week:
+    found = Week()
+    for what, number, weekday, local_from, local_until, first_on, last_on in rows:
+        if what == "hours":
+            found.hours.append((weekday, local_from, local_until))
+        elif what == "shift":
+            found.shifts[number].append((weekday, local_from, local_until))
+        elif what == "room":
+            found.rooms.append(number)
+        else:
+            found.closures.append((first_on, last_on))
+    return found

@@ -1,0 +1,195 @@
+"""Reading appointments: who may see which, what is coming, a day at the desk, whom the desk may find."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, false, or_, select
+from sqlalchemy.orm import lazyload
+
+from portal.booking.models import Appointment, AppointmentState
+from portal.booking.openings import open_kinds
+from portal.centres.models import Centre, Kind, Room
+from portal.clients.models import Client, ClientState, Restriction
+from portal.clients.queries import client_by_code_name, visible_client_ids
+from portal.core import clock
+from portal.core.access import Actor, Permission, can
+from portal.core.database import session
+from portal.core.errors import NotFound
+from portal.staff.models import Staff
+
+LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Booked:
+    """An appointment with what a page says about it; `room` is None when it takes none."""
+
+    appointment: Appointment
+    client: Client
+    kind: Kind
+    centre: Centre
+    worker: Staff
+    room: Room | None
+
+
+@dataclass(frozen=True)
+class Again:
+    """What "see her again" means: kind, centre and worker of her newest appointment."""
+
+    kind_id: int
+    centre_id: int
+    worker_id: int
+    worker_first_name: str
+
+
+def visible_appointments(actor: Actor) -> Select:
+    """Appointments with client, kind, centre, worker and room, as far as an actor may see them.
+
+    Her own; for staff those of clients they may see, at their centres and with themselves; never those of a woman of
+    whom this person must not know (R29).
+    """
+    statement = (
+        select(Appointment, Client, Kind, Centre, Staff, Room)
+        .join(Client, Client.id == Appointment.client_id)
+        .join(Kind, Kind.id == Appointment.kind_id)
+        .join(Centre, Centre.id == Appointment.centre_id)
+        .join(Staff, Staff.id == Appointment.worker_id)
+        .outerjoin(Room, Room.id == Appointment.room_id)
+        .options(lazyload(Staff.covers))
+    )
+    if actor.kind == "system":
+        return statement
+    if actor.is_client:
+        return statement.where(Appointment.client_id == actor.id)
+    if not can(actor, Permission.SEE_BOARD):
+        return statement.where(false())
+    restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
+    near = or_(
+        Appointment.client_id.in_(visible_client_ids(actor)),
+        Appointment.centre_id.in_(actor.centres),
+        Appointment.worker_id == actor.id,
+    )
+    return statement.where(near, Appointment.client_id.not_in(restricted))
+
+
+def booked(actor: Actor, appointment_id: int) -> Booked:
+    """An appointment that the actor may see; raises NotFound."""
+    if not 0 < appointment_id <= LARGEST_ID:
+        raise NotFound("appointment")
+    row = session.execute(visible_appointments(actor).where(Appointment.id == appointment_id)).first()
+    if row is None:
+        raise NotFound("appointment")
+    return Booked(*row)
+
+
+def appointment_for(actor: Actor, appointment_id: int) -> Appointment:
+    """The bare appointment, for changing it; raises NotFound unless the actor may see it."""
+    return booked(actor, appointment_id).appointment
+
+
+def upcoming(client_id: int, now: datetime) -> list[Booked]:
+    """Her booked appointments that are not over, the next one first."""
+    return _listed(
+        visible_appointments(Actor("client", client_id))
+        .where(Appointment.state == AppointmentState.BOOKED, Appointment.ends_at > now)
+        .order_by(Appointment.starts_at)
+    )
+
+
+def next_appointment(client_id: int, now: datetime) -> Booked | None:
+    """Her next booked appointment, or the one that is going on."""
+    found = upcoming(client_id, now)
+    return found[0] if found else None
+
+
+def past(client_id: int, now: datetime, limit: int = 12) -> list[Booked]:
+    """Her appointments that are over and the cancelled ones before now, the newest first."""
+    return _listed(
+        visible_appointments(Actor("client", client_id))
+        .where(Appointment.state != AppointmentState.SUPERSEDED, Appointment.ends_at <= now)
+        .order_by(Appointment.starts_at.desc())
+        .limit(limit)
+    )
+
+
+def follower(appointment_id: int) -> int | None:
+    """The id of the appointment that took this one's place, or None."""
+    return session.scalar(select(Appointment.id).where(Appointment.supersedes_id == appointment_id).limit(1))
+
+
+def see_again(client_id: int) -> Again | None:
+    """Kind, centre and worker of her newest appointment that can still be booked so, or None."""
+    row = session.execute(
+        select(Appointment.kind_id, Appointment.centre_id, Staff)
+        .join(Staff, Staff.id == Appointment.worker_id)
+        .join(Kind, Kind.id == Appointment.kind_id)
+        .join(Centre, Centre.id == Appointment.centre_id)
+        .options(lazyload(Staff.covers))
+        .where(
+            Appointment.client_id == client_id,
+            Appointment.state == AppointmentState.BOOKED,
+            Staff.active,
+            *open_kinds(by_staff=False),
+            ~Centre.archived,
+        )
+        .order_by(Appointment.starts_at.desc())
+        .limit(1)
+    ).first()
+    return Again(row[0], row[1], row[2].id, row[2].first_name) if row else None
+
+
+def day_board(actor: Actor, centre_ids: Iterable[int], on: date) -> list[Booked]:
+    """What is booked at some centres on a London day, by time: one query, whatever the number."""
+    begins_at, ends_at = clock.london_midnight(on), clock.london_midnight(on + timedelta(days=1))
+    return _listed(
+        visible_appointments(actor)
+        .where(
+            Appointment.centre_id.in_(list(centre_ids)),
+            Appointment.state == AppointmentState.BOOKED,
+            Appointment.starts_at >= begins_at,
+            Appointment.starts_at < ends_at,
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+
+
+def client_at_desk(actor: Actor, name: str, *, now: datetime) -> list[Client]:
+    """Open clients whom the desk may find: by code name, or by called name when booked there within 7 days (R28)."""
+    known = client_by_code_name(name)
+    if known is not None:
+        seen = select(Client).where(Client.id == known.id, Client.id.in_(visible_client_ids(actor)))
+        return list(session.scalars(seen.where(Client.state == ClientState.OPEN)))
+    week = timedelta(days=7)
+    near = (
+        visible_appointments(actor)
+        .with_only_columns(Client.id)
+        .where(Appointment.centre_id.in_(actor.centres))
+        .where(Appointment.starts_at > now - week, Appointment.starts_at < now + week)
+    )
+    # Names are sealed, so the few women of these days are opened and compared here.
+    clients = session.scalars(
+        select(Client).where(
+            Client.id.in_(near), Client.id.in_(visible_client_ids(actor)), Client.state == ClientState.OPEN
+        )
+    )
+    wanted = name.strip().casefold()
+    return [client for client in clients if client.called_name.casefold() == wanted]
+
+
+def open_of_kind(client_id: int, kind_id: int, now: datetime) -> int | None:
+    """The id of an open booking of a kind that she has, or None."""
+    return session.scalar(
+        select(Appointment.id)
+        .where(
+            Appointment.client_id == client_id,
+            Appointment.kind_id == kind_id,
+            Appointment.state == AppointmentState.BOOKED,
+            Appointment.starts_at > now,
+        )
+        .limit(1)
+    )
+
+
+def _listed(statement: Select) -> list[Booked]:
+    return [Booked(*row) for row in session.execute(statement)]

@@ -1,0 +1,111 @@
+"""Pure rules of appointments: the refusals as facts, marks of attendance, digits in an answer, when to remind."""
+
+import re
+import unicodedata
+from datetime import datetime, time, timedelta
+
+from portal.clients.rules import windows
+from portal.core import clock
+from portal.core.errors import Refusal
+
+KEPT_APART = timedelta(minutes=60)
+"""How far from each other two women stay who must not meet in one centre (R43)."""
+
+REMINDER_HOUR = time(10, 0)
+REMINDER_MARGIN = timedelta(minutes=30)
+"""A reminder is planned this long before her window closes, so that a slow worker does not miss it."""
+
+REMINDER_DAYS_BACK = 4
+REMINDER_USELESS = timedelta(hours=2)
+"""A reminder that would come later than this before the start is of no use."""
+
+ATTENDED = ("yes", "late")
+MARKS = ("arrived", "yes", "late", "no", "undo")
+
+_WESTERN_DIGITS = {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹০১২৩৪৫৬৭৮৯")}
+
+SafeHours = tuple[tuple[int, time, time], ...]
+
+
+class NotOffered(Refusal):
+    """A time that cannot be booked; the subclasses say why."""
+
+
+class SlotTaken(NotOffered):
+    """Somebody has the time, the room or the worker, or it is not a time that is offered."""
+
+
+class ClosedThatDay(NotOffered):
+    """The centre is closed on that day."""
+
+
+class TooSoon(NotOffered):
+    """Less notice than this kind of appointment needs, or a mark before its time."""
+
+
+class PastTime(NotOffered):
+    """The time is over."""
+
+
+class TooLateToChange(Refusal):
+    """The appointment has begun, or was marked already."""
+
+
+class AlreadyBooked(Refusal):
+    """She has an open booking of this kind: `appointment_id`."""
+
+    def __init__(self, appointment_id: int) -> None:
+        super().__init__(f"appointment {appointment_id}")
+        self.appointment_id = appointment_id
+
+
+class MarkedAlready(Refusal):
+    """Somebody marked it otherwise before: `mark` says how."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(mark)
+        self.mark = mark
+
+
+def mark_now(attendance: str, arrived: bool) -> str:
+    """Where an appointment stands at the desk: `expected`, `arrived`, `yes`, `late` or `no`."""
+    return attendance or ("arrived" if arrived else "expected")
+
+
+def may_mark(standing: str, mark: str) -> bool:
+    """Whether a mark follows from where it stands; an outcome is only replaced after an undo."""
+    return mark == "undo" or standing in ("expected", "arrived")
+
+
+def read_digit(body: str) -> str | None:
+    """The answer 1, 2 or 3 of a text that holds nothing else but spaces and punctuation, or None (R22)."""
+    text = unicodedata.normalize("NFKC", body[:40]).translate(_WESTERN_DIGITS)
+    plain = "".join(c for c in text if unicodedata.category(c)[0] not in "ZPCM")
+    return plain if len(body) <= 40 and re.fullmatch("[123]", plain) else None
+
+
+def needs_reminder(starts_at: datetime, booked_at: datetime) -> bool:
+    """Whether a reminder makes sense: not when it was booked on the day before or later, as she knows it then."""
+    return clock.london_today(booked_at) < clock.london_today(starts_at) - timedelta(days=1)
+
+
+def reminder_time(safe_hours: SafeHours, starts_at: datetime, booked_at: datetime) -> datetime | None:
+    """When to remind her inside her safe hours (R19), or None when a person must.
+
+    The day before, as near to 10:00 in London as her windows allow; else in the last window of an earlier day, up to
+    4 days back; never before it was booked.
+    """
+    starts_on = clock.london_today(starts_at)
+    for days_back in range(1, REMINDER_DAYS_BACK + 1):
+        on = starts_on - timedelta(days=days_back)
+        wanted_at = clock.from_london(on, REMINDER_HOUR)
+        choices = [_nearest_in(window, wanted_at) for window in windows(safe_hours, on, 1)]
+        later = [at for at in choices if at > booked_at]
+        if later:
+            return min(later, key=lambda at: abs(at - wanted_at)) if days_back == 1 else later[-1]
+    return None
+
+
+def _nearest_in(window: tuple[datetime, datetime], wanted_at: datetime) -> datetime:
+    opens, closes = window
+    return max(opens, min(wanted_at, closes - REMINDER_MARGIN))

@@ -1,0 +1,164 @@
+"""Her appointments: seeing, booking, changing, cancelling."""
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.booking import offers, openings, queries, service, steps
+from portal.booking.forms import BookForm, CancelForm, ChangeForm, read_day, read_start
+from portal.booking.queries import Booked
+from portal.booking.rules import AlreadyBooked, NotOffered, TooLateToChange
+from portal.booking.steps import Choice
+from portal.core import clock
+from portal.core.database import unit_of_work
+from portal.core.errors import Invalid, Stale
+from portal.web.blueprints import Audience, AudienceBlueprint
+from portal.web.forms import unprocessable
+from portal.web.guards import actor
+from portal.web.once import new_key
+
+own = AudienceBlueprint("booking_own", __name__, Audience.CLIENT)
+
+
+@own.get("/appointments")
+def appointments() -> str:
+    """Her coming and past appointments."""
+    now, me = clock.now(), actor().id
+    coming, past = queries.upcoming(me, now), queries.past(me, now)
+    return render_template("booking/appointments.html", coming=coming, past=past, **steps.words())
+
+
+@own.get("/appointments/new")
+def new():
+    """Choose a kind, a centre, a day and a time, then check; a step with one possible answer is skipped."""
+    choice = steps.settled(Choice.read(request.args))
+    if isinstance(choice, str):
+        return choice
+    at = steps.place(choice)
+    if not request.args.get("starts_at"):
+        return steps.ask_time(choice, at)
+    try:
+        starts_at = read_start(request.args["starts_at"])
+    except Invalid:
+        return steps.ask_time(choice, at)
+    standing = queries.open_of_kind(actor().id, at.kind.id, clock.now())
+    if standing is not None:
+        return steps.has_one(standing, starts_at)
+    try:
+        free = offers.free_at(at, starts_at, now=clock.now())
+    except NotOffered as refusal:
+        return steps.not_offered(refusal, at, choice, starts_at)
+    return render_template(
+        "booking/check.html",
+        choice=choice,
+        kind=at.kind,
+        centre=openings.centre(at.centre_id),
+        worker=openings.worker_of(free.worker_id),
+        starts_at=starts_at,
+        request_key=new_key(),
+        **steps.words(),
+    )
+
+
+@own.post("/appointments")
+def book():
+    """Book the time that she checked."""
+    form, choice = BookForm(), Choice.read(request.form)
+    try:
+        starts_at = read_start(form.starts_at.data)
+        with unit_of_work():
+            appointment = service.book(
+                actor(),
+                client_id=actor().id,
+                kind_id=choice.kind_id or 0,
+                centre_id=choice.centre_id or 0,
+                worker_id=choice.worker_id,
+                starts_at=starts_at,
+                request_key=form.request_key.data or "",
+                now=clock.now(),
+            )
+    except Invalid as refusal:
+        form.refuse(refusal)
+        return steps.ask_time(choice, steps.place(choice), form), 422
+    except NotOffered as refusal:
+        return steps.not_offered(refusal, steps.place(choice), choice, starts_at)
+    except AlreadyBooked as refusal:
+        return steps.has_one(refusal.appointment_id, starts_at), 409
+    return _to(appointment.id)
+
+
+@own.get("/appointments/<int:appointment_id>")
+def appointment(appointment_id: int) -> str:
+    """One appointment: when, where, with whom, what to bring."""
+    booked = queries.booked(actor(), appointment_id)
+    follower = None if booked.appointment.stands else queries.follower(appointment_id)
+    return render_template(
+        "booking/appointment.html", booked=booked, follower=follower, open=_is_open(booked), **steps.words()
+    )
+
+
+@own.get("/appointments/<int:appointment_id>/change")
+def change(appointment_id: int):
+    """The times to which an appointment can move."""
+    choice = _moving(appointment_id)
+    if not _is_open(choice.moving):
+        return _cannot_change(choice.moving)
+    return steps.ask_time(choice, steps.place(choice))
+
+
+@own.post("/appointments/<int:appointment_id>/change")
+def move(appointment_id: int):
+    """Move an appointment to another time."""
+    form, choice = ChangeForm(), _moving(appointment_id)
+    try:
+        starts_at = read_start(form.starts_at.data)
+        with unit_of_work():
+            changed = service.change(
+                actor(),
+                appointment_id,
+                starts_at=starts_at,
+                request_key=form.request_key.data or "",
+                now=clock.now(),
+            )
+    except Invalid as refusal:
+        form.refuse(refusal)
+        return steps.ask_time(choice, steps.place(choice), form), 422
+    except NotOffered as refusal:
+        return steps.not_offered(refusal, steps.place(choice), choice, starts_at)
+    except (TooLateToChange, Stale):
+        return _cannot_change(queries.booked(actor(), appointment_id))
+    return _to(changed.id)
+
+
+@own.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
+def cancel(appointment_id: int):
+    """Cancel an appointment; a reason is welcome, never needed."""
+    booked, form = queries.booked(actor(), appointment_id), CancelForm()
+    if not form.is_submitted():
+        if not _is_open(booked):
+            return _cannot_change(booked)
+        return render_template("booking/cancel.html", booked=booked, form=form, **steps.words())
+    if not form.validate():
+        return unprocessable("booking/cancel.html", booked=booked, form=form, **steps.words())
+    try:
+        with unit_of_work():
+            service.cancel(actor(), appointment_id, reason=form.reason.data or "", now=clock.now())
+    except (TooLateToChange, Stale):
+        return _cannot_change(queries.booked(actor(), appointment_id))
+    return _to(appointment_id)
+
+
+def _moving(appointment_id: int) -> Choice:
+    booked = queries.booked(actor(), appointment_id)
+    return Choice(day=read_day(request.args.get("day")), later="later" in request.args, moving=booked)
+
+
+def _is_open(booked: Booked | None) -> bool:
+    return booked is not None and booked.appointment.stands and clock.now() < booked.appointment.starts_at
+
+
+def _cannot_change(booked: Booked | None):
+    return render_template("booking/cannot_change.html", booked=booked, **steps.words()), 409
+
+
+def _to(appointment_id: int) -> Response:
+    return redirect(url_for("booking_own.appointment", appointment_id=appointment_id), 303)

@@ -1,0 +1,94 @@
+"""Forms about centres, rooms, closures and kinds of appointment."""
+
+from wtforms import BooleanField, DateField, IntegerField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, NumberRange
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from portal.centres.models import BOROUGHS
+from portal.centres.service import KIND_RANGES
+from portal.core.locales import LANGUAGES, WITH_CATALOGUE
+from portal.web.forms import OnceForm, one_line
+from portal.web.week import WeekForm
+
+_NEEDED = InputRequired("Fill this in.")
+_BANNED = "This name would say too much on her phone. Choose a neutral one."
+
+
+class CentreForm(OnceForm):
+    """A centre's name, place and way in."""
+
+    name = one_line("Name that women read", 80, validators=[_NEEDED])
+    borough = SelectField("Borough", choices=BOROUGHS)
+    door = one_line("How to find the way in", 300)
+    phone = one_line("Phone", 20)
+    archived = BooleanField("Not in use any more")
+    messages = {
+        ("name", "missing"): "Fill this in.",
+        ("name", "banned"): _BANNED,
+        ("name", "taken"): "Another centre has this name.",
+        ("door", "banned"): "These words would say too much on her phone. Choose neutral ones.",
+    }
+
+
+class OpeningHoursForm(WeekForm):
+    """When a centre is open."""
+
+
+class ClosureForm(OnceForm):
+    """Days on which a centre is closed."""
+
+    starts_on = DateField("First day closed", validators=[InputRequired("Give a date.")])
+    ends_on = DateField("Last day closed", validators=[InputRequired("Give a date.")])
+    reason = one_line("Why (staff read this)", 120)
+    messages = {
+        ("ends_on", "before_start"): "The last day must not come before the first.",
+        ("ends_on", "too_long"): "A closure is at most a year long. To close a centre for good, take it out of use.",
+    }
+
+
+class RoomForm(OnceForm):
+    """A room and what it has."""
+
+    name = one_line("Name of the room", 40, validators=[_NEEDED])
+    step_free = BooleanField("Step-free")
+    child_corner = BooleanField("Children's corner")
+    quiet = BooleanField("Quiet")
+    archived = BooleanField("Not in use any more")
+    messages = {("name", "missing"): "Fill this in.", ("name", "taken"): "Another room here has this name."}
+
+
+def _number(label: str, field: str) -> IntegerField:
+    least, most = KIND_RANGES[field]
+    words = f"Give a whole number from {least} to {most}."
+    return IntegerField(label, validators=[InputRequired(words), NumberRange(least, most, words)])
+
+
+class KindForm(OnceForm):
+    """A kind of appointment; it has a name field for every language with words, `name_en` and so on."""
+
+    minutes = _number("Length in minutes", "minutes")
+    buffer_before = _number("Minutes kept free before", "buffer_before")
+    buffer_after = _number("Minutes kept free after", "buffer_after")
+    least_notice_minutes = _number("Least notice in minutes", "least_notice_minutes")
+    furthest_days = _number("How many days ahead it can be booked", "furthest_days")
+    needs_room = BooleanField("Needs a room")
+    group = BooleanField("Is a group")
+    own_keyworker_only = BooleanField("Only with her own keyworker")
+    bookable_by_clients = BooleanField("Women can book it themselves")
+    archived = BooleanField("Not in use any more")
+    centre_ids = SelectMultipleField(
+        "Offered at", coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
+    )
+    messages = {("name_en", "missing"): "Fill this in.", ("centre_ids", "unknown"): "Choose from the list."} | {
+        (f"name_{code}", "banned"): _BANNED for code in WITH_CATALOGUE
+    }
+
+    @property
+    def name_fields(self) -> list:
+        """The name in each language that has words."""
+        return [self[f"name_{code}"] for code in WITH_CATALOGUE]
+
+
+for _code in WITH_CATALOGUE:
+    _validators = [_NEEDED] if _code == "en" else []
+    setattr(KindForm, f"name_{_code}", one_line(f"Name in {LANGUAGES[_code].latin}", 60, validators=_validators))

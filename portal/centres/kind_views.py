@@ -1,0 +1,77 @@
+"""Staff pages about kinds of appointment, and which centre offers which."""
+
+from flask import render_template, url_for
+
+from portal.centres import queries, service
+from portal.centres.forms import KindForm
+from portal.centres.models import Kind
+from portal.core import clock
+from portal.core.access import Permission
+from portal.core.locales import WITH_CATALOGUE
+from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.guards import actor, settings
+from portal.web.saving import form_page, save_once
+
+staff = AudienceBlueprint("centres_kinds", __name__, Audience.STAFF)
+
+
+@staff.get("/staff/kinds")
+@needs(Permission.MANAGE_CENTRES)
+def kinds() -> str:
+    """Every kind of appointment, and which centre offers it."""
+    return render_template(
+        "centres/staff/kinds.html",
+        kinds=queries.kinds(archived=True),
+        offers=queries.offers(),
+        centres=queries.centres(),
+    )
+
+
+@staff.route("/staff/kinds/new", methods=["GET", "POST"])
+@needs(Permission.MANAGE_CENTRES)
+def new_kind():
+    """Add a kind of appointment."""
+    return _kind_page(None)
+
+
+@staff.route("/staff/kinds/<int:kind_id>", methods=["GET", "POST"])
+@needs(Permission.MANAGE_CENTRES)
+def change_kind(kind_id: int):
+    """Change a kind of appointment."""
+    return _kind_page(queries.kind(kind_id))
+
+
+def _kind_page(kind: Kind | None):
+    blank = Kind(names={"en": ""}, buffer_before=0, buffer_after=10, least_notice_minutes=120, furthest_days=28)
+    blank.needs_room = blank.bookable_by_clients = True
+    shown = kind or blank
+    names = {f"name_{code}": shown.names.get(code, "") for code in WITH_CATALOGUE}
+    form = KindForm(obj=shown, data={"centre_ids": queries.centre_ids_offering(kind.id) if kind else []} | names)
+    form.centre_ids.choices = list(queries.centre_names().items())
+
+    def save() -> str:
+        # A language whose words are not ready yet keeps the name that somebody gave it.
+        typed = {code: form[f"name_{code}"].data for code in WITH_CATALOGUE}
+        values = {name: field.data for name, field in form._fields.items() if name in _KIND_FACTS}
+        service.save_kind(
+            actor(),
+            kind.id if kind else None,
+            names=shown.names | typed,
+            banned_words=settings().banned_words,
+            now=clock.now(),
+            **values,
+        )
+        return url_for("centres_kinds.kinds")
+
+    return save_once(form, save) or form_page("centres/staff/kind.html", form, kind=kind)
+
+
+_KIND_FACTS = (
+    *service.KIND_RANGES,
+    "needs_room",
+    "group",
+    "own_keyworker_only",
+    "bookable_by_clients",
+    "archived",
+    "centre_ids",
+)

@@ -1,0 +1,198 @@
+"""Changing centres: names, opening hours, closures, rooms, kinds of appointment and who offers them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import delete, func, select
+
+from portal.audit import service as audit
+from portal.centres import queries
+from portal.centres.models import BOROUGHS, Centre, CentreKind, Closure, Kind, OpeningHours, Room
+from portal.core.access import Actor, Permission, require
+from portal.core.banned import WORDS_BY_LANGUAGE, banned_in
+from portal.core.database import get_or_none, session
+from portal.core.errors import Invalid, NotFound
+from portal.core.week import Window, check_week
+
+LONGEST_CLOSURE_DAYS = 366
+
+
+def save_centre(
+    actor: Actor,
+    centre_id: int | None,
+    *,
+    name: str,
+    borough: str,
+    door: str,
+    phone: str,
+    archived: bool,
+    banned_words: Iterable[str],
+    now: datetime,
+) -> Centre:
+    """Make a centre, or change one; women read its name, so it holds no banned word (R7).
+
+    Raises Invalid("name", "missing" | "banned" | "taken"), Invalid("door", "banned"), Invalid("borough", "unknown").
+    """
+    require(actor, Permission.MANAGE_CENTRES)
+    name = " ".join(name.split())
+    if not name:
+        raise Invalid("name", "missing")
+    for field, words in (("name", name), ("door", door)):
+        if banned_in(words, banned_words):
+            raise Invalid(field, "banned")
+    if borough not in BOROUGHS:
+        raise Invalid("borough", "unknown")
+    same = session.scalar(select(Centre.id).where(func.lower(Centre.name) == name.lower()))
+    if same is not None and same != centre_id:
+        raise Invalid("name", "taken")
+    centre = queries.centre(centre_id) if centre_id is not None else Centre()
+    centre.name, centre.borough, centre.door, centre.phone = name, borough, door.strip(), phone
+    centre.archived = archived
+    return _saved(actor, centre, "centre", now)
+
+
+def set_opening_hours(actor: Actor, centre_id: int, windows: list[Window], *, now: datetime) -> None:
+    """Replace a centre's opening hours; raises Invalid(name of the day, …) when they cannot stand."""
+    require(actor, Permission.MANAGE_CENTRES)
+    check_week(windows)
+    centre = queries.centre(centre_id)
+    session.execute(delete(OpeningHours).where(OpeningHours.centre_id == centre.id))
+    session.add_all(
+        OpeningHours(centre_id=centre.id, weekday=day, local_from=opens, local_until=closes)
+        for day, opens, closes in windows
+    )
+    session.flush()
+    session.expire(centre, ["hours"])
+    audit.record(actor, "opening_hours_set", now=now, subject=f"centre:{centre.id}")
+
+
+def add_closure(actor: Actor, centre_id: int, *, starts_on: date, ends_on: date, reason: str, now: datetime) -> Closure:
+    """Close a centre on some days, first and last included; appointments on them stay until somebody moves them.
+
+    Raises Invalid("ends_on", "before_start" | "too_long").
+    """
+    require(actor, Permission.MANAGE_CENTRES)
+    if ends_on < starts_on:
+        raise Invalid("ends_on", "before_start")
+    if (ends_on - starts_on).days >= LONGEST_CLOSURE_DAYS:
+        raise Invalid("ends_on", "too_long")
+    closure = Closure(
+        centre_id=queries.centre(centre_id).id, starts_on=starts_on, ends_on=ends_on, reason=reason.strip()
+    )
+    return _saved(actor, closure, "closure", now)
+
+
+def remove_closure(actor: Actor, centre_id: int, closure_id: int, *, now: datetime) -> None:
+    """Open a centre again on the days of a closure; raises NotFound."""
+    require(actor, Permission.MANAGE_CENTRES)
+    closure = get_or_none(Closure, closure_id)
+    if closure is None or closure.centre_id != centre_id:
+        raise NotFound("closure")
+    session.delete(closure)
+    audit.record(actor, "closure_removed", now=now, subject=f"centre:{centre_id}")
+
+
+def save_room(
+    actor: Actor,
+    centre_id: int,
+    room_id: int | None,
+    *,
+    name: str,
+    step_free: bool,
+    child_corner: bool,
+    quiet: bool,
+    archived: bool,
+    now: datetime,
+) -> Room:
+    """Make a room in a centre, or change one. Raises Invalid("name", "missing" | "taken"), NotFound."""
+    require(actor, Permission.MANAGE_CENTRES)
+    name = " ".join(name.split())
+    if not name:
+        raise Invalid("name", "missing")
+    room = Room(centre_id=queries.centre(centre_id).id) if room_id is None else get_or_none(Room, room_id)
+    if room is None or room.centre_id != centre_id:
+        raise NotFound("room")
+    same = session.scalar(select(Room.id).where(Room.centre_id == centre_id, Room.name == name))
+    if same is not None and same != room_id:
+        raise Invalid("name", "taken")
+    room.name, room.step_free, room.child_corner, room.quiet = name, step_free, child_corner, quiet
+    room.archived = archived
+    return _saved(actor, room, "room", now)
+
+
+def save_kind(
+    actor: Actor,
+    kind_id: int | None,
+    *,
+    names: dict[str, str],
+    minutes: int,
+    buffer_before: int,
+    buffer_after: int,
+    least_notice_minutes: int,
+    furthest_days: int,
+    needs_room: bool,
+    group: bool,
+    own_keyworker_only: bool,
+    bookable_by_clients: bool,
+    archived: bool,
+    centre_ids: Iterable[int],
+    banned_words: Iterable[str],
+    now: datetime,
+) -> Kind:
+    """Make a kind of appointment, or change one, and say which centres offer it.
+
+    Lengths are minutes. Raises Invalid("name_en", "missing"), Invalid("name_<language>", "banned"),
+    Invalid("minutes" | "buffer_before" | …, "range"), Invalid("centre_ids", "unknown").
+    """
+    require(actor, Permission.MANAGE_CENTRES)
+    names = {language: " ".join(name.split()) for language, name in names.items() if name.strip()}
+    if "en" not in names:
+        raise Invalid("name_en", "missing")
+    for language, name in names.items():
+        if banned_in(name, (*banned_words, *WORDS_BY_LANGUAGE.get(language, ()))):
+            raise Invalid(f"name_{language}", "banned")
+    numbers = {
+        "minutes": minutes,
+        "buffer_before": buffer_before,
+        "buffer_after": buffer_after,
+        "least_notice_minutes": least_notice_minutes,
+        "furthest_days": furthest_days,
+    }
+    for field, number in numbers.items():
+        least, most = KIND_RANGES[field]
+        if not least <= number <= most:
+            raise Invalid(field, "range")
+    kind = queries.kind(kind_id) if kind_id is not None else Kind()
+    kind.names = names
+    for field, number in numbers.items():
+        setattr(kind, field, number)
+    kind.needs_room, kind.group, kind.own_keyworker_only = needs_room, group, own_keyworker_only
+    kind.bookable_by_clients, kind.archived = bookable_by_clients, archived
+    _saved(actor, kind, "kind", now)
+    _set_offers(kind, set(centre_ids))
+    return kind
+
+
+KIND_RANGES = {
+    "minutes": (5, 480),
+    "buffer_before": (0, 120),
+    "buffer_after": (0, 120),
+    "least_notice_minutes": (0, 20160),
+    "furthest_days": (1, 180),
+}
+"""Least and most of a kind's numbers."""
+
+
+def _set_offers(kind: Kind, centre_ids: set[int]) -> None:
+    if not centre_ids <= set(queries.centre_names()):
+        raise Invalid("centre_ids", "unknown")
+    session.execute(delete(CentreKind).where(CentreKind.kind_id == kind.id))
+    session.add_all(CentreKind(centre_id=centre_id, kind_id=kind.id) for centre_id in sorted(centre_ids))
+    session.flush()
+
+
+def _saved(actor: Actor, row, what: str, now: datetime):
+    session.add(row)
+    session.flush()
+    audit.record(actor, f"{what}_saved", now=now, subject=f"{what}:{row.id}")
+    return row

@@ -1,0 +1,159 @@
+"""Changing how she may be reached safely: versions of the record, proof of the number, pauses, opt-outs (R18, R22)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select, update
+
+from portal.audit import service as audit
+from portal.clients import rules
+from portal.clients.models import Client, OptOut, SafeContact
+from portal.clients.queries import safe_contact, visible_client
+from portal.core import clock, crypto
+from portal.core.access import Actor, Permission, require
+from portal.core.banned import TEXT_ONLY_WORDS, WORDS_BY_LANGUAGE, banned_in
+from portal.core.database import lock_rows, session
+from portal.core.errors import Invalid, NotFound, Stale
+from portal.core.locales import LANGUAGES
+from portal.core.week import check_week
+
+LONGEST_PAUSE = timedelta(days=366)
+
+
+def record_safe_contact(
+    actor: Actor, client_id: int, answers: rules.ContactAnswers, *, banned_words: Iterable[str], now: datetime
+) -> SafeContact:
+    """Record how she may be reached, as a new version (R18). A number that is new is not proved yet.
+
+    Raises Invalid(question, "missing") for what was not answered, and Invalid for number missing,
+    cover_phrase too_long | banned | link, whose_phone | wording | text_language | voice_language unknown,
+    check_again_on past | too_far, and the name of a day for safe hours that cannot stand.
+    """
+    require(actor, Permission.RECORD_SAFE_CONTACT)
+    client = session.scalars(lock_rows(select(Client).where(Client.id == visible_client(actor, client_id).id))).one()
+    today = clock.london_today(now)
+    _check_answers(answers, banned_words, today)
+    before = safe_contact(client.id)
+    kept = before.number if before else None
+    number = None if answers.whose_phone == "none" else answers.number or kept
+    if (answers.may_text or answers.may_ring) and not number:
+        raise Invalid("number", "missing")
+    same_number = number is not None and number == kept
+    record = SafeContact(
+        client_id=client.id,
+        version=before.version + 1 if before else 1,
+        may_text=bool(answers.may_text),
+        number=number,
+        number_index=crypto.keyring().index("phone", number) if number else None,
+        number_end_index=crypto.keyring().index("phone_end", number[-4:]) if number else None,
+        proved_at=before.proved_at if before and same_number else None,
+        whose_phone=answers.whose_phone,
+        who_else_sees=answers.who_else_sees.strip() or None,
+        safe_hours=[
+            {"day": day, "from": f"{opens:%H:%M}", "to": f"{closes:%H:%M}"} for day, opens, closes in answers.safe_hours
+        ],
+        pause_until=before.pause_until if before else None,
+        wording=answers.wording or "plain",
+        cover_phrase=" ".join(answers.cover_phrase.split()) if answers.wording == "cover" else None,
+        names_worker=bool(answers.may_text and answers.names_worker),
+        text_language=answers.text_language,
+        voice_language=answers.voice_language,
+        may_reply=bool(answers.may_text and answers.may_reply),
+        auto_reply=bool(answers.may_text and answers.may_reply and answers.auto_reply),
+        may_ring=bool(answers.may_ring),
+        may_leave_message=bool(answers.may_ring and answers.may_leave_message),
+        may_say_who=bool(answers.may_ring and answers.may_say_who),
+        code_word_hash=answers.code_word_hash or (before.code_word_hash if before else None),
+        trusted_person=answers.trusted_person.strip() or None,
+        asked_by=actor.id,
+        asked_on=today,
+        check_again_on=answers.check_again_on,
+        recorded_at=now,
+    )
+    session.add(record)
+    session.flush()
+    audit.record(actor, "safe_contact_recorded", now=now, client_id=client.id, subject=f"version:{record.version}")
+    return record
+
+
+def prove_number(actor: Actor, client_id: int, *, now: datetime, version: int | None = None) -> SafeContact:
+    """Note that she read the test text beside a member of staff: the number of her newest version is hers (R18).
+
+    Raises NotFound without a record or number, Stale when `version` is given and is not the newest any more.
+    """
+    require(actor, Permission.RECORD_SAFE_CONTACT)
+    record = _newest(actor, client_id)
+    if not record.number:
+        raise NotFound("number")
+    if version not in (None, record.version):
+        raise Stale("safe contact")
+    record.proved_at = now
+    audit.record(actor, "number_proved", now=now, client_id=client_id, subject=f"version:{record.version}")
+    return record
+
+
+def pause_texts(actor: Actor, client_id: int, *, until: datetime | None, now: datetime) -> SafeContact:
+    """Let no text leave before an instant; None ends the pause. She herself may only make a pause longer.
+
+    Raises NotFound without a record, Invalid("until", "past" | "too_far" | "shorter").
+    """
+    if not actor.is_client:
+        require(actor, Permission.RECORD_SAFE_CONTACT)
+    record = _newest(actor, client_id)
+    if until is not None and until <= now:
+        raise Invalid("until", "past")
+    if until is not None and until - now > LONGEST_PAUSE:
+        raise Invalid("until", "too_far")
+    if actor.is_client and (until is None or (record.pause_until is not None and until < record.pause_until)):
+        raise Invalid("until", "shorter")
+    record.pause_until = until
+    audit.record(actor, "texts_paused" if until else "texts_pause_ended", now=now, client_id=client_id)
+    return record
+
+
+def undo_opt_out(actor: Actor, client_id: int, *, how: str, now: datetime) -> None:
+    """Undo an opt-out because she asked for it, `in_person` or with her `code_word` (R22).
+
+    The caller has checked the code word. Raises Invalid("how", "missing"), NotFound when there is nothing to undo.
+    """
+    require(actor, Permission.RECORD_SAFE_CONTACT)
+    if how not in ("in_person", "code_word"):
+        raise Invalid("how", "missing")
+    record = _newest(actor, client_id)
+    undone = session.execute(
+        update(OptOut)
+        .where(OptOut.number_index == record.number_index, OptOut.undone_at.is_(None))
+        .values(undone_at=now, undone_by=actor.id)
+    )
+    if not undone.rowcount:
+        raise NotFound("opt-out")
+    audit.record(actor, "opt_out_undone", now=now, client_id=client_id, reason=how)
+
+
+def _check_answers(answers: rules.ContactAnswers, banned_words: Iterable[str], today: date) -> None:
+    for question in rules.unanswered(answers):
+        raise Invalid(question, "missing")
+    if answers.whose_phone not in rules.WHOSE_PHONE:
+        raise Invalid("whose_phone", "unknown")
+    if answers.wording and answers.wording not in rules.WORDINGS:
+        raise Invalid("wording", "unknown")
+    for field in ("text_language", "voice_language"):
+        if getattr(answers, field) not in LANGUAGES:
+            raise Invalid(field, "unknown")
+    check_week(answers.safe_hours)
+    listed = (*banned_words, *TEXT_ONLY_WORDS, *(word for words in WORDS_BY_LANGUAGE.values() for word in words))
+    fault = rules.cover_phrase_fault(answers.cover_phrase.strip(), banned_in(answers.cover_phrase, listed))
+    if answers.wording == "cover" and fault:
+        raise Invalid("cover_phrase", fault)
+    if answers.check_again_on <= today:
+        raise Invalid("check_again_on", "past")
+    if answers.check_again_on - today > rules.LONGEST_CHECK:
+        raise Invalid("check_again_on", "too_far")
+
+
+def _newest(actor: Actor, client_id: int) -> SafeContact:
+    client = visible_client(actor, client_id)
+    newest = safe_contact(client.id)
+    if newest is None:
+        raise NotFound("safe contact")
+    return newest

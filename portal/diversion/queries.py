@@ -1,0 +1,92 @@
+"""Reading referrals, and making the one report that the referrer, she and the command line all read (R31)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.booking.models import Appointment, AppointmentState, Attendance
+from portal.clients.models import Client, ClientState, Restriction
+from portal.core import clock
+from portal.core.access import Actor
+from portal.core.database import session
+from portal.diversion import rules
+from portal.diversion.models import Condition, Referral
+
+MOST_REFERRALS = 200
+
+
+class ReferralState(StrEnum):
+    """All that a referrer sees of her own referral."""
+
+    ACCEPTED = "accepted"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class ReferralShown:
+    """One referral as its referrer sees it: her own reference and coded facts, nothing of the woman."""
+
+    reference: str
+    referred_on: date
+    state: ReferralState
+    since_on: date
+
+
+def report_for(client: Client, now: datetime) -> dict[str, Any]:
+    """What referrers are told of a client at `now`: `{"reports": [...]}`, each with the fields of `rules.Report`."""
+    asked = session.execute(
+        select(Referral, Condition)
+        .join(Condition, Condition.referral_id == Referral.id)
+        .where(Referral.client_id == client.id)
+        .order_by(Referral.id, Condition.id)
+    ).all()
+    attended = _attended(client.id, now) if asked else []
+    return {"reports": [_report(referral, condition, attended).as_dict() for referral, condition in asked]}
+
+
+def own_referrals(actor: Actor) -> list[ReferralShown]:
+    """A referrer's own newest referrals, MOST_REFERRALS at most; none of a woman who must not be known to her (R29)."""
+    restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
+    rows = session.execute(
+        select(Referral, Client.state, Client.closed_at)
+        .join(Client, Client.id == Referral.client_id)
+        .where(Referral.referrer_id == actor.id, Referral.client_id.not_in(restricted))
+        .order_by(Referral.referred_on.desc(), Referral.id.desc())
+        .limit(MOST_REFERRALS)
+    )
+    return [_shown(referral, state, closed_at) for referral, state, closed_at in rows]
+
+
+def _report(referral: Referral, condition: Condition, attended: Sequence[datetime]) -> rules.Report:
+    return rules.report(
+        reference=referral.reference,
+        needed=condition.sessions_needed,
+        due_on=condition.due_on,
+        attended_at=[at for at in attended if clock.london_today(at) >= referral.referred_on],
+        counts_only=referral.reporter_is_family,
+    )
+
+
+def _attended(client_id: int, now: datetime) -> Sequence[datetime]:
+    return session.scalars(
+        select(Appointment.starts_at).where(
+            Appointment.client_id == client_id,
+            Appointment.state == AppointmentState.BOOKED,
+            Appointment.attendance.in_((Attendance.YES, Attendance.LATE)),
+            Appointment.starts_at <= now,
+        )
+    ).all()
+
+
+def _shown(referral: Referral, state: str, closed_at: datetime | None) -> ReferralShown:
+    closed = state == ClientState.CLOSED and closed_at is not None
+    return ReferralShown(
+        reference=referral.reference,
+        referred_on=referral.referred_on,
+        state=ReferralState.CLOSED if closed else ReferralState.ACCEPTED,
+        since_on=clock.london_today(closed_at if closed and closed_at else referral.recorded_at),
+    )

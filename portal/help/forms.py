@@ -1,0 +1,113 @@
+"""Forms of the directory, and its codes in words."""
+
+from flask_babel import lazy_gettext
+from flask_wtf.file import FileField
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
+
+from portal.help.rules import (
+    BILL_NOTES, COLUMNS, COSTS, FAULT_WORDS, NEEDS, THIRD_PARTY, VERIFIED, faults_of, tidied,
+)  # fmt: skip
+from portal.web.forms import LONGEST_TEXT, OnceForm, one_line
+
+NEED_WORDS = {
+    "danger": lazy_gettext("I am in danger"),
+    "abuse": lazy_gettext("Someone hurts, scares or controls me"),
+    "sexual-violence": lazy_gettext("Unwanted sex or touch"),
+    "mental-health": lazy_gettext("Feeling low, or very worried"),
+    "drugs-alcohol": lazy_gettext("Drink or drugs"),
+    "housing": lazy_gettext("A place to live"),
+    "money": lazy_gettext("Money, benefits and debt"),
+    "legal": lazy_gettext("The law and my rights"),
+    "immigration": lazy_gettext("Staying in the UK"),
+    "family": lazy_gettext("Family"),
+    "children": lazy_gettext("Children"),
+    "work": lazy_gettext("Work"),
+    "prison-family": lazy_gettext("Someone I love is in prison"),
+    "stalking": lazy_gettext("Someone follows or watches me"),
+    "exploitation": lazy_gettext("Someone makes me work or have sex"),
+    "disability": lazy_gettext("I am Deaf or disabled"),
+}
+"""Needs as she would say them."""
+
+ACCESS_WORDS = {
+    "bsl": lazy_gettext("British Sign Language"),
+    "relay": lazy_gettext("Relay UK"),
+    "text": lazy_gettext("text"),
+    "webchat": lazy_gettext("chat on the web"),
+    "email": lazy_gettext("email"),
+}
+"""Ways to be heard beside a call, in words."""
+
+
+def _choices(codes: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(code, code.replace("-", " ").capitalize()) for code in codes]
+
+
+class EntryForm(OnceForm):
+    """One entry, as staff type it; the rules of the imported file hold here too."""
+
+    name = one_line("Name, as a woman would hear it", LONGEST_TEXT)
+    helps_with = one_line("What it helps with, in 15 words or fewer", LONGEST_TEXT)
+    needs = SelectMultipleField("Needs", choices=_choices(NEEDS))
+    audience = one_line("Who it is for (empty: everyone)", LONGEST_TEXT)
+    boroughs = one_line("Boroughs, with ; between them (empty: all London)", LONGEST_TEXT)
+    phone = one_line("Number to ring", LONGEST_TEXT)
+    sms = one_line("Number to text", LONGEST_TEXT)
+    sms_say = one_line("The exact words to text, if there are any", LONGEST_TEXT)
+    web = one_line("Address on the web, beginning with https://", LONGEST_TEXT)
+    hours = one_line("Opening hours as OpenStreetMap writes them: Mo-Fr 09:00-17:00", LONGEST_TEXT)
+    hours_note = one_line("Opening hours and other rules in plain words", LONGEST_TEXT)
+    cost = SelectField("Cost of the call or text", choices=[("", "Not said"), *_choices(COSTS)])
+    bill_note = SelectField("On the phone bill", choices=[("", "No phone or text"), *_choices(BILL_NOTES)])
+    languages = one_line("Languages beside English, as ISO 639 codes or interpreter, with ; between", LONGEST_TEXT)
+    access = one_line("Access: bsl, relay, text, webchat or email, with ; between", LONGEST_TEXT)
+    emergency = BooleanField("This is a 999 service")
+    source = one_line("Where this comes from", LONGEST_TEXT)
+    source_date = one_line("Date of that: a year, 2026-03 or 2026-03-31", LONGEST_TEXT)
+    status = SelectField("Seen on", choices=[
+        (VERIFIED, "Its own page, or a council's, the NHS's or another public body's"),
+        (THIRD_PARTY, "Somebody else's page: hidden until you ring"),
+    ], default=THIRD_PARTY)  # fmt: skip
+    checked = BooleanField("I rang or opened it just now, and all of this is right")
+    messages = {("key", "twice"): "Another entry has this key."}
+
+    @property
+    def row(self) -> dict[str, str]:
+        """What was typed, as a tidied row; its key is empty unless the form asks for one."""
+        typed = {column: self._fields[column].data or "" for column in COLUMNS if column in self._fields}
+        return tidied(
+            typed | {"needs": ";".join(typed["needs"]), "emergency": "yes" if typed["emergency"] else ""}
+        )
+
+    def validate(self, extra_validators=None) -> bool:
+        """Check the fields, then the entry as a whole; every fault stands at its field."""
+        if not super().validate(extra_validators):
+            return False
+        for column, reason in faults_of(self.row | self._key()):
+            field = self._fields.get(column)
+            if field is not None:
+                field.errors = [*field.errors, FAULT_WORDS[reason].capitalize() + "."]
+        return not any(field.errors for field in self)
+
+    def _key(self) -> dict[str, str]:
+        return {} if "key" in self._fields else {"key": "kept"}
+
+
+class NewEntryForm(EntryForm):
+    """An entry that is not there yet: its key can be chosen once."""
+
+    key = one_line("Short neutral key: small letters, digits, hyphens. It never changes.", LONGEST_TEXT)
+
+
+class ImportForm(OnceForm):
+    """A CSV file; `text` carries what was looked at to the import itself."""
+
+    file = FileField("CSV file")
+    text = HiddenField()
+    messages = {
+        ("file", "missing"): "Choose a CSV file that is not empty.",
+        ("file", "too_long"): "The file is larger than 300 kB.",
+        ("file", "not_utf8"): "The file is not UTF-8. Save it as “CSV UTF-8”.",
+    }
+
+

@@ -1,0 +1,110 @@
+"""The directory as a spreadsheet (CSV, UTF-8): reading it with every fault named, and writing it."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from portal.help.models import Service
+from portal.help.rules import COLUMNS, FAULT_WORDS, LISTS, digits, faults_of, listed, text_only, tidied
+
+_FORMULA = ("=", "+", "-", "@")
+_FILE_FAULTS = {
+    "broken": "this is not a CSV file, or a quotation mark is not closed",
+    "no_rows": "there is no entry in it",
+    "no_column": "this column is missing",
+    "unknown_column": "this column is not known",
+    "wrong_width": "this line has more or fewer cells than the first line",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: where (a line, an entry or the file), in which column, and why."""
+
+    place: str
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        words = FAULT_WORDS.get(self.reason) or _FILE_FAULTS[self.reason]
+        return f"{self.place}, {self.column}: {words}." if self.column else f"{self.place}: {words}."
+
+
+def read(text: str) -> tuple[list[dict[str, str]], list[Fault]]:
+    """Read a CSV file: tidied rows in order, and every fault by line and column (rows count only without faults)."""
+    try:
+        lines = list(_lines(text))
+    except csv.Error:
+        return [], [Fault("The file", "", "broken")]
+    if len(lines) < 2:
+        return [], [Fault("The file", "", "no_rows")]
+    header = [name.strip() for name in lines[0][1]]
+    faults = [Fault("Line 1", column, "no_column") for column in COLUMNS if column not in header]
+    faults += [Fault("Line 1", column[:40], "unknown_column") for column in header if column not in COLUMNS]
+    if faults or len(header) != len(COLUMNS):
+        return [], faults or [Fault("Line 1", "", "wrong_width")]
+    numbered = [
+        (line, tidied(dict(zip(header, map(_plain, cells), strict=True))))
+        for line, cells in lines[1:]
+        if len(cells) == len(header)
+    ]
+    faults = [Fault(f"Line {line}", "", "wrong_width") for line, cells in lines[1:] if len(cells) != len(header)]
+    faults += faults_among([(f"Line {line}", row) for line, row in numbered])
+    return [row for _, row in numbered], faults
+
+
+def faults_among(placed: list[tuple[str, dict[str, str]]]) -> list[Fault]:
+    """Every fault of (place, row) pairs, each by itself and beside the others."""
+    texted, keys = text_only([row for _, row in placed]), set()
+    faults = []
+    for place, row in placed:
+        found = faults_of(row)
+        if row["key"] in keys:
+            found.append(("key", "twice"))
+        if digits(row["phone"]) in texted and ("phone", "text_only") not in found:
+            found.append(("phone", "text_only"))
+        keys.add(row["key"])
+        faults += [Fault(place, column, reason) for column, reason in found]
+    return faults
+
+
+def write(services: Iterable[Service]) -> str:
+    """The directory as a CSV file that a spreadsheet opens without running any cell as a formula."""
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for service in services:
+        row = row_of(service)
+        writer.writerow([_harmless(row[column]) for column in COLUMNS])
+    return target.getvalue()
+
+
+def row_of(service: Service) -> dict[str, str]:
+    """An entry as a row of text."""
+    cells = {column: getattr(service, column) for column in COLUMNS if column not in (*LISTS, "emergency")}
+    lists = {column: ";".join(getattr(service, column)) for column in LISTS}
+    return cells | lists | {"emergency": "yes" if service.emergency else ""}
+
+
+def values_of(row: dict[str, str]) -> dict[str, Any]:
+    """A faultless row as the values of an entry."""
+    return row | {column: listed(row[column]) for column in LISTS} | {"emergency": row["emergency"] == "yes"}
+
+
+def _lines(text: str) -> Iterable[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    begins = 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            yield begins, cells
+        begins = reader.line_num + 1
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _plain(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell

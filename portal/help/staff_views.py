@@ -1,0 +1,150 @@
+"""The directory in the back office: what women see, what waits for a call, import and export."""
+
+from flask import Response as FlaskResponse
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.core import clock
+from portal.core.access import Permission
+from portal.core.database import unit_of_work
+from portal.core.errors import Invalid
+from portal.help import queries, service, spreadsheet
+from portal.help.forms import EntryForm, ImportForm, NewEntryForm
+from portal.help.rules import LONGEST_FILE
+from portal.web import once
+from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.forms import unprocessable
+from portal.web.guards import actor
+
+staff = AudienceBlueprint("help_staff", __name__, Audience.STAFF)
+
+
+@staff.get("/staff/help")
+@needs(Permission.EDIT_HELP)
+def directory() -> str:
+    """Every entry, or one part of them."""
+    today, part = clock.london_today(clock.now()), request.args.get("show", "all")
+    everything = queries.all_services()
+    parts = {name: queries.part_of(everything, name, today) for name in queries.SHOWN}
+    return render_template(
+        "help/staff/directory.html",
+        counts={name: len(entries) for name, entries in parts.items()},
+        part=part if part in parts else "all",
+        entries=parts.get(part, everything),
+        is_due=lambda entry: queries.is_due(entry, today),
+        may_be_shown=queries.may_be_shown,
+    )
+
+
+@staff.route("/staff/help/new", methods=["GET", "POST"])
+@needs(Permission.EDIT_HELP)
+def new():
+    """Add an entry."""
+    form = NewEntryForm()
+    if form.is_submitted() and form.validate():
+        now = clock.now()
+        try:
+            with unit_of_work():
+                if once.claim(actor(), form.request_key.data, now=now) is None:
+                    service.add(form.row, checked=form.checked.data, actor=actor(), now=now)
+            return _saved()
+        except Invalid as refusal:
+            form.refuse(refusal)
+    return _form_page("help/staff/new.html", form)
+
+
+@staff.route("/staff/help/<int:service_id>", methods=["GET", "POST"])
+@needs(Permission.EDIT_HELP)
+def entry(service_id: int):
+    """Change an entry."""
+    found = queries.service_by_id(service_id)
+    form = EntryForm(data=spreadsheet.row_of(found) | {"needs": found.needs, "emergency": found.emergency})
+    if form.is_submitted() and form.validate():
+        with unit_of_work():
+            edited = service.edit(service_id, form.row, checked=form.checked.data, actor=actor(), now=clock.now())
+        return _saved("Saved." if edited.published else "Saved. Women do not see this entry until somebody confirms it.")
+    return _form_page("help/staff/entry.html", form, entry=found)
+
+
+@staff.post("/staff/help/<int:service_id>/confirm")
+@needs(Permission.EDIT_HELP)
+def confirm(service_id: int) -> Response:
+    """Note that somebody rang and the entry is right."""
+    with unit_of_work():
+        service.confirm(actor(), service_id, now=clock.now())
+    return _saved()
+
+
+@staff.post("/staff/help/<int:service_id>/hide")
+@needs(Permission.EDIT_HELP)
+def hide(service_id: int) -> Response:
+    """Take an entry off women's pages."""
+    with unit_of_work():
+        service.hide(actor(), service_id, now=clock.now())
+    return _saved()
+
+
+@staff.post("/staff/help/<int:service_id>/show")
+@needs(Permission.EDIT_HELP)
+def show(service_id: int) -> Response:
+    """Put an entry back on women's pages."""
+    with unit_of_work():
+        service.show(actor(), service_id, now=clock.now())
+    return _saved()
+
+
+@staff.route("/staff/help/import", methods=["GET", "POST"])
+@needs(Permission.EDIT_HELP)
+def import_file():
+    """Look at a CSV file, with every fault named; then import it, all or nothing."""
+    form = ImportForm()
+    if not form.is_submitted() or not form.validate():
+        return _form_page("help/staff/import.html", form)
+    text = form.text.data or _text_of(form)
+    if form.file.errors:
+        return _form_page("help/staff/import.html", form)
+    now, look = clock.now(), not form.text.data
+    with unit_of_work():
+        wanted = look or once.claim(actor(), form.request_key.data, now=now) is None
+        result = service.import_csv(text, actor=actor(), now=now, dry_run=look) if wanted else service.Imported()
+    if result.faults:
+        return unprocessable("help/staff/import.html", form=form, result=result)
+    if look:
+        form.text.data = text
+        return render_template("help/staff/import.html", form=form, result=result)
+    return _saved()
+
+
+@staff.get("/staff/help/export")
+@needs(Permission.EDIT_HELP)
+def export() -> FlaskResponse:
+    """The whole directory as a CSV file that can be imported again."""
+    body = spreadsheet.write(queries.all_services())
+    disposition = {"Content-Disposition": "attachment; filename=directory.csv"}
+    return FlaskResponse(body, mimetype="text/csv", headers=disposition)
+
+
+def _text_of(form: ImportForm) -> str:
+    """The text of the uploaded file; faults stand at the form's field."""
+    upload = form.file.data
+    content = upload.read(LONGEST_FILE + 1) if upload else b""
+    if not content:
+        form.refuse(Invalid("file", "missing"))
+    elif len(content) > LONGEST_FILE:
+        form.refuse(Invalid("file", "too_long"))
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        form.refuse(Invalid("file", "not_utf8"))
+        return ""
+
+
+def _saved(words: str = "Saved.") -> Response:
+    flash(words)
+    return redirect(url_for("help_staff.directory"), 303)
+
+
+def _form_page(template: str, form, **values):
+    if form.is_submitted():
+        return unprocessable(template, form=form, **values)
+    return render_template(template, form=form, **values)

@@ -1,0 +1,61 @@
+"""Her own page and the pages about herself: calm first, sensitive only behind her passcode and her switches."""
+
+from flask import redirect, render_template, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.accounts import queries as accounts_queries
+from portal.accounts import service as accounts
+from portal.clients.queries import safe_contact as newest_safe_contact
+from portal.core import clock
+from portal.core.database import unit_of_work
+from portal.core.locales import LANGUAGES, shown_in
+from portal.home import queries
+from portal.web.blueprints import Audience, AudienceBlueprint
+from portal.web.guards import sensitive_when
+
+own = AudienceBlueprint("home_own", __name__, Audience.CLIENT)
+
+
+@own.get("/today")
+def today() -> str:
+    """Her own page: when, where, who, what next. Nothing sensitive stands here (R16)."""
+    return render_template("home/today.html", **queries.today(current_user.record, clock.now()))
+
+
+@own.get("/me")
+def me() -> str:
+    """Herself: language, who may see what, other places where she is signed in, signing out."""
+    client = current_user.record
+    sessions = accounts_queries.live_sessions("client", client.id, clock.now())
+    return render_template(
+        "home/me.html",
+        client=client,
+        others=len(sessions) - 1,
+        language=LANGUAGES[client.language],
+        falls_back=shown_in(client.language) != client.language,
+    )
+
+
+@own.post("/me/sign-out-others")
+def sign_out_others() -> Response:
+    """End every session of hers but this one (R15)."""
+    with unit_of_work():
+        accounts.end_other_sessions(current_user.actor, current_user.session_id, now=clock.now())
+    return redirect(url_for("home_own.me"), 303)
+
+
+@own.get("/me/safe-contact")
+@sensitive_when("safe_contact_online")
+def safe_contact(shown: bool) -> str:
+    """How we may reach her, as she told us."""
+    record = newest_safe_contact(current_user.actor.id) if shown else None
+    return render_template("home/safe_contact.html", record=record, sample=queries.sample_text(record))
+
+
+@own.get("/me/seen-by")
+@sensitive_when("seen_by_online")
+def seen_by(shown: bool) -> str:
+    """Who looked at her record, as roles (R30)."""
+    looks = queries.looks(current_user.actor.id) if shown else []
+    return render_template("home/seen_by.html", looks=looks)

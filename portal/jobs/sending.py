@@ -1,0 +1,69 @@
+"""Sending what is due and looking up what was lost: opens the units of work around portal.messaging's steps."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from portal.core import clock
+from portal.core.database import unit_of_work
+from portal.core.settings import Settings
+from portal.messaging import outbox, receipts, sender
+from portal.messaging.rules import words_for_texts
+from portal.sms.gateway import Gateway, GatewayUnavailable
+
+log = structlog.get_logger(__name__)
+
+LONGEST_ROUND = timedelta(seconds=45)
+"""Real time after which a round of sending ends, so that the other duties get their turn."""
+
+
+def send_due(
+    settings: Settings, gateway: Gateway, worker: str, limit: int = 50, sleep: Callable[[float], None] = time.sleep
+) -> int:
+    """Send what is due, at most `limit` texts; gives how many were handed to the gateway.
+
+    Each text is claimed, sent and settled by itself: whoever kills this process leaves one text of unknown fate.
+    """
+    words = words_for_texts(settings.banned_words, settings.site_name)
+    with unit_of_work():
+        receipts.mark_lost(clock.real_now())
+        outbox.free_held(clock.now())
+    sent, ends_at = 0, clock.real_now() + LONGEST_ROUND
+    while sent < limit and clock.real_now() < ends_at:
+        with unit_of_work():
+            step = sender.claim_next(
+                worker, per_second=settings.sms_per_second, words=words, now=clock.now(), real_now=clock.real_now()
+            )
+        if step is None:
+            break
+        if isinstance(step, sender.Pause):
+            sleep(step.seconds)
+            continue
+        outcome = sender.deliver(gateway, step, public_url=settings.public_url)
+        with unit_of_work():
+            sender.settle(step, outcome, now=clock.now())
+        log.info("text_sent", text=step.text_id, outcome=type(outcome).__name__)
+        sent += 1
+    return sent
+
+
+def settle_unknown(settings: Settings, gateway: Gateway, limit: int = 50) -> int:
+    """Look up texts whose fate is unknown, each twice and two minutes apart; gives how many look-ups were answered."""
+    answered = 0
+    for _ in range(limit):
+        with unit_of_work():
+            receipts.mark_lost(clock.real_now())
+            look_up = receipts.claim_look_up(clock.real_now())
+        if look_up is None:
+            break
+        try:
+            candidates = gateway.find(to=look_up.number, sent_after=look_up.sent_after)
+        except GatewayUnavailable as failure:
+            log.warning("look_up_unanswered", text=look_up.text_id, code=failure.code)
+            continue
+        with unit_of_work():
+            receipts.settle_look_up(look_up, candidates, now=clock.now())
+        answered += 1
+    return answered

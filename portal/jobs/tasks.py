@@ -1,0 +1,86 @@
+"""The worker's duties; thin: each opens its units of work and lets a room do the work."""
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from portal.core.logs import get_logger
+
+from portal.audit import service as audit
+from portal.booking import reminders, replies
+from portal.core import clock, database
+from portal.core.database import session, unit_of_work
+from portal.core.settings import Settings
+from portal.jobs import sending
+from portal.jobs.models import Heartbeat
+from portal.messaging import inbox
+from portal.sms.gateway import Gateway
+
+log = get_logger(__name__)
+
+WORKER_NAME = f"{socket.gethostname()[:20]}-{os.getpid()}"
+
+
+def schedule(queue: Any, settings: Settings, gateway: Gateway) -> Callable[[], object]:
+    """Put the duties on the queue's schedule; gives what puts them on the queue at once."""
+
+    from huey import crontab
+
+    def work() -> None:
+        every_minute(settings, gateway)
+
+    queue.periodic_task(crontab(minute="*"), name="every_minute")(work)
+    return queue.task(name="wake")(work)
+
+
+def every_minute(settings: Settings, gateway: Gateway) -> None:
+    """Do all that is due: read answers, plan reminders, send, look up, seal the log. One failing duty stops no other."""
+    duty("answers", read_answers)
+    duty("planning", plan_reminders)
+    duty("sending", lambda: sending.send_due(settings, gateway, WORKER_NAME))
+    duty("look_ups", lambda: sending.settle_unknown(settings, gateway))
+    duty("audit", seal_audit)
+
+
+def read_answers() -> None:
+    """Give every incoming text its meaning: first the digits that answer an appointment, then the rest."""
+    now = clock.now()
+    with unit_of_work():
+        replies.answer_waiting(now)
+    with unit_of_work():
+        inbox.interpret_waiting(now)
+
+
+def plan_reminders() -> None:
+    """Want a reminder for each appointment of the next days that has none yet."""
+    with unit_of_work():
+        reminders.plan_due(clock.now())
+
+
+def seal_audit() -> None:
+    """Chain the audit entries that came since."""
+    sealed = 1
+    while sealed:
+        with unit_of_work():
+            sealed = audit.seal()
+
+
+def duty(name: str, work: Callable[[], object]) -> None:
+    """Do one duty and note that it ended well; a fault is logged by its kind alone (R10)."""
+    try:
+        work()
+        with unit_of_work():
+            session.merge(Heartbeat(duty=name, beat_at=clock.real_now()))
+    except Exception as fault:  # noqa: BLE001  # the next duty must still be done
+        log.error("duty_failed", duty=name, error=type(fault).__name__, at=_line(fault))
+    finally:
+        database.session.remove()
+
+
+def _line(fault: BaseException) -> str:
+    trace = fault.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""

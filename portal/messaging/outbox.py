@@ -1,0 +1,196 @@
+"""Wanting a text and ceasing to want it, in the caller's unit of work: the outbox row is the truth."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+
+from portal.clients.models import Client, OptOut, SafeContact
+from portal.clients.queries import clients_with_number, has_opted_out, safe_contact
+from portal.clients.rules import Hold
+from portal.core.access import SYSTEM
+from portal.core.database import lock_rows, session
+from portal.core.errors import NotFound
+from portal.messaging import gate
+from portal.messaging.models import Text, TextState
+from portal.messaging.queries import number_index
+from portal.messaging.rules import USEFUL_FOR, Reason, Verdict
+from portal.worklist import service as worklist
+from portal.worklist.rules import next_working_morning
+
+LEAST_NOTICE = timedelta(minutes=15)
+"""The least time that a person gets to tell her what a text could not."""
+MOST_FREED = 200
+
+QUEUED = (TextState.WAITING, TextState.HELD)
+
+
+def queue(
+    client_id: int,
+    kind: str,
+    *,
+    subject: str = "",
+    once: str,
+    now: datetime,
+    facts: dict[str, Any] | None = None,
+    body: str | None = None,
+    send_at: datetime | None = None,
+    not_after_at: datetime | None = None,
+    written_by: int | None = None,
+) -> Text:
+    """Want a text to a client in the running unit of work; wanted again with the same `once`, it is the same text.
+
+    It waits for `send_at` (now, if none is given), or for her next safe time after it, and is of no use from
+    `not_after_at` on. Where it may not go it is held or skipped with its reason, and her keyworker gets a task.
+    `facts` hold plain values and instants. Raises NotFound for an unknown client.
+    """
+    known = _wanted_before(once)
+    if known is not None:
+        return known
+    client = session.get(Client, client_id)
+    if client is None:
+        raise NotFound("client")
+    send_at = max(send_at or now, now)
+    text = Text(
+        client_id=client_id,
+        kind=kind,
+        subject=subject,
+        once=once,
+        facts=_as_json(facts),
+        body=body,
+        written_by=written_by,
+        state=TextState.WAITING,
+        send_at=send_at,
+        not_after_at=not_after_at or send_at + USEFUL_FOR,
+        wanted_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(text)
+    except IntegrityError:
+        # Another worker wanted the same text between our look and our insert.
+        return session.scalars(select(Text).where(Text.once == once)).one()
+    record = safe_contact(client_id)
+    address(text, record)
+    apply(text, client, gate.wanted_at(text, client, record, send_at), now)
+    return text
+
+
+def skip_for_subject(subject: str, reason: str, now: datetime) -> int:
+    """Skip every text about a record that has not left yet (it was cancelled or moved); gives how many."""
+    texts = session.scalars(lock_rows(select(Text).where(Text.subject == subject, Text.state.in_(QUEUED)))).all()
+    for text in texts:
+        _end(text, TextState.SKIPPED, reason, now)
+        close_tasks(text, now)
+    return len(texts)
+
+
+def opt_out(number: str, now: datetime) -> int:
+    """A number asks for no more texts: stop all that is queued for it at once, and have her rung (R22).
+
+    Gives how many texts were stopped.
+    """
+    if not has_opted_out(number):
+        session.add(OptOut(number_index=number_index(number), opted_out_at=now))
+    texts = _queued_for(number)
+    for text in texts:
+        _end(text, TextState.STOPPED, Hold.OPTED_OUT, now)
+        close_tasks(text, now)
+    for client in clients_with_number(number):
+        worklist.raise_task(
+            "opt_out", now=now, client_id=client.id, owner_id=client.keyworker_id, centre_id=client.centre_id
+        )
+    session.flush()
+    return len(texts)
+
+
+def freeze(number: str, now: datetime) -> int:
+    """Somebody at a number asks who we are: hold all that is queued for it; gives how many."""
+    waiting = [text for text in _queued_for(number) if text.state == TextState.WAITING]
+    for text in waiting:
+        text.state, text.reason = TextState.HELD, Reason.FROZEN
+    session.flush()
+    return len(waiting)
+
+
+def free_held(now: datetime) -> int:
+    """Let held texts go whose time is still to come and whose reason is gone; gives how many.
+
+    A text whose own time has passed stays held: a person has the task of telling her.
+    """
+    freed = 0
+    held = select(Text).where(Text.state == TextState.HELD, Text.send_at > now).order_by(Text.send_at)
+    for text in session.scalars(lock_rows(held.limit(MOST_FREED))):
+        client, record = session.get_one(Client, text.client_id), safe_contact(text.client_id)
+        verdict = gate.wanted_at(text, client, record, text.send_at)
+        if verdict.state in (TextState.SENDING, TextState.WAITING):
+            address(text, record)
+            apply(text, client, verdict, now)
+            close_tasks(text, now)
+            freed += 1
+    return freed
+
+
+def address(text: Text, record: SafeContact | None) -> None:
+    """Put the number of her record on a text."""
+    text.number = record.number if record else None
+    text.number_index = record.number_index if record else None
+
+
+def apply(text: Text, client: Client, verdict: Verdict, now: datetime) -> None:
+    """Give a text the state of a verdict; what a machine may not tell her becomes a person's task (R18)."""
+    text.reason = verdict.reason
+    if verdict.state is TextState.HELD:
+        text.state = TextState.HELD
+    elif verdict.state is TextState.SKIPPED:
+        _end(text, TextState.SKIPPED, verdict.reason, now)
+    else:
+        text.state, text.send_at = TextState.WAITING, verdict.at or text.send_at
+    if verdict.needs_person:
+        tell_a_person(text, client, now)
+    elif verdict.state is TextState.SKIPPED:
+        close_tasks(text, now)
+    session.flush()
+
+
+def tell_a_person(text: Text, client: Client, now: datetime, kind: str = "hold_text") -> None:
+    """Raise her keyworker's task to tell her in another way, due while it is still of use."""
+    due_at = next_working_morning(now)
+    if text.not_after_at is not None:
+        due_at = max(now + LEAST_NOTICE, min(due_at, text.not_after_at))
+    worklist.raise_task(
+        kind,
+        now=now,
+        client_id=client.id,
+        owner_id=client.keyworker_id,
+        centre_id=client.centre_id,
+        subject=f"text:{text.id}",
+        due_at=due_at,
+    )
+
+
+def close_tasks(text: Text, now: datetime) -> None:
+    """Close the tasks to tell her in another way: the text goes after all, or there is nothing to tell."""
+    worklist.close_for_subject(f"text:{text.id}", done="not_needed", actor=SYSTEM, now=now)
+
+
+def _end(text: Text, state: TextState, reason: str, now: datetime) -> None:
+    text.state, text.reason, text.settled_at = state, reason, now
+    session.flush()
+
+
+def _as_json(facts: dict[str, Any] | None) -> dict[str, Any] | None:
+    if facts is None:
+        return None
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts.items()}
+
+
+def _wanted_before(once: str) -> Text | None:
+    return session.scalars(select(Text).where(Text.once == once)).first()
+
+
+def _queued_for(number: str) -> list[Text]:
+    holders = [client.id for client in clients_with_number(number)]
+    theirs = or_(Text.number_index == number_index(number), Text.client_id.in_(holders))
+    return list(session.scalars(lock_rows(select(Text).where(theirs, Text.state.in_(QUEUED)))))

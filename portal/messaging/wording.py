@@ -1,0 +1,104 @@
+"""Putting texts into words at sending: her language, her wording, London wall time; needs no request and no app."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from babel.dates import format_date
+from babel.support import Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+
+from portal.core import clock
+from portal.core.locales import LANGUAGES
+from portal.messaging.rules import LOCK_SCREEN
+from portal.sms.segments import Segments, count, fold
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Chosen(Protocol):
+    """What her safe-contact record says about wording."""
+
+    wording: str
+    cover_phrase: str | None
+    names_worker: bool
+    may_reply: bool
+
+
+class NoWording(Exception):
+    """There is no template for this kind of text, or a fact that it needs is missing."""
+
+
+@dataclass(frozen=True)
+class Worded:
+    """A text as it will stand on her screen, and what the network counts."""
+
+    body: str
+    segments: Segments
+
+    @property
+    def lock_screen(self) -> str:
+        """What a locked phone shows of it (R21)."""
+        return self.body[:LOCK_SCREEN]
+
+
+def render(kind: str, facts: Mapping[str, Any], chosen: Chosen, language: str) -> Worded:
+    """The words of an automatic text; facts are `starts_at` (an instant, or its ISO text) and `worker`, a first name.
+
+    Raises NoWording.
+    """
+    starts_at = facts.get("starts_at")
+    values: dict[str, Any] = {
+        # Without a phrase of hers, cover falls back to the wording that says least.
+        "wording": "short" if chosen.wording == "cover" and not chosen.cover_phrase else chosen.wording,
+        "cover": chosen.cover_phrase,
+        "worker": facts.get("worker") if chosen.names_worker else None,
+        "may_reply": chosen.may_reply,
+    }
+    if starts_at:
+        values["when"] = when(starts_at, language)
+    try:
+        text = _environment(language).get_template(f"{kind}.txt").render(values)
+    except TemplateError as fault:
+        raise NoWording(kind) from fault
+    return written(" ".join(text.split()), language)
+
+
+def written(body: str, language: str) -> Worded:
+    """Somebody's own words as they will stand on her screen: straightened for the network, nothing else."""
+    known = LANGUAGES.get(language)
+    folded = fold(body, known.gsm7 if known else False).strip()
+    return Worded(folded, count(folded))
+
+
+def when(starts_at: datetime | str, language: str) -> str:
+    """A day and time in short, in London: Tue 1 Dec 2:30pm; western digits in every language."""
+    instant = datetime.fromisoformat(starts_at) if isinstance(starts_at, str) else starts_at
+    local = clock.london(instant)
+    time = f"{local.hour % 12 or 12}:{local.minute:02}"
+    catalogue = _catalogue(language)
+    half = catalogue.gettext("%(time)spm") if local.hour >= 12 else catalogue.gettext("%(time)sam")
+    return f"{format_date(local.date(), 'EEE d MMM', locale=language)} {half % {'time': time}}"
+
+
+@lru_cache(maxsize=32)
+def _catalogue(language: str):
+    return Translations.load(_ROOT / "translations", [language])
+
+
+@lru_cache(maxsize=32)
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_ROOT / "templates" / "sms"),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701  # a text on a phone is no HTML
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(_catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    return environment

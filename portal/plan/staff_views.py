@@ -1,0 +1,197 @@
+"""The whole plan for staff: goals, actions, state, and the note of risk that is never hers to see on a page."""
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.audit import service as audit
+from portal.clients.queries import visible_client
+from portal.core import clock
+from portal.core.access import Permission
+from portal.core.database import unit_of_work
+from portal.core.errors import Invalid
+from portal.plan import queries, service
+from portal.plan.forms import DOER_NAMES, STATE_NAMES, ActionForm, GoalForm, RiskForm, StateForm, tell_apart
+from portal.plan.pathways import STAFF_NAMES
+from portal.plan.rules import SENSITIVE, ActionStatus
+from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.forms import PortalForm
+from portal.web.guards import actor
+
+staff = AudienceBlueprint("plan_staff", __name__, Audience.STAFF)
+
+STATUS_NAMES = {
+    ActionStatus.TO_DO: "To do",
+    ActionStatus.DOING: "Doing",
+    ActionStatus.DONE: "Done",
+    ActionStatus.PAUSED: "Paused",
+    ActionStatus.CHANGED_MIND: "She changed her mind",
+}
+WITHDRAW = "withdraw"
+
+
+@staff.get("/staff/clients/<int:client_id>/plan")
+@needs(Permission.READ_CLIENT)
+def plan(client_id: int) -> str:
+    """The whole plan with its forms; opening it is in the audit log (R30)."""
+    return _page(client_id)
+
+
+@staff.post("/staff/clients/<int:client_id>/plan")
+@needs(Permission.WRITE_PLAN)
+def set_state(client_id: int):
+    """Say how far the plan is."""
+    form = StateForm()
+    saved = _saved_by(
+        lambda: service.set_state(
+            actor(),
+            client_id,
+            state=form.state.data,
+            agreed_on=form.agreed_on.data,
+            review_on=form.review_on.data,
+            now=clock.now(),
+        ),
+        form,
+        client_id,
+    )
+    return saved or (_page(client_id, state_form=tell_apart(form, "plan")), 422)
+
+
+@staff.post("/staff/clients/<int:client_id>/goals")
+@needs(Permission.WRITE_PLAN)
+def add_goal(client_id: int):
+    """Add a goal."""
+    form = GoalForm()
+    saved = _saved_by(
+        lambda: service.add_goal(
+            actor(),
+            client_id,
+            pathway=form.pathway.data,
+            her_words=form.her_words.data or "",
+            worker_words=form.worker_words.data or "",
+            request_key=form.request_key.data,
+            now=clock.now(),
+        ),
+        form,
+        client_id,
+    )
+    return saved or (_page(client_id, goal_form=tell_apart(form, "goal")), 422)
+
+
+@staff.post("/staff/goals/<int:goal_id>/actions")
+@needs(Permission.WRITE_PLAN)
+def add_action(goal_id: int):
+    """Add something to do toward a goal."""
+    client_id = queries.visible_goal(actor(), goal_id).client_id
+    form = ActionForm()
+    saved = _saved_by(
+        lambda: service.add_action(
+            actor(),
+            goal_id,
+            what=form.what.data or "",
+            doer=form.doer.data,
+            due_on=form.due_on.data,
+            request_key=form.request_key.data,
+            now=clock.now(),
+        ),
+        form,
+        client_id,
+    )
+    return saved or (_page(client_id, action_form=(goal_id, form)), 422)
+
+
+@staff.post("/staff/goals/<int:goal_id>/withdraw")
+@needs(Permission.WRITE_PLAN)
+def withdraw_goal(goal_id: int) -> Response:
+    """Take a goal off the plan."""
+    with unit_of_work():
+        goal = service.withdraw_goal(actor(), goal_id, now=clock.now())
+    return _saved(goal.client_id)
+
+
+@staff.post("/staff/actions/<int:action_id>")
+@needs(Permission.WRITE_PLAN)
+def set_action_status(action_id: int):
+    """Record how far an action is, or take it off the plan."""
+    client_id = queries.visible_action(actor(), action_id).client_id
+    status = request.form.get("status", "")
+    try:
+        with unit_of_work():
+            if status == WITHDRAW:
+                service.withdraw_action(actor(), action_id, now=clock.now())
+            else:
+                service.set_action_status(actor(), action_id, status=status, now=clock.now())
+    except Invalid:
+        return _page(client_id, wrong_status=True), 422
+    return _saved(client_id)
+
+
+@staff.post("/staff/clients/<int:client_id>/risk")
+@needs(Permission.WRITE_PLAN)
+def add_risk_note(client_id: int):
+    """Note what is known of the risk to her."""
+    form = RiskForm()
+    saved = _saved_by(
+        lambda: service.add_risk_note(
+            actor(), client_id, note=form.note.data or "", request_key=form.request_key.data, now=clock.now()
+        ),
+        form,
+        client_id,
+    )
+    return saved or (_page(client_id, risk_form=tell_apart(form, "risk")), 422)
+
+
+def _page(
+    client_id: int,
+    *,
+    state_form: StateForm | None = None,
+    goal_form: GoalForm | None = None,
+    action_form: tuple[int, ActionForm] | None = None,
+    risk_form: RiskForm | None = None,
+    wrong_status: bool = False,
+) -> str:
+    with unit_of_work():
+        client = visible_client(actor(), client_id)
+        audit.record(actor(), "plan_read", now=clock.now(), client_id=client.id)
+    shown = queries.whole_plan(client.id)
+    goals = [goal for goals in shown.pathways.values() for goal in goals]
+    action_forms = {one.goal.id: ActionForm(formdata=None) for one in goals}
+    if action_form is not None:
+        action_forms[action_form[0]] = action_form[1]
+    for goal_id, form in action_forms.items():
+        tell_apart(form, str(goal_id))
+    return render_template(
+        "plan/staff/plan.html",
+        client=client,
+        shown=shown,
+        risk_notes=queries.risk_notes(actor(), client.id),
+        state_form=state_form or tell_apart(StateForm(formdata=None, obj=shown.plan), "plan"),
+        goal_form=goal_form or tell_apart(GoalForm(formdata=None), "goal"),
+        risk_form=risk_form or tell_apart(RiskForm(formdata=None), "risk"),
+        action_forms=action_forms,
+        wrong_status=wrong_status,
+        names=STAFF_NAMES,
+        sensitive=SENSITIVE,
+        doers=DOER_NAMES,
+        states=STATE_NAMES,
+        statuses=STATUS_NAMES,
+    )
+
+
+def _saved_by(change: Callable[[], object], form: PortalForm, client_id: int) -> Response | None:
+    """Carry out a form's change; None when the form or the service refused, with the refusal at its field."""
+    if not form.validate():
+        return None
+    try:
+        with unit_of_work():
+            change()
+    except Invalid as refusal:
+        form.refuse(refusal)
+        return None
+    return _saved(client_id)
+
+
+def _saved(client_id: int) -> Response:
+    flash("Saved.")
+    return redirect(url_for("plan_staff.plan", client_id=client_id), 303)

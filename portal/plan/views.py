@@ -1,0 +1,138 @@
+"""Her plan: reading it, ticking off what is hers, and adding words of her own."""
+
+from flask import abort, redirect, render_template, request, session, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.core import clock
+from portal.core.database import unit_of_work
+from portal.core.errors import Invalid, NotFound, Stale
+from portal.plan import queries, service
+from portal.plan.forms import WordsForm
+from portal.plan.models import Goal, OwnWords
+from portal.plan.pathways import HER_NAMES
+from portal.plan.rules import can_be_ticked, is_sensitive
+from portal.web.blueprints import Audience, AudienceBlueprint
+from portal.web.guards import actor, ask_passcode_again
+
+own = AudienceBlueprint("plan_own", __name__, Audience.CLIENT)
+
+
+@own.get("/plan")
+def plan():
+    """Her goals under their pathway, with what is done and what comes next."""
+    client = current_user.record
+    if "more" in request.args and client.sensitive_goals_online and not current_user.stepped_up:
+        return ask_passcode_again()
+    shown = queries.plan_for(client, sensitive_open=client.sensitive_goals_online and current_user.stepped_up)
+    return render_template(
+        "plan/plan.html",
+        shown=shown,
+        ready=queries.is_shown_to_her(shown.plan),
+        names=HER_NAMES,
+        worker=shown.worker_name,
+        today=clock.london_today(clock.now()),
+        can_be_ticked=can_be_ticked,
+    )
+
+
+@own.post("/plan/actions/<int:action_id>")
+def tick(action_id: int) -> Response:
+    """Mark an action of hers as done, or undo that."""
+    if request.form.get("done") not in ("1", "0"):
+        abort(422)
+    goal = queries.own_goal_of_action(current_user.record, action_id)
+    if _asks_passcode(goal):
+        return _ask_passcode_for_more()
+    with unit_of_work():
+        service.tick(actor(), action_id, done=request.form["done"] == "1", now=clock.now())
+    return _to_plan(goal.id)
+
+
+@own.get("/plan/words")
+def words():
+    """Write in her own words, under a goal or about the whole plan."""
+    goal = _goal_named(request.args.get("goal", ""))
+    if goal is not None and goal.withdrawn_at is not None:
+        raise NotFound("goal")
+    if _asks_passcode(goal):
+        return ask_passcode_again()
+    return render_template("plan/words.html", form=WordsForm(), goal=goal, shows_goal=goal is not None, names=HER_NAMES)
+
+
+@own.post("/plan/words")
+def write_words():
+    """Keep her words. Writing shows nothing, so it asks for no passcode, and nothing she typed is lost."""
+    form = WordsForm()
+    status, goal = 422, None
+    try:
+        goal = _goal_named(request.form.get("goal", ""))
+        if form.validate():
+            return _written(form, goal)
+    except Invalid as refusal:
+        form.refuse(refusal)
+    except (NotFound, Stale) as gone:
+        form.refuse(Invalid("words", "goal_gone"))
+        status, goal = (404 if isinstance(gone, NotFound) else 409), None
+    shows_goal = goal is not None and not _asks_passcode(goal)
+    return render_template("plan/words.html", form=form, goal=goal, shows_goal=shows_goal, names=HER_NAMES), status
+
+
+@own.get("/plan/words/<int:words_id>")
+def own_words(words_id: int):
+    """Words of hers, and the button that takes them back."""
+    written = queries.own_words(current_user.record, words_id)
+    if written.taken_back_at is not None:
+        raise NotFound("own words")
+    if _asks_passcode(_goal_of(written)):
+        return ask_passcode_again()
+    return render_template("plan/own_words.html", written=written)
+
+
+@own.post("/plan/words/<int:words_id>")
+def take_back(words_id: int) -> Response:
+    """Take her words back."""
+    written = queries.own_words(current_user.record, words_id)
+    if _asks_passcode(_goal_of(written)):
+        return _ask_passcode_for_more()
+    with unit_of_work():
+        service.take_back_words(actor(), words_id, now=clock.now())
+    return _to_plan(written.goal_id)
+
+
+def _written(form: WordsForm, goal: Goal | None) -> Response:
+    with unit_of_work():
+        service.write_own_words(
+            actor(),
+            goal_id=goal.id if goal else None,
+            words=form.words.data or "",
+            language=current_user.record.language,
+            request_key=form.request_key.data,
+            now=clock.now(),
+        )
+    return _to_plan(goal.id if goal else None)
+
+
+def _goal_named(goal_id: str) -> Goal | None:
+    if not goal_id:
+        return None
+    if not (goal_id.isascii() and goal_id.isdigit() and len(goal_id) < 12):
+        raise NotFound("goal")
+    return queries.own_goal(current_user.record, int(goal_id))
+
+
+def _goal_of(written: OwnWords) -> Goal | None:
+    return None if written.goal_id is None else queries.own_goal(current_user.record, written.goal_id)
+
+
+def _asks_passcode(goal: Goal | None) -> bool:
+    return goal is not None and is_sensitive(goal.pathway) and not current_user.stepped_up
+
+
+def _ask_passcode_for_more() -> Response:
+    session["next"] = url_for("plan_own.plan", more=1)
+    return ask_passcode_again()
+
+
+def _to_plan(goal_id: int | None) -> Response:
+    return redirect(url_for("plan_own.plan", _anchor=f"g{goal_id}" if goal_id else None), 303)

@@ -1,0 +1,135 @@
+"""The class of every column of every table: public, internal, personal or special; a test fails on an unclassed one.
+
+`personal` and `special` (UK GDPR article 9 and 10 data, and what could put her at risk) are sealed, or are codes,
+one-way indexes and instants that stay plain so that they can be counted and looked up; those are named in PLAIN.
+"""
+
+CLASSES: dict[str, dict[str, str]] = {
+    "absences": {"internal": "id staff_id starts_at ends_at"},
+    "actions": {
+        "internal": "id seal_id client_id goal_id added_by added_at withdrawn_at",
+        "personal": "doer due_on status status_at",
+        "special": "what",
+    },
+    "appointments": {
+        "internal": "id seal_id kind_id centre_id worker_id room_id revision supersedes_id walk_in booked_by_kind "
+        "booked_by_id booked_at ended_at ended_by_kind ended_by_id marked_by marked_at",
+        "personal": "client_id starts_at ends_at state answer answered_at arrived_at left_at attendance end_reason",
+    },
+    "attempt_counts": {"internal": "id bucket started_at failures"},
+    "audit_entries": {
+        "internal": "id at actor_kind actor_id actor_role action client_id subject reason position chain_hash"
+    },
+    "centre_covers": {"internal": "staff_id centre_id"},
+    "centre_kinds": {"public": "centre_id kind_id"},
+    "centres": {"public": "id name borough door phone archived"},
+    "client_passcodes": {"internal": "client_id set_at", "personal": "passcode_hash"},
+    "clients": {
+        "internal": "id seal_id keyworker_id centre_id state sign_in_paused shows_worker_name safety_plan_online "
+        "sensitive_goals_online messages_online safe_contact_online report_online seen_by_online opened_at closed_at",
+        "personal": "code_name code_name_index called_name language",
+        "special": "preparation",
+    },
+    "clock_shifts": {"internal": "portal_now seconds"},
+    "closures": {"public": "id centre_id starts_on ends_on", "internal": "reason"},
+    "conditions": {"internal": "id referral_id client_id", "personal": "sessions_needed due_on"},
+    "goals": {
+        "internal": "id seal_id client_id position added_by added_at withdrawn_at",
+        "special": "pathway her_words worker_words",
+    },
+    "heartbeats": {"internal": "duty beat_at"},
+    "incoming_texts": {
+        "internal": "id seal_id gateway_sid received_at interpreted_at client_id answers_text_id read_at read_by",
+        "personal": "number number_index",
+        "special": "body meaning",
+    },
+    "kept_apart": {"personal": "id one_id other_id"},
+    "kept_forms": {"internal": "id seal_id client_id kept_at expires_at", "special": "typed"},
+    "kinds": {
+        "public": "id names minutes buffer_before buffer_after least_notice_minutes furthest_days needs_room group "
+        "own_keyworker_only bookable_by_clients archived"
+    },
+    "occupancies": {"internal": "id appointment_id resource starts_at ends_at overbooked"},
+    "opening_hours": {"public": "id centre_id weekday local_from local_until"},
+    "opt_outs": {"internal": "id opted_out_at undone_at undone_by", "personal": "number_index"},
+    "own_words": {"internal": "id seal_id client_id goal_id language written_at taken_back_at", "special": "words"},
+    "plans": {"internal": "id client_id started_at", "personal": "state agreed_on review_on"},
+    "portal_messages": {"internal": "id seal_id client_id staff_id written_at read_at", "special": "body"},
+    "referrals": {
+        "internal": "id seal_id client_id referrer_id referred_on recorded_at",
+        "special": "source disposal reference offence_group reporter_is_family",
+    },
+    "request_keys": {"internal": "id actor_kind actor_id request_key made claimed_at"},
+    "restrictions": {"personal": "id client_id staff_id since_at"},
+    "risk_notes": {"internal": "id seal_id client_id noted_by noted_at", "special": "note"},
+    "rooms": {"internal": "id centre_id name step_free child_corner quiet archived"},
+    "safe_contacts": {
+        "internal": "id seal_id client_id version asked_by asked_on check_again_on recorded_at proved_at",
+        "personal": "may_text number number_index number_end_index whose_phone pause_until wording names_worker "
+        "text_language voice_language may_reply auto_reply may_ring may_leave_message may_say_who code_word_hash",
+        "special": "who_else_sees safe_hours cover_phrase trusted_person",
+    },
+    "set_up_steps": {"internal": "step done_at"},
+    "sending_stops": {"internal": "id stopped_at stopped_by why ended_at ended_by"},
+    "services": {
+        "public": "id key name helps_with needs audience boroughs phone sms sms_say web hours hours_note cost bill_note "
+        "languages access emergency source source_date status published position checked_at check_due_on",
+        "internal": "checked_by",
+    },
+    "sessions": {"internal": "id token_index actor_kind actor_id kind started_at seen_at stepped_up_at ended_at"},
+    "setup_codes": {"internal": "id client_id code_index made_by made_at expires_at used_at"},
+    "staff": {
+        "internal": "id seal_id role languages active joined_at",
+        "personal": "name first_name email email_index",
+    },
+    "staff_credentials": {"internal": "staff_id seal_id last_step set_at", "personal": "password_hash totp_secret"},
+    "staff_links": {
+        "internal": "id seal_id staff_id token_index made_at expires_at used_at",
+        "personal": "totp_secret",
+    },
+    "tasks": {
+        "internal": "id seal_id client_id owner_id centre_id subject once raised_at due_at closed_at closed_by done",
+        "personal": "kind",
+        "special": "note",
+    },
+    "text_statuses": {"internal": "id text_id status code reported_at"},
+    "texts": {
+        "internal": "id seal_id client_id kind subject once language parts written_by state reason send_at not_after_at "
+        "wanted_at tries claimed_at claimed_by looked_up looked_up_at gateway_sid gateway_code sent_at settled_at",
+        "personal": "number number_index",
+        "special": "facts body",
+    },
+    "working_hours": {"internal": "id staff_id centre_id weekday local_from local_until"},
+}
+
+PLAIN: frozenset[str] = frozenset(
+    {
+        "actions.doer", "actions.due_on", "actions.status", "actions.status_at",
+        "appointments.client_id", "appointments.starts_at", "appointments.ends_at", "appointments.state",
+        "appointments.answer", "appointments.answered_at", "appointments.arrived_at", "appointments.left_at",
+        "appointments.attendance",
+        "client_passcodes.passcode_hash",
+        "clients.code_name_index", "clients.language",
+        "conditions.sessions_needed", "conditions.due_on",
+        "goals.pathway",
+        "incoming_texts.number_index", "incoming_texts.meaning",
+        "kept_apart.id", "kept_apart.one_id", "kept_apart.other_id",
+        "opt_outs.number_index",
+        "plans.state", "plans.agreed_on", "plans.review_on",
+        "referrals.source", "referrals.disposal", "referrals.reporter_is_family",
+        "restrictions.id", "restrictions.client_id", "restrictions.staff_id", "restrictions.since_at",
+        "safe_contacts.may_text", "safe_contacts.number_index", "safe_contacts.number_end_index",
+        "safe_contacts.whose_phone", "safe_contacts.pause_until", "safe_contacts.wording",
+        "safe_contacts.names_worker", "safe_contacts.text_language", "safe_contacts.voice_language",
+        "safe_contacts.may_reply", "safe_contacts.auto_reply", "safe_contacts.may_ring",
+        "safe_contacts.may_leave_message", "safe_contacts.may_say_who", "safe_contacts.code_word_hash",
+        "staff.email_index", "staff_credentials.password_hash",
+        "tasks.kind", "texts.number_index",
+    }
+)  # fmt: skip
+"""Personal and special columns that are not sealed: codes for counting, one-way indexes and hashes, instants, ids."""
+
+
+def class_of(table: str, column: str) -> str | None:
+    """The class of a column, or None when nobody has classed it."""
+    return next((name for name, columns in CLASSES.get(table, {}).items() if column in columns.split()), None)

@@ -1,0 +1,188 @@
+"""Changing who works here: people, roles, centres, weekly hours, absences."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from portal.audit import service as audit
+from portal.centres.queries import centre_names
+from portal.core import crypto
+from portal.core.access import Actor, Permission, Role, require
+from portal.core.database import get_or_none, lock_rows, session
+from portal.core.errors import Invalid, NotFound
+from portal.core.locales import LANGUAGES
+from portal.core.week import DAYS, Window, check_week
+from portal.staff.models import Absence, CentreCover, Staff, WorkingHours
+from portal.staff.queries import person
+
+LONGEST_ABSENCE = timedelta(days=366)
+WITHOUT_CENTRE = (Role.ADMIN, Role.REFERRER)
+"""Roles that need no centre: they see no client of any."""
+
+
+def add_person(
+    actor: Actor,
+    *,
+    name: str,
+    first_name: str,
+    email: str,
+    role: str,
+    centre_ids: Iterable[int],
+    languages: Iterable[str],
+    now: datetime,
+) -> Staff:
+    """Add a member of staff; how she signs in is set up with a one-time link.
+
+    Raises Invalid("name" | "first_name", "missing"), Invalid("email", "not_an_address" | "taken"),
+    Invalid("role", "unknown"), Invalid("centre_ids", "unknown" | "missing"), Invalid("languages", "unknown").
+    """
+    require(actor, Permission.MANAGE_PEOPLE)
+    found = Staff(joined_at=now)
+    _put_facts(found, name, first_name, email, languages)
+    _put_role(found, role, set(centre_ids))
+    session.add(found)
+    session.flush()
+    audit.record(actor, "staff_added", now=now, subject=f"staff:{found.id}", reason=found.role)
+    return found
+
+
+def change_person(
+    actor: Actor,
+    staff_id: int,
+    *,
+    name: str,
+    first_name: str,
+    email: str,
+    role: str,
+    centre_ids: Iterable[int],
+    languages: Iterable[str],
+    now: datetime,
+) -> bool:
+    """Change a member of staff; gives whether role or centres changed, so that her sessions must end (R17).
+
+    Weekly hours at a centre that she no longer covers go. Raises as `add_person`, and Invalid("role", "last_admin").
+    """
+    require(actor, Permission.MANAGE_PEOPLE)
+    found, wanted = person(staff_id), set(centre_ids)
+    if role != Role.ADMIN:
+        _keep_an_admin(found, "role")
+    before = (found.role, found.centre_ids)
+    _put_facts(found, name, first_name, email, languages)
+    _put_role(found, role, wanted)
+    session.execute(
+        delete(WorkingHours).where(WorkingHours.staff_id == staff_id, WorkingHours.centre_id.not_in(wanted))
+    )
+    session.flush()
+    session.expire(found, ["hours"])
+    audit.record(actor, "staff_changed", now=now, subject=f"staff:{staff_id}", reason=found.role)
+    return before != (found.role, found.centre_ids)
+
+
+def set_active(actor: Actor, staff_id: int, *, active: bool, now: datetime) -> None:
+    """Let somebody work here again, or no more; what she still has is handed over by the caller.
+
+    Raises Invalid("active", "self" | "last_admin").
+    """
+    require(actor, Permission.MANAGE_PEOPLE)
+    found = person(staff_id)
+    if not active and found.id == actor.id:
+        raise Invalid("active", "self")
+    if not active:
+        _keep_an_admin(found, "active")
+    found.active = active
+    action = "staff_activated" if active else "staff_deactivated"
+    audit.record(actor, action, now=now, subject=f"staff:{staff_id}")
+
+
+def set_hours(actor: Actor, staff_id: int, centre_id: int, windows: list[Window], *, now: datetime) -> None:
+    """Replace when somebody can be booked at a centre; raises Invalid(name of the day, …).
+
+    A day's window may not overlap one of hers at another centre: Invalid(name of the day, "elsewhere").
+    """
+    require(actor, Permission.MANAGE_PEOPLE)
+    check_week(windows)
+    found = person(staff_id)
+    if centre_id not in found.centre_ids:
+        raise NotFound("centre")
+    for hours in found.hours:
+        for day, opens, closes in windows:
+            apart = closes <= hours.local_from or hours.local_until <= opens
+            if hours.centre_id != centre_id and hours.weekday == day and not apart:
+                raise Invalid(DAYS[day], "elsewhere")
+    session.execute(delete(WorkingHours).where(WorkingHours.staff_id == staff_id, WorkingHours.centre_id == centre_id))
+    session.add_all(
+        WorkingHours(staff_id=staff_id, centre_id=centre_id, weekday=day, local_from=opens, local_until=closes)
+        for day, opens, closes in windows
+    )
+    session.flush()
+    session.expire(found, ["hours"])
+    audit.record(actor, "working_hours_set", now=now, subject=f"staff:{staff_id}")
+
+
+def add_absence(actor: Actor, staff_id: int, *, starts_at: datetime, ends_at: datetime, now: datetime) -> Absence:
+    """Note when somebody cannot be booked; raises Invalid("ends_at", "before_start" | "too_long")."""
+    require(actor, Permission.MANAGE_PEOPLE)
+    if ends_at <= starts_at:
+        raise Invalid("ends_at", "before_start")
+    if ends_at - starts_at > LONGEST_ABSENCE:
+        raise Invalid("ends_at", "too_long")
+    absence = Absence(staff_id=person(staff_id).id, starts_at=starts_at, ends_at=ends_at)
+    session.add(absence)
+    session.flush()
+    audit.record(actor, "absence_added", now=now, subject=f"staff:{staff_id}")
+    return absence
+
+
+def remove_absence(actor: Actor, staff_id: int, absence_id: int, *, now: datetime) -> None:
+    """Take an absence away; raises NotFound."""
+    require(actor, Permission.MANAGE_PEOPLE)
+    absence = get_or_none(Absence, absence_id)
+    if absence is None or absence.staff_id != staff_id:
+        raise NotFound("absence")
+    session.delete(absence)
+    audit.record(actor, "absence_removed", now=now, subject=f"staff:{staff_id}")
+
+
+def _put_facts(found: Staff, name: str, first_name: str, email: str, languages: Iterable[str]) -> None:
+    name, first_name, email = " ".join(name.split()), " ".join(first_name.split()), email.strip().casefold()
+    for field, value in (("name", name), ("first_name", first_name)):
+        if not value:
+            raise Invalid(field, "missing")
+    if not re.fullmatch(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+", email):
+        raise Invalid("email", "not_an_address")
+    index = crypto.keyring().index("email", email)
+    with session.no_autoflush:
+        same = session.scalar(select(Staff.id).where(Staff.email_index == index))
+    if same is not None and same != found.id:
+        raise Invalid("email", "taken")
+    listed = sorted(set(languages))
+    if not set(listed) <= set(LANGUAGES):
+        raise Invalid("languages", "unknown")
+    found.name, found.first_name, found.email, found.email_index = name, first_name, email, index
+    found.languages = listed
+
+
+def _put_role(found: Staff, role: str, centre_ids: set[int]) -> None:
+    if role not in tuple(Role):
+        raise Invalid("role", "unknown")
+    if not centre_ids <= set(centre_names()):
+        raise Invalid("centre_ids", "unknown")
+    if not centre_ids and role not in WITHOUT_CENTRE:
+        raise Invalid("centre_ids", "missing")
+    found.role = role
+    kept = [cover for cover in found.covers if cover.centre_id in centre_ids]
+    for cover in found.covers:
+        if cover not in kept:
+            session.delete(cover)
+    new = centre_ids - {cover.centre_id for cover in kept}
+    found.covers = kept + [CentreCover(centre_id=centre_id) for centre_id in sorted(new)]
+
+
+def _keep_an_admin(found: Staff, field: str) -> None:
+    if found.role != Role.ADMIN or not found.active:
+        return
+    admins = session.scalars(lock_rows(select(Staff.id).where(Staff.role == Role.ADMIN, Staff.active))).all()
+    if list(admins) == [found.id]:
+        raise Invalid(field, "last_admin")

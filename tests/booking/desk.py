@@ -1,0 +1,76 @@
+"""What the tests of this room share: a centre with one worker, one kind and one woman, and short ways to book."""
+
+import itertools
+from datetime import date
+from types import SimpleNamespace
+
+from portal.booking import service
+from portal.booking.models import Appointment
+from portal.core import clock
+from portal.core.access import Actor
+from portal.core.database import session, unit_of_work
+from tests.support import make
+
+_keys = itertools.count(1)
+
+THURSDAY = date(2026, 12, 3)
+
+
+def open_desk(*, rooms: int = 2, **client_values) -> SimpleNamespace:
+    """A centre open from 9 to 5, Jo who works there, a kind of 50 minutes, and a woman of hers."""
+    centre = make.centre(rooms=rooms)
+    kind = make.kind("Time with your worker", centre)
+    jo = make.staff("keyworker", centre, first_name="Jo")
+    reception = make.staff("receptionist", centre, first_name="Sam")
+    client = make.client(jo, centre, **client_values)
+    return SimpleNamespace(centre=centre, kind=kind, jo=jo, reception=reception, client=client)
+
+
+def own(client) -> Actor:
+    """A woman as one who acts."""
+    return Actor("client", client.id)
+
+
+def book(desk, at: str, on: date = THURSDAY, *, actor: Actor | None = None, client=None, **values) -> Appointment:
+    """Book a London time for the desk's woman, by herself if nobody else is named."""
+    client = client or desk.client
+    facts = {"kind_id": desk.kind.id, "centre_id": desk.centre.id, "request_key": f"key-{next(_keys)}"}
+    with unit_of_work():
+        return service.book(
+            actor or own(client),
+            client_id=client.id,
+            starts_at=make.london(on, at),
+            now=clock.now(),
+            **(facts | values),
+        )
+
+
+def change(desk, appointment, at: str, on: date = THURSDAY, *, actor: Actor | None = None, key: str | None = None):
+    """Move an appointment to a London time."""
+    with unit_of_work():
+        return service.change(
+            actor or own(desk.client),
+            appointment.id,
+            starts_at=make.london(on, at),
+            request_key=key or f"key-{next(_keys)}",
+            now=clock.now(),
+        )
+
+
+def cancel(appointment, *, actor: Actor, reason: str = ""):
+    """Cancel an appointment."""
+    with unit_of_work():
+        return service.cancel(actor, appointment.id, reason=reason, now=clock.now())
+
+
+def mark(appointment, attendance: str, *, actor: Actor):
+    """Mark an appointment."""
+    with unit_of_work():
+        return service.mark(actor, appointment.id, attendance=attendance, now=clock.now())
+
+
+def fresh(appointment) -> Appointment:
+    """The appointment as the database has it now."""
+    session.rollback()
+    session.expire_all()
+    return session.get_one(Appointment, appointment.id)

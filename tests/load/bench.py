@@ -1,0 +1,36 @@
+"""`make bench`: bytes, queries, free times, bookings and requests a second, start and memory; build/bench.json.
+
+Ratios are measured side by side in one run: the bare apps of `bare.py` stand beside the portal.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.load import booking, pages, processes
+
+Row = tuple[str, float, str]
+
+PARTS: tuple[tuple[str, Callable[[Path], list[Row]]], ...] = (
+    ("Bytes and queries", pages.measure),
+    ("Booking", booking.measure),
+    ("Processes", processes.measure),
+)
+
+
+def main() -> None:
+    """Measure everything, print a table, write build/bench.json."""
+    found: dict[str, dict[str, float | str]] = {}
+    for heading, measure in PARTS:
+        print(f"\n{heading}")  # noqa: T201  # a table on screen is what this is for
+        with tempfile.TemporaryDirectory() as folder:
+            for name, value, unit in measure(Path(folder)):
+                found[name] = {"value": round(value, 3), "unit": unit}
+                print(f"  {name:<62}{value:>12,.2f} {unit}")  # noqa: T201
+    Path("build").mkdir(exist_ok=True)
+    Path("build/bench.json").write_text(json.dumps(found, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""The real portal on a real port: gunicorn and, if asked, the worker, as `make run` starts them."""
+
+import http.client
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 20.0
+
+
+@dataclass
+class LivePortal:
+    """A running portal; `demo` holds its demo data when they were loaded."""
+
+    address: str
+    environ: dict[str, str]
+    demo: dict[str, Any]
+
+    def flask(self, *command: str) -> str:
+        """Run a `flask` command with this portal's settings; gives what it printed."""
+        return _flask(self.environ, *command)
+
+
+@contextmanager
+def portal(
+    folder: Path, *, demo: bool = True, worker: bool = True, settings: Mapping[str, str] | None = None
+) -> Iterator[LivePortal]:
+    """Start a portal with a database of its own in `folder`; both processes are ended afterwards."""
+    port = free_port()
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "TWILIO_", "FLASK_"))},
+        "FLASK_SKIP_DOTENV": "1",
+        "PORT": str(port),
+        "PORTAL_DATABASE_URL": f"sqlite:///{folder / 'portal.db'}",
+        **(settings or {}),
+    }
+    _flask(environ, "db", "upgrade")
+    loaded = json.loads(_flask(environ, "demo", "load", "--json")) if demo else {}
+    commands = [(sys.executable, "-m", "gunicorn", "--config", "python:portal.jobs.gunicorn_conf", "wsgi:app")]
+    if worker:
+        commands.append((sys.executable, "-m", "flask", "--app", "portal.app:app_for_commands", "worker"))
+    running = [subprocess.Popen(command, cwd=ROOT, env=environ) for command in commands]
+    try:
+        _wait(port)
+        yield LivePortal(f"http://127.0.0.1:{port}", environ, loaded)
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def chromium() -> str | None:
+    """Where Debian's Chromium lies, or None."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def _flask(environ: Mapping[str, str], *command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "portal.app:app_for_commands", *command],
+        cwd=ROOT, env=dict(environ), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"flask {' '.join(command)}: {done.stderr[-2000:]}"
+    return done.stdout
+
+
+def _wait(port: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+        try:
+            connection.request("GET", "/health")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    raise AssertionError("the portal did not start")
