@@ -9,9 +9,18 @@ from portal import cli
 from portal.accounts import sessions
 from portal.accounts import staff_views as accounts_staff_views
 from portal.accounts import views as accounts_views
+from portal.backoffice import board_views as backoffice_board_views
+from portal.backoffice import clients_views as backoffice_clients_views
+from portal.backoffice import file_views as backoffice_file_views
+from portal.backoffice import oversight_views as backoffice_oversight_views
+from portal.backoffice import people_views as backoffice_people_views
+from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
+from portal.backoffice import setup_views as backoffice_setup_views
 from portal.booking import reminders
 from portal.booking import staff_views as booking_staff_views
 from portal.booking import views as booking_views
+from portal.centres import kind_views as centres_kind_views
+from portal.centres import staff_views as centres_staff_views
 from portal.core import crypto, database, extensions, logs
 from portal.core.settings import LOOPBACK_HOSTS, Settings, SettingsInvalid
 from portal.diversion import staff_views as diversion_staff_views
@@ -21,9 +30,14 @@ from portal.help import views as help_views
 from portal.home import own_views as home_own_views
 from portal.home import views as home_views
 from portal.jobs import views as jobs_views
+from portal.messaging import demo_views as messaging_demo_views
+from portal.messaging import staff_views as messaging_staff_views
+from portal.messaging import views as messaging_views
+from portal.messaging import webhooks as messaging_webhooks
 from portal.plan import staff_views as plan_staff_views
 from portal.plan import views as plan_views
 from portal.web import compression, context, cookies, demo_clock, errors, filters, guards, headers, leave, locale
+from portal.worklist import staff_views as worklist_staff_views
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 512 * 1024
@@ -39,6 +53,20 @@ BLUEPRINTS = (
     accounts_views.own,
     accounts_staff_views.public,
     accounts_staff_views.staff,
+    backoffice_board_views.staff,
+    backoffice_clients_views.staff,
+    backoffice_file_views.staff,
+    backoffice_oversight_views.staff,
+    backoffice_people_views.staff,
+    backoffice_safe_contact_views.staff,
+    backoffice_setup_views.staff,
+    centres_kind_views.staff,
+    centres_staff_views.staff,
+    worklist_staff_views.staff,
+    messaging_views.own,
+    messaging_staff_views.staff,
+    messaging_webhooks.gateway,
+    messaging_demo_views.demo,
     booking_views.own,
     booking_staff_views.staff,
     plan_views.own,
@@ -89,7 +117,8 @@ def create_app(settings: Settings) -> Flask:
     filters.init_app(app)
     errors.init_app(app)
     extensions.babel.init_app(app, locale_selector=locale.select_locale)
-    extensions.login_manager.init_app(app)
+    # Its own context processor would ask the database for every page, /now and the error pages among them.
+    extensions.login_manager.init_app(app, add_context_processor=False)
     extensions.csrf.init_app(app)
     sessions.init_app(app)
     reminders.register_texts()

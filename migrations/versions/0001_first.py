@@ -112,6 +112,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_index', name=op.f('uq_sessions_token_index'))
     )
     op.create_index('ix_sessions_actor', 'sessions', ['actor_kind', 'actor_id'], unique=False)
+    op.create_table('set_up_steps',
+    sa.Column('step', sa.String(length=20), nullable=False),
+    sa.Column('done_at', UTC_INSTANT, nullable=False),
+    sa.PrimaryKeyConstraint('step', name=op.f('pk_set_up_steps'))
+    )
     op.create_table('staff',
     sa.Column('name', sa.LargeBinary(), nullable=False),
     sa.Column('first_name', sa.LargeBinary(), nullable=False),
@@ -783,6 +788,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_absences_staff_id'), table_name='absences')
     op.drop_table('absences')
     op.drop_table('staff')
+    op.drop_table('set_up_steps')
     op.drop_index('ix_sessions_actor', table_name='sessions')
     op.drop_table('sessions')
     op.drop_table('request_keys')

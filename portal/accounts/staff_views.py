@@ -1,6 +1,5 @@
 """Staff's signing in with password and second factor, set-up by a one-time link, signing out."""
 
-
 from flask import redirect, render_template, request, session, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -91,7 +90,7 @@ def landing(actor) -> str:
     if can(actor, Permission.SEE_BOARD):
         return url_for("backoffice.today")
     if can(actor, Permission.MANAGE_PEOPLE):
-        return url_for("backoffice.people")
+        return url_for("backoffice_people.people")
     return url_for("diversion_staff.referrals")
 
 

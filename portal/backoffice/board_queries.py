@@ -37,7 +37,9 @@ def board(actor: Actor, on: date, centre_id: int | None, now: datetime, *, mine:
         "on": on,
         "is_today": on == clock.london_today(now),
         "rows": rows,
-        "counts": {state: sum(row["state"] == state for row in rows) for state in ("expected", "here", "gone", "missed")},
+        "counts": {
+            state: sum(row["state"] == state for row in rows) for state in ("expected", "here", "gone", "missed")
+        },
         "next_day": _next_working_day(on),
         "coming": len(day_board(actor, shown, _next_working_day(on))),
         "centres": centres,

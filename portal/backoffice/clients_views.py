@@ -16,6 +16,7 @@ from portal.core.database import unit_of_work
 from portal.staff.queries import keyworkers, people
 from portal.web import shown_once
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.forms import to_choose
 from portal.web.guards import actor
 from portal.web.saving import form_page, save_once
 from portal.worklist import service as worklist
@@ -48,11 +49,13 @@ def new_client():
     """Open a woman's record; leads to her code name and set-up code, which are shown once."""
     form = ClientForm(data={"code_name": free_code_name("en"), "keyworker_id": actor().id})
     names = centre_names()
-    form.centre_id.choices = [(covered, names[covered]) for covered in sorted(actor().centres) if covered in names]
-    form.keyworker_id.choices = [(person.id, person.name) for person in keyworkers(actor().centres)]
-    form.must_not_know.choices = [
+    form.centre_id.choices = to_choose(
+        (covered, names[covered]) for covered in sorted(actor().centres) if covered in names
+    )
+    form.keyworker_id.choices = to_choose((person.id, person.name) for person in keyworkers(actor().centres))
+    form.must_not_know.choices = to_choose(
         (person.id, f"{person.name}, {person.role}") for person in people(active_only=True) if person.id != actor().id
-    ]
+    )
 
     def save() -> str:
         now = clock.now()
@@ -82,7 +85,7 @@ def change_keyworker(client_id: int):
     """Give her another keyworker at her centre."""
     client = open_record(client_id, "keyworker")
     form = KeyworkerForm(data={"keyworker_id": client.keyworker_id})
-    form.keyworker_id.choices = [(person.id, person.name) for person in keyworkers([client.centre_id])]
+    form.keyworker_id.choices = to_choose((person.id, person.name) for person in keyworkers([client.centre_id]))
 
     def save() -> str:
         now = clock.now()
@@ -96,7 +99,7 @@ def change_keyworker(client_id: int):
 @staff.get("/staff/find")
 @needs(Permission.FIND_CLIENT_AT_DESK)
 def find() -> str:
-    """Find a woman who is booked at this desk within 7 days; every search is in the audit log, without its words (R28)."""
+    """Find a woman who is booked at this desk within 7 days; the log keeps each search, not its words (R28)."""
     words, now = request.args.get("q", "").strip(), clock.now()
     found = queries.women_at_desk(actor(), words, now) if 0 < len(words) <= LONGEST_SEARCH else []
     if words:

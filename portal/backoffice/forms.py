@@ -8,14 +8,14 @@ from portal.clients.rules import LONGEST_COVER, ContactAnswers, unanswered
 from portal.core.errors import Invalid
 from portal.core.locales import LANGUAGES
 from portal.core.week import DAYS
-from portal.web.forms import OnceForm, PortalForm, one_line
+from portal.web.forms import OnceForm, PortalForm, one_line, to_choose
 from portal.web.week import WeekForm
 
-LANGUAGE_CHOICES = [(language.code, language.latin) for language in LANGUAGES.values()]
+LANGUAGE_CHOICES = to_choose((language.code, language.latin) for language in LANGUAGES.values())
 
 _NEEDED = InputRequired("Fill this in.")
 _ANSWER = InputRequired("Answer this question.")
-_YES_NO = [("yes", "Yes"), ("no", "No")]
+_YES_NO = to_choose([("yes", "Yes"), ("no", "No")])
 
 
 def ticks(label: str) -> SelectMultipleField:
@@ -43,11 +43,12 @@ class ClientForm(OnceForm):
     access = one_line("Access needs", 120)
     childcare = one_line("Childcare", 80)
     interpreter = SelectField(
-        "Interpreter", choices=[("", "None"), *((name, name) for _, name in LANGUAGE_CHOICES[1:])]
+        "Interpreter",
+        choices=to_choose([("", "None"), *((choice.label, choice.label) for choice in LANGUAGE_CHOICES[1:])]),
     )
     somebody_must_not_know = RadioField(
         "Who must not know of her?",
-        choices=[("nobody", "I asked: everybody here may know"), ("these", "These people must not know")],
+        choices=to_choose([("nobody", "I asked: everybody here may know"), ("these", "These people must not know")]),
         validators=[_ANSWER],
     )
     must_not_know = ticks("Who must not know")
@@ -114,22 +115,26 @@ class SafeContactForm(OnceForm, WeekForm):
     number = one_line("Her number", 30)
     whose_phone = RadioField(
         "Whose phone is it?",
-        choices=[
-            ("own", "Her own, and nobody else looks at it"),
-            ("shared", "Shared, or somebody else may look at it"),
-            ("someone_else", "Somebody else's"),
-            ("none", "She has no phone"),
-        ],
+        choices=to_choose(
+            [
+                ("own", "Her own, and nobody else looks at it"),
+                ("shared", "Shared, or somebody else may look at it"),
+                ("someone_else", "Somebody else's"),
+                ("none", "She has no phone"),
+            ]
+        ),
         validators=[_ANSWER],
     )
     who_else_sees = one_line("Who else may see it?", 200)
     wording = RadioField(
         "How are texts worded?",
-        choices=[
-            ("plain", "Plain: “Appointment Tue 3 Dec 2:30pm”"),
-            ("short", "Short: “Tue 3 Dec 2:30pm”"),
-            ("cover", "Cover: a phrase of her own, and the time"),
-        ],
+        choices=to_choose(
+            [
+                ("plain", "Plain: “Appointment Tue 3 Dec 2:30pm”"),
+                ("short", "Short: “Tue 3 Dec 2:30pm”"),
+                ("cover", "Cover: a phrase of her own, and the time"),
+            ]
+        ),
         validators=[Optional()],
     )
     cover_phrase = one_line("Her phrase for the cover", LONGEST_COVER)

@@ -25,7 +25,10 @@ def log() -> str:
     before = request.args.get("before", type=int)
     entries, names = oversight_queries.audit_page(actor(), before)
     return render_template(
-        "backoffice/staff/audit.html", entries=entries, names=names, broken_at=audit.first_fault() if not before else None
+        "backoffice/staff/audit.html",
+        entries=entries,
+        names=names,
+        broken_at=audit.first_fault() if not before else None,
     )
 
 

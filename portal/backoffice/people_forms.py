@@ -7,7 +7,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal.core.access import Role
 from portal.core.locales import LANGUAGES
 from portal.core.week import DAYS
-from portal.web.forms import OnceForm, one_line
+from portal.web.forms import OnceForm, one_line, to_choose
 from portal.web.week import WeekForm
 
 _NEEDED = InputRequired("Fill this in.")
@@ -27,13 +27,13 @@ class PersonForm(OnceForm):
     name = one_line("Full name", 80, validators=[_NEEDED])
     first_name = one_line("First name", 40, validators=[_NEEDED])
     email = StringField("E-mail address", validators=[_NEEDED, Length(max=200, message="That is too long.")])
-    role = SelectField("Role", choices=list(ROLE_WORDS.items()))
+    role = SelectField("Role", choices=to_choose(ROLE_WORDS.items()))
     centre_ids = SelectMultipleField(
         "Centres", coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
     languages = SelectMultipleField(
         "Languages spoken",
-        choices=[(language.code, language.latin) for language in LANGUAGES.values()],
+        choices=to_choose((language.code, language.latin) for language in LANGUAGES.values()),
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )

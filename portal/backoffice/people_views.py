@@ -16,6 +16,7 @@ from portal.staff import service
 from portal.staff.models import Staff
 from portal.web import shown_once
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.forms import to_choose
 from portal.web.guards import actor, settings
 from portal.web.saving import form_page, save_once, saved
 from portal.web.week import as_lines
@@ -172,7 +173,7 @@ def remove_absence(staff_id: int, absence_id: int) -> Response:
 
 def _person_form(found: Staff | None) -> PersonForm:
     form = PersonForm(obj=found)
-    form.centre_ids.choices = list(centre_names().items())
+    form.centre_ids.choices = to_choose(centre_names().items())
     return form
 
 

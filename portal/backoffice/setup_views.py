@@ -39,9 +39,11 @@ def setup_code(client_id: int):
     if form.validate_on_submit():
         in_person = form.in_person.data and not _at_desk()
         fault = None if in_person else code_word.fault(contact, form.code_word.data)
-        if fault is None:
-            return save_once(form, save, "Made. The card is shown once.")
-        form.refuse(Invalid("code_word", fault))
+        done = save_once(form, save, "Made. The card is shown once.") if fault is None else None
+        if done is not None:
+            return done
+        if fault is not None:
+            form.refuse(Invalid("code_word", fault))
     return form_page(
         "backoffice/staff/setup_code.html", form, client=client, has_word=_has_word(contact), at_desk=_at_desk()
     )

@@ -7,7 +7,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal.centres.models import BOROUGHS
 from portal.centres.service import KIND_RANGES
 from portal.core.locales import LANGUAGES, WITH_CATALOGUE
-from portal.web.forms import OnceForm, one_line
+from portal.web.forms import OnceForm, one_line, to_choose
 from portal.web.week import WeekForm
 
 _NEEDED = InputRequired("Fill this in.")
@@ -18,7 +18,7 @@ class CentreForm(OnceForm):
     """A centre's name, place and way in."""
 
     name = one_line("Name that women read", 80, validators=[_NEEDED])
-    borough = SelectField("Borough", choices=BOROUGHS)
+    borough = SelectField("Borough", choices=to_choose((name, name) for name in BOROUGHS))
     door = one_line("How to find the way in", 300)
     phone = one_line("Phone", 20)
     archived = BooleanField("Not in use any more")

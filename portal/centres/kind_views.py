@@ -9,6 +9,7 @@ from portal.core import clock
 from portal.core.access import Permission
 from portal.core.locales import WITH_CATALOGUE
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.forms import to_choose
 from portal.web.guards import actor, settings
 from portal.web.saving import form_page, save_once
 
@@ -47,7 +48,7 @@ def _kind_page(kind: Kind | None):
     shown = kind or blank
     names = {f"name_{code}": shown.names.get(code, "") for code in WITH_CATALOGUE}
     form = KindForm(obj=shown, data={"centre_ids": queries.centre_ids_offering(kind.id) if kind else []} | names)
-    form.centre_ids.choices = list(queries.centre_names().items())
+    form.centre_ids.choices = to_choose(queries.centre_names().items())
 
     def save() -> str:
         # A language whose words are not ready yet keeps the name that somebody gave it.

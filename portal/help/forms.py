@@ -1,11 +1,22 @@
 """Forms of the directory, and its codes in words."""
 
+import re
+
 from flask_babel import lazy_gettext
 from flask_wtf.file import FileField
-from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField
+from wtforms.fields import SelectChoice
 
 from portal.help.rules import (
-    BILL_NOTES, COLUMNS, COSTS, FAULT_WORDS, NEEDS, THIRD_PARTY, VERIFIED, faults_of, tidied,
+    BILL_NOTES,
+    COLUMNS,
+    COSTS,
+    FAULT_WORDS,
+    NEEDS,
+    THIRD_PARTY,
+    VERIFIED,
+    faults_of,
+    tidied,
 )  # fmt: skip
 from portal.web.forms import LONGEST_TEXT, OnceForm, one_line
 
@@ -39,34 +50,39 @@ ACCESS_WORDS = {
 """Ways to be heard beside a call, in words."""
 
 
-def _choices(codes: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(code, code.replace("-", " ").capitalize()) for code in codes]
+def _choices(codes: tuple[str, ...]) -> list[SelectChoice]:
+    return [SelectChoice(code, code.replace("-", " ").capitalize()) for code in codes]
+
+
+def _line(label: str) -> StringField:
+    # Signs that cannot be seen have no place in a page, so they are gone before the rules or the page meet them.
+    return one_line(label, LONGEST_TEXT, filters=[lambda typed: re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", typed or "")])
 
 
 class EntryForm(OnceForm):
     """One entry, as staff type it; the rules of the imported file hold here too."""
 
-    name = one_line("Name, as a woman would hear it", LONGEST_TEXT)
-    helps_with = one_line("What it helps with, in 15 words or fewer", LONGEST_TEXT)
+    name = _line("Name, as a woman would hear it")
+    helps_with = _line("What it helps with, in 15 words or fewer")
     needs = SelectMultipleField("Needs", choices=_choices(NEEDS))
-    audience = one_line("Who it is for (empty: everyone)", LONGEST_TEXT)
-    boroughs = one_line("Boroughs, with ; between them (empty: all London)", LONGEST_TEXT)
-    phone = one_line("Number to ring", LONGEST_TEXT)
-    sms = one_line("Number to text", LONGEST_TEXT)
-    sms_say = one_line("The exact words to text, if there are any", LONGEST_TEXT)
-    web = one_line("Address on the web, beginning with https://", LONGEST_TEXT)
-    hours = one_line("Opening hours as OpenStreetMap writes them: Mo-Fr 09:00-17:00", LONGEST_TEXT)
-    hours_note = one_line("Opening hours and other rules in plain words", LONGEST_TEXT)
-    cost = SelectField("Cost of the call or text", choices=[("", "Not said"), *_choices(COSTS)])
-    bill_note = SelectField("On the phone bill", choices=[("", "No phone or text"), *_choices(BILL_NOTES)])
-    languages = one_line("Languages beside English, as ISO 639 codes or interpreter, with ; between", LONGEST_TEXT)
-    access = one_line("Access: bsl, relay, text, webchat or email, with ; between", LONGEST_TEXT)
+    audience = _line("Who it is for (empty: everyone)")
+    boroughs = _line("Boroughs, with ; between them (empty: all London)")
+    phone = _line("Number to ring")
+    sms = _line("Number to text")
+    sms_say = _line("The exact words to text, if there are any")
+    web = _line("Address on the web, beginning with https://")
+    hours = _line("Opening hours as OpenStreetMap writes them: Mo-Fr 09:00-17:00")
+    hours_note = _line("Opening hours and other rules in plain words")
+    cost = SelectField("Cost of the call or text", choices=[SelectChoice("", "Not said"), *_choices(COSTS)])
+    bill_note = SelectField("On the phone bill", choices=[SelectChoice("", "No phone or text"), *_choices(BILL_NOTES)])
+    languages = _line("Languages beside English, as ISO 639 codes or interpreter, with ; between")
+    access = _line("Access: bsl, relay, text, webchat or email, with ; between")
     emergency = BooleanField("This is a 999 service")
-    source = one_line("Where this comes from", LONGEST_TEXT)
-    source_date = one_line("Date of that: a year, 2026-03 or 2026-03-31", LONGEST_TEXT)
+    source = _line("Where this comes from")
+    source_date = _line("Date of that: a year, 2026-03 or 2026-03-31")
     status = SelectField("Seen on", choices=[
-        (VERIFIED, "Its own page, or a council's, the NHS's or another public body's"),
-        (THIRD_PARTY, "Somebody else's page: hidden until you ring"),
+        SelectChoice(VERIFIED, "Its own page, or a council's, the NHS's or another public body's"),
+        SelectChoice(THIRD_PARTY, "Somebody else's page: hidden until you ring"),
     ], default=THIRD_PARTY)  # fmt: skip
     checked = BooleanField("I rang or opened it just now, and all of this is right")
     messages = {("key", "twice"): "Another entry has this key."}
@@ -75,9 +91,7 @@ class EntryForm(OnceForm):
     def row(self) -> dict[str, str]:
         """What was typed, as a tidied row; its key is empty unless the form asks for one."""
         typed = {column: self._fields[column].data or "" for column in COLUMNS if column in self._fields}
-        return tidied(
-            typed | {"needs": ";".join(typed["needs"]), "emergency": "yes" if typed["emergency"] else ""}
-        )
+        return tidied(typed | {"needs": ";".join(typed["needs"]), "emergency": "yes" if typed["emergency"] else ""})
 
     def validate(self, extra_validators=None) -> bool:
         """Check the fields, then the entry as a whole; every fault stands at its field."""
@@ -96,7 +110,7 @@ class EntryForm(OnceForm):
 class NewEntryForm(EntryForm):
     """An entry that is not there yet: its key can be chosen once."""
 
-    key = one_line("Short neutral key: small letters, digits, hyphens. It never changes.", LONGEST_TEXT)
+    key = _line("Short neutral key: small letters, digits, hyphens. It never changes.")
 
 
 class ImportForm(OnceForm):
@@ -109,5 +123,3 @@ class ImportForm(OnceForm):
         ("file", "too_long"): "The file is larger than 300 kB.",
         ("file", "not_utf8"): "The file is not UTF-8. Save it as “CSV UTF-8”.",
     }
-
-

@@ -62,7 +62,9 @@ def entry(service_id: int):
     if form.is_submitted() and form.validate():
         with unit_of_work():
             edited = service.edit(service_id, form.row, checked=form.checked.data, actor=actor(), now=clock.now())
-        return _saved("Saved." if edited.published else "Saved. Women do not see this entry until somebody confirms it.")
+        return _saved(
+            "Saved." if edited.published else "Saved. Women do not see this entry until somebody confirms it."
+        )
     return _form_page("help/staff/entry.html", form, entry=found)
 
 

@@ -41,9 +41,7 @@ def looks(client_id: int) -> list[tuple[datetime, str]]:
     """When staff looked at her record, newest first, one line a role and day; roles only, never names (R30)."""
     rows = session.execute(
         select(AuditEntry.at, AuditEntry.actor_role)
-        .where(
-            AuditEntry.client_id == client_id, AuditEntry.actor_kind == "staff", AuditEntry.action.in_(SEEN_ACTIONS)
-        )
+        .where(AuditEntry.client_id == client_id, AuditEntry.actor_kind == "staff", AuditEntry.action.in_(SEEN_ACTIONS))
         .order_by(AuditEntry.at.desc())
         .limit(MOST_LOOKS)
     )
@@ -60,4 +58,3 @@ def sample_text(record: SafeContact | None) -> str:
     starts_at = clock.from_london(record.asked_on + timedelta(days=7), time(14, 30))
     facts = {"starts_at": starts_at, "worker": None, "centre": None}
     return wording.render("appointment_reminder", facts, record, shown_in(record.text_language)).body
-

@@ -1,1 +1,1 @@
-"""The worker: queue, schedule, heartbeat, and the supervisor that starts web and worker. Thin: the rooms do the work."""
+"""The worker: queue, schedule, heartbeat, and the supervisor that starts web and worker. The rooms do the work."""

@@ -221,7 +221,9 @@ def _plan(woman: MadeUpWoman, client: Client, now: datetime) -> None:
     _action(client, home, "Fill in the council form", "her", today - timedelta(days=2), "done", now)
     _action(client, home, "Find your National Insurance number", "her", today + timedelta(days=6), "to_do", now)
     _action(client, home, "Ring the council", "worker", today + timedelta(days=9), "to_do", now)
-    _action(client, money, "Bring the letters to your next appointment", "her", today + timedelta(days=12), "to_do", now)
+    _action(
+        client, money, "Bring the letters to your next appointment", "her", today + timedelta(days=12), "to_do", now
+    )
     _action(client, money, "Ask the gas company for more time", "worker", today + timedelta(days=14), "doing", now)
     if woman.number % 8 == 1:
         hidden = _goal(client, "abuse", f"I want quiet evenings. {home_marker}", 3, now)
@@ -345,6 +347,4 @@ def _appointment(client: Client, centre: Centre, kind: Kind, starts_at: datetime
         (f"room:{room.id}", buffered),
         (f"client:{client.id}", ends_at),
     ):
-        session.add(
-            Occupancy(appointment_id=appointment.id, resource=resource, starts_at=starts_at, ends_at=until)
-        )
+        session.add(Occupancy(appointment_id=appointment.id, resource=resource, starts_at=starts_at, ends_at=until))

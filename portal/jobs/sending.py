@@ -2,21 +2,30 @@
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-import structlog
+from sqlalchemy import or_, select
 
 from portal.core import clock
-from portal.core.database import unit_of_work
+from portal.core.database import session, unit_of_work
+from portal.core.logs import get_logger
 from portal.core.settings import Settings
 from portal.messaging import outbox, receipts, sender
+from portal.messaging.models import IncomingText, Text, TextState
 from portal.messaging.rules import words_for_texts
 from portal.sms.gateway import Gateway, GatewayUnavailable
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 LONGEST_ROUND = timedelta(seconds=45)
 """Real time after which a round of sending ends, so that the other duties get their turn."""
+
+
+def something_due(now: datetime) -> bool:
+    """Whether a text may be sent now or one that came in waits to be read: one small query."""
+    due = select(Text.id).where(Text.state == TextState.WAITING, Text.send_at <= now).limit(1)
+    unread = select(IncomingText.id).where(IncomingText.interpreted_at.is_(None)).limit(1)
+    return bool(session.scalar(select(or_(due.exists(), unread.exists()))))
 
 
 def send_due(

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from portal.core.logs import get_logger
-
 from portal.audit import service as audit
 from portal.booking import reminders, replies
 from portal.core import clock, database
 from portal.core.database import session, unit_of_work
+from portal.core.logs import get_logger
 from portal.core.settings import Settings
 from portal.jobs import sending
 from portal.jobs.models import Heartbeat

@@ -56,7 +56,9 @@ def _exposition() -> str:
         texts.labels(state).set(count)
     tasks = Gauge("portal_open_tasks", "Open tasks for people", registry=registry)
     tasks.set(session.scalar(select(func.count()).where(Task.closed_at.is_(None))) or 0)
-    duties = Gauge("portal_duty_age_seconds", "Seconds since a duty of the worker ended well", ["duty"], registry=registry)
+    duties = Gauge(
+        "portal_duty_age_seconds", "Seconds since a duty of the worker ended well", ["duty"], registry=registry
+    )
     for beat in session.scalars(select(Heartbeat)):
         duties.labels(beat.duty).set((clock.real_now() - beat.beat_at).total_seconds())
     return generate_latest(registry).decode()

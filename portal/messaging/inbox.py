@@ -1,16 +1,40 @@
 """Incoming texts: what they mean and whose task they are."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from portal.clients.models import ClientState
-from portal.clients.queries import clients_with_number
+from portal.clients.models import Client, ClientState
+from portal.clients.queries import clients_with_number, safe_contact
 from portal.core.database import on_sqlite, session
+from portal.core.phone import normalise
+from portal.messaging import outbox
 from portal.messaging.models import IncomingText, Text, TextState
+from portal.messaging.phrases import Meaning, digit_of, meaning_of
+from portal.messaging.queries import number_index
+from portal.messaging.rules import AUTO_REPLY_EVERY, AUTO_REPLY_USEFUL_FOR, LEFT_FOR_REPLIES, RISK_DUE
+from portal.worklist import service as worklist
 
 ANSWERABLE_FOR = timedelta(days=7)
 MOST_AT_ONCE = 200
+
+
+def receive(gateway_sid: str, number: str, body: str, now: datetime) -> bool:
+    """Keep a text as it came in, once for each id of the gateway; gives whether it is new. It decides nothing."""
+    if session.scalar(select(IncomingText.id).where(IncomingText.gateway_sid == gateway_sid)) is not None:
+        return False
+    number = normalise(number)
+    incoming = IncomingText(
+        gateway_sid=gateway_sid, number=number, number_index=number_index(number), body=body, received_at=now
+    )
+    try:
+        with session.begin_nested():
+            session.add(incoming)
+    except IntegrityError:
+        return False
+    return True
 
 
 def uninterpreted(now: datetime) -> list[IncomingText]:
@@ -38,7 +62,7 @@ def answerable_text(incoming: IncomingText) -> Text | None:
             Text.number_index == incoming.number_index,
             Text.client_id == holders[0].id,
             Text.offers_replies,
-            Text.state.in_((TextState.HANDED_OVER, TextState.REACHED, TextState.UNKNOWN)),
+            Text.state.in_((TextState.SENDING, TextState.UNKNOWN, TextState.HANDED_OVER, TextState.REACHED)),
             Text.sent_at <= incoming.received_at,
             Text.sent_at > incoming.received_at - ANSWERABLE_FOR,
         )
@@ -62,5 +86,78 @@ def take(
 
 
 def interpret_waiting(now: datetime) -> int:
-    """Give a meaning to what is left."""
-    raise NotImplementedError
+    """Give every text that no other room took a meaning and a person whose task it is (R25); gives how many.
+
+    None of it signs in, books, changes or shows anything: the text may not be hers (R23).
+    """
+    texts = [incoming for incoming in uninterpreted(now) if not _is_left_for_replies(incoming, now)]
+    for incoming in texts:
+        _interpret(incoming, now)
+    return len(texts)
+
+
+def _is_left_for_replies(incoming: IncomingText, now: datetime) -> bool:
+    fresh = now - incoming.received_at < LEFT_FOR_REPLIES
+    return fresh and digit_of(incoming.body) is not None and answerable_text(incoming) is not None
+
+
+def _interpret(incoming: IncomingText, now: datetime) -> None:
+    found = meaning_of(incoming.body)
+    holders = clients_with_number(incoming.number)
+    client = holders[0] if len(holders) == 1 and holders[0].state == ClientState.OPEN else None
+    if Meaning.OPT_OUT in found:
+        outbox.opt_out(incoming.number, now)
+    if Meaning.WHO_IS_THIS in found:
+        outbox.freeze(incoming.number, now)
+    meaning = Meaning.WHO_IS_THIS if Meaning.WHO_IS_THIS in found else next(iter(found), Meaning.WORDS)
+    if client is None and meaning is Meaning.WORDS:
+        meaning = Meaning.TRIAGE
+    take(incoming, meaning, client_id=client.id if client else None, now=now)
+    _raise_tasks(incoming, found, client, holders, now)
+    if client is not None and not found:
+        _reply_automatically(incoming, client, now)
+
+
+def _raise_tasks(
+    incoming: IncomingText, found: list[Meaning], client: Client | None, holders: list[Client], now: datetime
+) -> None:
+    """Whose task it is: her keyworker's; of a number that we cannot place, its women's centre, or the managers."""
+    centres = {holder.centre_id for holder in holders}
+    raise_task = partial(
+        worklist.raise_task,
+        now=now,
+        client_id=client.id if client else None,
+        owner_id=client.keyworker_id if client else None,
+        centre_id=centres.pop() if len(centres) == 1 else None,
+    )
+    own_subject = f"incoming:{incoming.id}"
+    if Meaning.RISK in found:
+        raise_task("risk_text", subject=own_subject, due_at=now + RISK_DUE)
+    if Meaning.WHO_IS_THIS in found:
+        raise_task("who_is_this", subject=own_subject)
+    if not found or (client is None and found == [Meaning.OPT_OUT]):
+        # One task for a conversation: it is closed by the answer to all of it.
+        raise_task("incoming_text", subject=thread_subject(client.id) if client else own_subject)
+
+
+def thread_subject(client_id: int) -> str:
+    """What the task to answer a woman is about."""
+    return f"thread:{client_id}"
+
+
+def _reply_automatically(incoming: IncomingText, client: Client, now: datetime) -> None:
+    """R24: neutral, at most once in 24 hours, and only where her record says so."""
+    record = safe_contact(client.id)
+    if record is None or not (record.auto_reply and record.may_reply):
+        return
+    recent = select(Text.id).where(
+        Text.number_index == incoming.number_index, Text.kind == "auto_reply", Text.wanted_at > now - AUTO_REPLY_EVERY
+    )
+    if session.scalar(recent.limit(1)) is None:
+        outbox.queue(
+            client.id,
+            "auto_reply",
+            once=f"auto_reply:{incoming.id}",
+            now=now,
+            not_after_at=now + AUTO_REPLY_USEFUL_FOR,
+        )

@@ -99,6 +99,13 @@ def meaning_of(body: str) -> list[Meaning]:
     return found
 
 
+def digit_of(body: str) -> str | None:
+    """The digit 1, 2 or 3, in western or other digits, when a text says nothing else; else None (R22)."""
+    digits = "".join(str(unicodedata.decimal(letter)) for letter in body if letter.isdecimal())
+    rest = [letter for letter in body if letter.isalpha() or letter.isnumeric()]
+    return digits if len(rest) == 1 and digits in ("1", "2", "3") else None
+
+
 def _words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text.translate(_ARABIC)).casefold()
     plain = "".join(letter for letter in plain if unicodedata.category(letter) != "Mn").translate(_ARABIC)

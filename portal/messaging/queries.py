@@ -18,8 +18,6 @@ from portal.staff.models import Staff
 
 LEFT = (TextState.SENDING, TextState.UNKNOWN, TextState.HANDED_OVER, TextState.REACHED, TextState.NOT_DELIVERED)
 """States of texts that left us, or may have."""
-FAILED_FOR = timedelta(days=7)
-"""How long a text that did not reach her keeps her thread in the inbox."""
 MOST_SHOWN = 300
 
 

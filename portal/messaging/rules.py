@@ -25,6 +25,13 @@ USEFUL_FOR = timedelta(days=8)
 """How long a text without a time of its own may wait for a safe one."""
 TEST_USEFUL_FOR = timedelta(minutes=5)
 """How long a test text is of use: she stands beside the person who pressed."""
+RISK_DUE = timedelta(minutes=5)
+"""How soon somebody must look at a text that may tell of a risk (R25)."""
+LEFT_FOR_REPLIES = timedelta(minutes=5)
+"""How long a bare digit is left for the room whose text it answers."""
+AUTO_REPLY_EVERY = timedelta(hours=24)
+"""An automatic reply goes at most once in this time (R24)."""
+AUTO_REPLY_USEFUL_FOR = timedelta(minutes=30)
 UNREAD_PAUSE = timedelta(minutes=2)
 LOST_AFTER = timedelta(seconds=60)
 """Real time after which a claimed text that nobody settled has an unknown fate."""

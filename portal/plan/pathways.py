@@ -16,7 +16,7 @@ HER_NAMES = {
     Pathway.SEX_WORK: _l("Ways to earn"),
 }
 
-STAFF_NAMES = {
+STAFF_NAMES: dict[str, str] = {
     Pathway.ACCOMMODATION: "Accommodation",
     Pathway.WORK: "Education, training and work",
     Pathway.HEALTH: "Health, physical and mental",

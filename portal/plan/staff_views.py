@@ -12,7 +12,7 @@ from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
 from portal.plan import queries, service
-from portal.plan.forms import DOER_NAMES, STATE_NAMES, ActionForm, GoalForm, RiskForm, StateForm, tell_apart
+from portal.plan.forms import DOER_NAMES, ActionForm, GoalForm, RiskForm, StateForm, tell_apart
 from portal.plan.pathways import STAFF_NAMES
 from portal.plan.rules import SENSITIVE, ActionStatus
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
@@ -174,7 +174,6 @@ def _page(
         names=STAFF_NAMES,
         sensitive=SENSITIVE,
         doers=DOER_NAMES,
-        states=STATE_NAMES,
         statuses=STATUS_NAMES,
     )
 

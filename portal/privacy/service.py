@@ -99,4 +99,3 @@ def _sealed_fields(model: type) -> Iterator[tuple[str, EncryptedText]]:
     for name, value in vars(model).items():
         if isinstance(value, EncryptedText):
             yield name, value
-

@@ -1,9 +1,13 @@
 """Forms: one base class with our messages, our kind of fields, and the answer 422 when something is wrong."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from flask import render_template
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from portal.core.errors import Invalid
@@ -44,6 +48,11 @@ def one_line(label, longest: int = 80, **kwargs) -> StringField:
 def free_text(label, longest: int = LONGEST_TEXT, **kwargs) -> TextAreaField:
     """A text field of several lines."""
     return TextAreaField(label, validators=[*kwargs.pop("validators", []), _at_most(longest)], **kwargs)
+
+
+def to_choose(options: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
+    """Choices of a select or radio field from (value, words)."""
+    return [SelectChoice(value, words) for value, words in options]
 
 
 def unprocessable(template: str, **values):

@@ -11,6 +11,7 @@ from portal.core.database import get_or_none, unit_of_work
 from portal.core.errors import Stale
 from portal.staff.queries import first_names
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.forms import to_choose
 from portal.web.guards import actor
 from portal.web.saving import form_page, save_once
 from portal.worklist import queries, service
@@ -47,7 +48,9 @@ def worklist() -> str:
 def close(task_id: int):
     """One task, and closing it."""
     task, form = queries.task(actor(), task_id), CloseForm()
-    form.done.choices = [(done, words) for done, words in DONE_WORDS.items() if not _at_desk() or done in _AT_DESK]
+    form.done.choices = to_choose(
+        (done, words) for done, words in DONE_WORDS.items() if not _at_desk() or done in _AT_DESK
+    )
 
     def save() -> str:
         note = "" if _at_desk() else form.note.data.strip()

@@ -53,7 +53,9 @@ def test_rules_know_neither_database_nor_request():
                 name.split(".")[0]
                 for node in ast.walk(_tree(path))
                 if isinstance(node, ast.Import | ast.ImportFrom)
-                for name in ([node.module] if isinstance(node, ast.ImportFrom) and node.module else [a.name for a in node.names])
+                for name in (
+                    [node.module] if isinstance(node, ast.ImportFrom) and node.module else [a.name for a in node.names]
+                )
             }
             assert not imported & {"flask", "sqlalchemy", "flask_login"}, path
 
@@ -66,7 +68,9 @@ def test_inside_a_room_files_import_only_downwards():
             continue
         for node in ast.walk(_tree(path)):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(f"portal.{room}"):
-                for target in [node.module.split(".")[2]] if node.module.count(".") > 1 else [a.name for a in node.names]:
+                for target in (
+                    [node.module.split(".")[2]] if node.module.count(".") > 1 else [a.name for a in node.names]
+                ):
                     if target in level:
                         assert level[target] >= level[path.stem], f"{path} imports {target}"
 

@@ -28,6 +28,8 @@ def test_every_column_is_classed_and_sealed_where_it_must_be(table, column):  # 
 
 def test_the_registry_names_nothing_that_is_not_there():
     there = {(table.name, column.name) for table in Base.metadata.sorted_tables for column in table.columns}
-    named = {(table, name) for table, classes in CLASSES.items() for names in classes.values() for name in names.split()}
+    named = {
+        (table, name) for table, classes in CLASSES.items() for names in classes.values() for name in names.split()
+    }
     assert named <= there
     assert {tuple(name.split(".")) for name in PLAIN} <= there

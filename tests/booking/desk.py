@@ -4,6 +4,9 @@ import itertools
 from datetime import date
 from types import SimpleNamespace
 
+from sqlalchemy import inspect, update
+
+from portal.accounts.models import SignedIn
 from portal.booking import service
 from portal.booking.models import Appointment
 from portal.core import clock
@@ -71,6 +74,14 @@ def mark(appointment, attendance: str, *, actor: Actor):
 
 def fresh(appointment) -> Appointment:
     """The appointment as the database has it now."""
-    session.rollback()
-    session.expire_all()
-    return session.get_one(Appointment, appointment.id)
+    (number,) = inspect(appointment).identity
+    session.remove()
+    return session.get_one(Appointment, number)
+
+
+def later(travel, wall_time: str):
+    """Go to a London wall time with every session kept alive; gives the instant."""
+    at = travel.to(wall_time)
+    with unit_of_work():
+        session.execute(update(SignedIn).values(seen_at=at))
+    return at

@@ -82,9 +82,11 @@ windows = st.lists(
     st.tuples(st.integers(0, 6), st.integers(0, 47), st.integers(0, 47)).filter(lambda each: each[1] < each[2]),
     max_size=6,
 ).map(
-    lambda drawn: tuple((day, time(begin // 2, begin % 2 * 30), time(end // 2, end % 2 * 30)) for day, begin, end in drawn)
+    lambda drawn: tuple(
+        (day, time(begin // 2, begin % 2 * 30), time(end // 2, end % 2 * 30)) for day, begin, end in drawn
+    )
 )
-instants = st.datetimes(datetime(2026, 10, 18), datetime(2027, 4, 5)).map(lambda naive: naive.replace(tzinfo=UTC))
+instants = st.integers(0, 168 * 24 * 60).map(lambda minutes: at("2026-10-18 00:00") + timedelta(minutes=minutes))
 
 
 @given(windows, instants, st.timedeltas(timedelta(0), timedelta(days=9)))

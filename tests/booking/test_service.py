@@ -1,6 +1,6 @@
 """Booking, changing, cancelling and marking, with every refusal, on both databases where locks matter."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -348,10 +348,11 @@ def test_when_she_is_here_reception_is_asked_to_have_her_contact_checked(small_d
 def test_a_restricted_member_of_staff_cannot_touch_her_appointment(small_desk):  # R29
     appointment = book(small_desk, "10:00")
     with unit_of_work():
-        session.add(
-            Restriction(client_id=small_desk.client.id, staff_id=small_desk.reception.id, since_at=clock.now())
-        )
-    for act in (lambda actor: cancel(appointment, actor=actor, reason="x"), lambda actor: mark(appointment, "no", actor=actor)):
+        session.add(Restriction(client_id=small_desk.client.id, staff_id=small_desk.reception.id, since_at=clock.now()))
+    for act in (
+        lambda actor: cancel(appointment, actor=actor, reason="x"),
+        lambda actor: mark(appointment, "no", actor=actor),
+    ):
         with pytest.raises(NotFound):
             act(small_desk.reception.actor)
 
@@ -362,7 +363,7 @@ def test_on_the_clock_change_sundays_an_appointment_keeps_its_wall_time_and_its_
     with unit_of_work():
         for hours in (session.merge(desk.centre).hours, session.merge(desk.jo).hours):
             hours[0].weekday, hours[0].local_from = 6, time(0)
-    sunday = datetime(2027, 3, 28).date()
+    sunday = date(2027, 3, 28)
     appointment = book(desk, "00:30", sunday)
     assert clock.london(appointment.ends_at).time() == time(2, 20)
     with pytest.raises(SlotTaken):

@@ -82,7 +82,12 @@ def test_a_number_is_read_however_it_is_typed(typed):
 
 @pytest.mark.parametrize(
     ("typed", "reason"),
-    [("07911 123456", "real_number_in_demo"), ("020 7946 0000", "not_a_mobile"), ("", "not_a_mobile"), ("9" * 10000, "not_a_mobile")],
+    [
+        ("07911 123456", "real_number_in_demo"),
+        ("020 7946 0000", "not_a_mobile"),
+        ("", "not_a_mobile"),
+        ("9" * 10000, "not_a_mobile"),
+    ],
 )
 def test_other_numbers_are_refused_in_the_demo(typed, reason):  # R40
     with pytest.raises(Invalid) as refused:

@@ -18,7 +18,9 @@ def measure(folder: Path) -> list[tuple[str, float, str]]:
         page = wire.get("/now")
         sheet = next(part for part in wire.get("/now", compressed=False).body.decode().split('"') if "site.css" in part)
         style = Wire(portal.address).get(sheet)
-        rows.append(("/now first visit with its style sheet (limit 7,300)", page.bytes_on_wire + style.bytes_on_wire, "B"))
+        rows.append(
+            ("/now first visit with its style sheet (limit 7,300)", page.bytes_on_wire + style.bytes_on_wire, "B")
+        )
         rows.append(("style sheet of her pages, body", len(style.body), "B"))
         woman = portal.demo["clients"][0]
         wire.sign_in(woman["code_name"], woman["passcode"])

@@ -240,3 +240,19 @@ def test_a_full_plan_is_light_and_takes_few_queries(page_client, travel):
     packed = page_client.client.get("/plan", headers={"Accept-Encoding": "gzip"})
     on_the_wire = len(packed.get_data()) + sum(len(f"{name}: {value}\r\n") for name, value in packed.headers)
     assert on_the_wire <= 10_000
+
+
+def test_words_typed_when_her_session_ended_are_sent_after_signing_in_again(page_client, travel):  # R38
+    client = make.client()
+    home = plans.goal(client)
+    plans.state(client)
+    opened(page_client, client)
+    page_client.get(f"/plan/words?goal={home.id}")
+    travel.forward(minutes=11)
+    page = page_client.submit("/plan/words", words="The bus is better on Thursdays.")
+    assert page.address == "/sign-in"
+    page = sign_in.as_client(page_client, client)
+    assert page.address == "/kept"
+    page = page_client.submit("/plan/words")
+    assert "The bus is better on Thursdays." in page.text
+    assert session.scalars(select(OwnWords)).one().goal_id == home.id

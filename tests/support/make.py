@@ -28,9 +28,7 @@ def centre(name: str | None = None, *, borough: str = "Camden", rooms: int = 2) 
     """A centre open Monday to Friday from 9 to 5."""
     with unit_of_work():
         centre = Centre(name=name or f"Example House {next(_count)}", borough=borough, door="The green door.")
-        centre.hours = [
-            OpeningHours(weekday=day, local_from=time(9), local_until=time(17)) for day in range(5)
-        ]
+        centre.hours = [OpeningHours(weekday=day, local_from=time(9), local_until=time(17)) for day in range(5)]
         centre.rooms = [Room(name=f"Room {number}") for number in range(1, rooms + 1)]
         session.add(centre)
     return centre
@@ -93,9 +91,7 @@ def client(keyworker: Staff | None = None, centre_: Centre | None = None, **valu
         session.flush()
         if PASSCODE not in _passcode_hash:
             _passcode_hash[PASSCODE] = secrets.hash_secret("passcode", PASSCODE)
-        session.add(
-            ClientPasscode(client_id=client.id, passcode_hash=_passcode_hash[PASSCODE], set_at=clock.now())
-        )
+        session.add(ClientPasscode(client_id=client.id, passcode_hash=_passcode_hash[PASSCODE], set_at=clock.now()))
     return client
 
 

@@ -93,7 +93,9 @@ class PageClient:
         page = self._take(self.client.post(address, data=fields, **options), address)
         return self._follow(page) if follow else page
 
-    def submit(self, action: str | None = None, *, press: tuple[str, str] | None = None, follow: bool = True, **typed: Any):
+    def submit(
+        self, action: str | None = None, *, press: tuple[str, str] | None = None, follow: bool = True, **typed: Any
+    ):
         """Submit the form with this action on the last page, as a browser would: hidden and chosen values included.
 
         `press` is (name, value) of the button pressed. Raises AssertionError for a field that the form has not.

@@ -1,0 +1,105 @@
+"""What staff read about a text: its state and its reason in plain English; pure."""
+
+from datetime import datetime, time
+
+from babel.dates import get_day_names
+
+from portal.clients.rules import ContactFacts, Hold
+from portal.core import clock
+from portal.messaging.models import Text, TextState
+from portal.messaging.rules import Reason
+
+WHY: dict[str, str] = {
+    Hold.NO_RECORD: "nobody has asked her yet how to reach her safely",
+    Hold.NOT_ALLOWED: "she does not want texts",
+    Hold.NO_NUMBER: "there is no number for her",
+    Hold.NOT_PROVED: "her number is not proved yet: send a test text with her beside you",
+    Hold.CHECK_OVERDUE: "her safe contact must be checked again",
+    Hold.OPTED_OUT: "her number asked for no more texts",
+    Hold.PAUSED: "her texts are paused",
+    Hold.NO_SAFE_HOURS: "she gave no hours at which texts are safe",
+    Hold.OUTSIDE_HOURS: "her safe hours",
+    Hold.UNREAD_ANSWER: "a text from her number must be read first",
+    Hold.CLOSED_RECORD: "her record is closed",
+    Reason.NOT_WANTED: "it is no longer needed",
+    Reason.TOO_LATE: "it would have come too late",
+    Reason.FROZEN: "someone at her number asked who we are: prove the number again",
+    Reason.CAPPED: "her number had enough texts for now",
+    Reason.BANNED_WORD: "it holds a word that no text may carry",
+    Reason.TOO_LONG: "it is too long",
+    Reason.NO_WORDING: "it has no wording",
+    Reason.UNKNOWN_KIND: "it has no wording",
+    Reason.REFUSED: "the network refused it",
+    Reason.GATEWAY_BUSY: "the network is busy",
+}
+
+KINDS = {
+    "appointment_booked": "Text that her appointment is booked",
+    "appointment_changed": "Text that her appointment is changed",
+    "appointment_cancelled": "Text that her appointment is cancelled",
+    "appointment_reminder": "Reminder of her appointment",
+    "change_asked": "Thanks for asking for another time",
+    "call_asked": "Thanks for asking for a call",
+    "test": "Test text",
+    "auto_reply": "Automatic reply",
+    "written": "Text",
+}
+
+MEANINGS = {
+    "coming": "She is coming",
+    "change": "She asks for another time",
+    "call": "She asks for a call",
+    "risk": "May be at risk: check that it is her",
+    "opt_out": "Asks for no more texts",
+    "who_is_this": "Asks who we are",
+}
+
+WORDINGS = {"plain": "Plain wording", "short": "Short wording", "cover": "Cover wording"}
+
+
+def why(reason: str) -> str:
+    """Why a text does not go, in the middle of a sentence."""
+    return WHY.get(reason) or reason.replace("_", " ")
+
+
+def receipt(text: Text, now: datetime) -> str:
+    """Where a text is, for staff; never "read"."""
+    return {
+        TextState.HELD: f"Held: {why(text.reason)}. Tell her in another way.",
+        TextState.WAITING: _waiting(text, now),
+        TextState.SENDING: "Sending",
+        TextState.HANDED_OVER: f"Handed to the network {_at(text.sent_at, now)}",
+        TextState.REACHED: f"Reached the phone {_at(text.settled_at or text.sent_at, now)}",
+        TextState.NOT_DELIVERED: "Not delivered. Ring her if she may be rung, or tell her at the centre.",
+        TextState.UNKNOWN: "Not known if it went. We are looking it up; it is not sent twice.",
+        TextState.SKIPPED: f"Not sent: {why(text.reason)}.",
+        TextState.STOPPED: f"Stopped: {why(text.reason)}.",
+    }[TextState(text.state)]
+
+
+def may_be_texted(facts: ContactFacts | None, now: datetime) -> str:
+    """When she may be texted, in short: Mon, Tue 9:30 to 14:30; Sat 10:00 to 12:00."""
+    if facts is None:
+        return "Nobody has asked her about safe contact"
+    if not facts.may_text:
+        return "No texts to her"
+    if facts.pause_until is not None and now < facts.pause_until:
+        return f"Texts paused until {_at(facts.pause_until, now)}"
+    names = get_day_names("abbreviated", locale="en")
+    days: dict[tuple[time, time], list[str]] = {}
+    for day, opens, closes in facts.safe_hours:
+        days.setdefault((opens, closes), []).append(names[day])
+    windows = [f"{', '.join(named)} {opens:%H:%M} to {closes:%H:%M}" for (opens, closes), named in days.items()]
+    return f"May be texted {'; '.join(windows)}" if windows else "No safe hours for texts"
+
+
+def _waiting(text: Text, now: datetime) -> str:
+    because = f": {why(text.reason)}" if text.reason else ""
+    return f"Waiting until {_at(text.send_at, now)}{because}" if text.send_at > now else f"Waiting to be sent{because}"
+
+
+def _at(instant: datetime | None, now: datetime) -> str:
+    if instant is None:
+        return ""
+    local = clock.london(instant)
+    return f"{local:%H:%M}" if local.date() == clock.london_today(now) else f"{local.day} {local:%B %H:%M}"

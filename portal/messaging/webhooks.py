@@ -1,0 +1,50 @@
+"""What the text gateway calls: the signature is checked, what came is stored, the worker decides what it means."""
+
+from flask import Response, abort, request
+
+from portal.core import clock
+from portal.core.database import unit_of_work
+from portal.core.extensions import csrf
+from portal.messaging import inbox, receipts
+from portal.sms.twilio import signature_is_valid
+from portal.web.blueprints import Audience, AudienceBlueprint
+from portal.web.guards import settings
+
+gateway = AudienceBlueprint("messaging_gateway", __name__, Audience.GATEWAY)
+# The gateway has no session: its signature stands in for the token.
+csrf.exempt(gateway)
+
+_NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
+_LONGEST_SID, _LONGEST_NUMBER, _LONGEST_BODY = 64, 40, 4000
+
+
+@gateway.before_request
+def _signed() -> None:
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    url = f"{settings().public_url}{request.path}{query}"
+    if not signature_is_valid(
+        settings().twilio_auth_token, url, request.form, request.headers.get("X-Twilio-Signature")
+    ):
+        abort(403)
+
+
+@gateway.post("/sms/in")
+def text_in() -> Response:
+    """Store a text that came in; told twice, it is kept once."""
+    sid, number, body = request.form.get("MessageSid", ""), request.form.get("From", ""), request.form.get("Body", "")
+    if not 0 < len(sid) <= _LONGEST_SID or not 0 < len(number) <= _LONGEST_NUMBER:
+        abort(400)
+    with unit_of_work():
+        inbox.receive(sid, number, body[:_LONGEST_BODY], clock.now())
+    return Response(_NO_ANSWER, mimetype="text/xml")
+
+
+@gateway.post("/sms/status/<int:text_id>")
+def status(text_id: int) -> tuple[str, int]:
+    """Store what became of a text; an id that we do not know is a 404."""
+    told, sid = request.form.get("MessageStatus", ""), request.form.get("MessageSid", "")
+    if not told or not 0 < len(sid) <= _LONGEST_SID:
+        abort(400)
+    with unit_of_work():
+        receipts.take_status(text_id, sid, told, request.form.get("ErrorCode", ""), clock.now())
+    return "", 204

@@ -1,0 +1,119 @@
+"""Staff's signing in: password and a second factor, both needed; one-time links; sessions that end (R17)."""
+
+import pyotp
+import pytest
+
+from portal.accounts import service
+from portal.core import clock
+from portal.core.database import session, unit_of_work
+from portal.staff.models import Staff
+from tests.support import make, sign_in
+
+NEW_PASSWORD = "seven quiet lanterns"
+
+
+@pytest.fixture
+def keyworker(app, travel):
+    return make.staff("keyworker", make.centre())
+
+
+def code(secret: str = make.TOTP_SECRET) -> str:
+    return pyotp.TOTP(secret).at(clock.real_now())
+
+
+def test_password_and_code_lead_to_her_day(page_client, keyworker):
+    assert sign_in.as_staff(page_client, keyworker).address.startswith("/staff/today")
+
+
+def test_the_password_alone_opens_nothing(page_client, keyworker):  # R17
+    page_client.get("/staff/sign-in")
+    page_client.submit("/staff/sign-in", email=keyworker.email, password=make.PASSWORD)
+    assert page_client.get("/staff/today").location == "/staff/sign-in"
+
+
+def test_a_code_works_once(page_client, new_page_client, keyworker):  # R17
+    used = code()
+    page_client.get("/staff/sign-in")
+    page_client.submit("/staff/sign-in", email=keyworker.email, password=make.PASSWORD)
+    assert page_client.submit("/staff/sign-in/second", code=used).status == 200
+    thief = new_page_client()
+    thief.get("/staff/sign-in")
+    thief.submit("/staff/sign-in", email=keyworker.email, password=make.PASSWORD)
+    assert thief.submit("/staff/sign-in/second", code=used).status == 422
+    assert thief.get("/staff/today").location == "/staff/sign-in"
+
+
+def test_wrong_password_and_unknown_address_get_the_same_answer(new_page_client, keyworker):  # R14
+    answers = []
+    for email in (keyworker.email, "nobody@example.org"):
+        browser = new_page_client()
+        browser.get("/staff/sign-in")
+        page = browser.submit("/staff/sign-in", email=email, password="not the password")
+        answers.append((page.status, page.text.replace(email, "…")))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 422
+
+
+def test_a_one_time_link_sets_password_and_second_factor_once(page_client, new_page_client, keyworker):
+    admin = make.staff("admin")
+    with unit_of_work():
+        token = service.make_staff_link(admin.actor, session.get(Staff, keyworker.id), now=clock.now())
+    page = page_client.get(f"/staff/set-up/{token}")
+    assert page.find_all("svg") or "<svg" in page.html, "there is a picture to scan"
+    secret = words_of_secret(page)
+    page = page_client.submit(password=NEW_PASSWORD, code="000000")
+    assert page.status == 422
+    assert page_client.submit(password="short", code=code(secret)).status == 422
+    assert page_client.submit(password=NEW_PASSWORD, code=code(secret)).address == "/staff/sign-in"
+    assert page_client.get(f"/staff/set-up/{token}").status == 404
+    page_client.get("/staff/sign-in")
+    page_client.submit("/staff/sign-in", email=keyworker.email, password=NEW_PASSWORD)
+    later = pyotp.TOTP(secret).at(int(clock.real_now().timestamp()) + 30)
+    assert page_client.submit("/staff/sign-in/second", code=later).address.startswith("/staff/today")
+
+
+def test_a_link_is_dead_after_three_days(page_client, keyworker, travel):
+    admin = make.staff("admin")
+    with unit_of_work():
+        token = service.make_staff_link(admin.actor, session.get(Staff, keyworker.id), now=clock.now())
+    travel.forward(hours=72)
+    assert page_client.get(f"/staff/set-up/{token}").status == 404
+
+
+def test_deactivation_works_within_one_request(page_client, keyworker):  # R17
+    sign_in.as_staff(page_client, keyworker)
+    assert page_client.get("/staff/today").status == 200
+    with unit_of_work():
+        session.get(Staff, keyworker.id).active = False
+    assert page_client.get("/staff/today").location == "/staff/sign-in"
+
+
+def test_after_fifteen_idle_minutes_staff_are_signed_out(page_client, keyworker, travel):  # R17
+    sign_in.as_staff(page_client, keyworker)
+    travel.forward(minutes=14)
+    assert page_client.get("/staff/today").status == 200
+    travel.forward(minutes=15)
+    assert page_client.get("/staff/today").location == "/staff/sign-in"
+
+
+@pytest.mark.parametrize(
+    ("role", "address"),
+    [
+        ("receptionist", "/staff/clients"),
+        ("admin", "/staff/today"),
+        ("keyworker", "/staff/people"),
+        ("referrer", "/staff/worklist"),
+    ],
+)
+def test_what_a_role_may_not_open_is_403(page_client, travel, role, address):  # R28
+    sign_in.as_staff(page_client, make.staff(role, make.centre()))
+    assert page_client.get(address).status == 403
+
+
+def test_a_woman_s_session_opens_no_staff_page(page_client, travel):
+    sign_in.as_client(page_client, make.client())
+    assert page_client.get("/staff/today").location == "/staff/sign-in"
+
+
+def words_of_secret(page) -> str:
+    return "".join(page.find_all("code")[0].itertext())

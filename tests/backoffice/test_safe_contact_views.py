@@ -1,0 +1,203 @@
+"""How she may be reached, as a keyworker asks and records it (R18)."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from portal.accounts.secrets import hash_secret, verify_secret
+from portal.clients.models import OptOut, SafeContact
+from portal.clients.queries import has_opted_out
+from portal.core.database import unit_of_work
+from portal.worklist.models import Task
+from portal.worklist.service import raise_task
+from tests.backoffice.test_clients_views import audited, summary_target
+from tests.support import make, sign_in
+
+ANSWERS = {
+    "may_text": "yes",
+    "number": "07700 900123",
+    "whose_phone": "own",
+    "monday": "09:30-14:30, 18:00-19:00",
+    "wording": "plain",
+    "names_worker": "no",
+    "may_reply": "yes",
+    "auto_reply": "no",
+    "may_ring": "yes",
+    "may_leave_message": "no",
+    "may_say_who": "no",
+    "code_word": "Teapot",
+}
+
+
+@pytest.fixture
+def client(travel):
+    return make.client(called_name="Rose")
+
+
+@pytest.fixture
+def address(client):
+    return f"/staff/clients/{client.id}/safe-contact"
+
+
+@pytest.fixture
+def asked(page_client, client, address):
+    jo = make.session.get(make.Staff, client.keyworker_id)
+    sign_in.staff_at(page_client, jo, address)
+    return page_client
+
+
+def newest(client) -> SafeContact:
+    with make.session() as reading:
+        return reading.scalars(
+            select(SafeContact).where(SafeContact.client_id == client.id).order_by(SafeContact.version.desc())
+        ).first()
+
+
+def test_no_question_about_safety_has_an_answer_chosen_beforehand(asked):  # R18
+    chosen = [field for field in asked.page.find_all("input", type="radio") if field.get("checked") is not None]
+    assert chosen == []
+    assert asked.page.field("number") == ""
+
+
+def test_nothing_answered_is_422_with_every_open_question_in_the_summary(asked, address, client):
+    page = asked.submit(address)
+    assert page.status == 422
+    summary = page.find_all("div", id="faults")[0]
+    links = {link.get("href") for link in summary.iter() if link.get("href")}
+    assert {"#may_text", "#whose_phone", "#may_ring"} <= links
+    summary_target(page)
+    page = asked.submit(address, may_text="yes", may_ring="yes", whose_phone="own")
+    links = {link.get("href") for link in page.find_all("div", id="faults")[0].iter() if link.get("href")}
+    assert {"#wording", "#names_worker", "#may_reply", "#monday", "#may_leave_message", "#may_say_who"} <= links
+    assert newest(client) is None
+
+
+def test_what_she_said_is_recorded_and_the_tasks_that_asked_for_it_close(asked, address, client, travel):
+    with unit_of_work():
+        raise_task("record_safe_contact", now=travel.now, client_id=client.id)
+        raise_task("ring_her", now=travel.now, client_id=client.id)
+    asked.get(address)
+    assert asked.submit(address, **ANSWERS).status == 200
+    record = newest(client)
+    assert (record.number, record.version, record.proved_at) == ("+447700900123", 1, None)
+    assert record.safe_hours == [
+        {"day": 0, "from": "09:30", "to": "14:30"},
+        {"day": 0, "from": "18:00", "to": "19:00"},
+    ]
+    assert (record.may_reply, record.auto_reply, record.may_leave_message) == (True, False, False)
+    assert (record.asked_on, record.check_again_on) == (date(2026, 12, 1), date(2027, 3, 1))
+    assert verify_secret("code_word", "teapot", record.code_word_hash)
+    with make.session() as reading:
+        tasks = {task.kind: task.done for task in reading.scalars(select(Task))}
+    assert tasks == {"record_safe_contact": "recorded_safe_contact", "ring_her": ""}
+    assert "07700" not in asked.page.text  # what was said before is not shown
+    assert audited("safe_contact_recorded")
+    assert [entry.client_id for entry in audited("client_read")][:1] == [client.id]  # R30
+
+
+def test_what_a_no_makes_pointless_is_not_asked_for(asked, address, client):
+    asked.submit(address, may_text="no", may_ring="no", whose_phone="none")
+    record = newest(client)
+    assert (record.may_text, record.may_ring, record.may_reply, record.number) == (False, False, False, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"number": ""}, "Write her number"),
+        ({"number": "020 7946 0000"}, "That is not a UK mobile number."),
+        ({"number": "07911 123456"}, "This is the demo: use a number from 07700 900000"),  # R40
+        ({"monday": "18:00-19:00, 09:30-14:30"}, "Write the earlier time first."),
+        ({"monday": "14:30-09:30"}, "Each time must end later than it begins."),
+        ({"monday": "9-12, 11-13"}, "Two of these times overlap."),
+        ({"monday": "mornings"}, "Write times like 09:30-14:30"),
+        ({"monday": ""}, "Write when texts are safe, on one day at least."),
+        ({"wording": "cover"}, "Write the phrase that she chose."),
+        ({"wording": "cover", "cover_phrase": "Your clinic visit"}, "This phrase would say too much"),  # R20
+        ({"wording": "cover", "cover_phrase": "محكمة"}, "This phrase would say too much"),
+        ({"wording": "cover", "cover_phrase": "x" * 21}, "Write at most 20 letters."),
+        ({"check_again_on": "2026-12-01"}, "Choose a day after today."),
+        ({"check_again_on": "2029-01-01"}, "Choose a day within a year."),
+        ({"check_again_on": "soon"}, "Not a valid date"),
+        ({"may_text": "maybe"}, "Not a valid choice"),
+        ({"who_else_sees": "x" * 10000}, "Write at most 200 letters."),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_saved(asked, address, client, typed, words):
+    page = asked.submit(address, **ANSWERS | typed)
+    assert page.status == 422
+    assert words in page.text
+    assert newest(client) is None
+    summary_target(page)
+
+
+def test_an_empty_number_keeps_number_proof_and_code_word_and_a_new_number_loses_the_proof(asked, address, client, travel):
+    asked.submit(address, **ANSWERS)
+    asked.submit(f"/staff/clients/{client.id}/prove-number")
+    assert newest(client).proved_at == travel.now
+    asked.submit(address, **ANSWERS | {"number": "", "code_word": ""})
+    record = newest(client)
+    assert (record.version, record.number, record.proved_at) == (2, "+447700900123", travel.now)
+    assert verify_secret("code_word", "teapot", record.code_word_hash)
+    asked.submit(address, **ANSWERS | {"number": "07700 900124"})
+    assert newest(client).proved_at is None
+    assert "1 Dec 2026" in asked.page.text
+
+
+def test_a_proof_for_an_older_version_is_refused(asked, address, client):
+    asked.submit(address, **ANSWERS)
+    token = asked.csrf_token()
+    asked.submit(address, **ANSWERS | {"number": "07700 900124"})
+    page = asked.post(f"/staff/clients/{client.id}/prove-number", {"version": "1", "csrf_token": token})
+    assert page.status == 409
+    assert newest(client).proved_at is None
+
+
+def test_pressed_twice_it_makes_one_version(asked, address, client):  # R38
+    key = asked.page.field("request_key")
+    fields = {**ANSWERS, "request_key": key, "text_language": "en", "voice_language": "en", "check_again_on": "2027-03-01"}
+    assert asked.post(address, fields).status == 303
+    assert asked.post(address, fields).status == 303
+    assert newest(client).version == 1
+
+
+def test_texts_are_paused_until_a_day_and_go_on_without_one(asked, address, client, travel):
+    asked.submit(address, **ANSWERS)
+    pause = f"/staff/clients/{client.id}/pause-texts"
+    asked.submit(pause, until="2026-12-10")
+    assert newest(client).pause_until == make.london(date(2026, 12, 10), "00:00")
+    assert "no texts until Thu 10 Dec" in asked.page.text
+    for until, words in (("2026-12-01", "Choose a day after today."), ("9999-12-31", "Choose a day within a year.")):
+        asked.get(address)
+        page = asked.submit(pause, until=until)
+        assert (page.status, words in page.text) == (422, True)
+    asked.get(address)
+    asked.submit(pause, until="")
+    assert newest(client).pause_until is None
+
+
+def test_an_opt_out_is_undone_only_in_person_or_with_her_code_word(asked, address, client, travel):  # R22
+    make.safe_contact(client, number="+447700900123", code_word_hash=hash_secret("code_word", "teapot"))
+    undo = f"/staff/clients/{client.id}/undo-opt-out"
+    record = newest(client)
+    with unit_of_work():
+        make.session.add(OptOut(number_index=record.number_index, opted_out_at=travel.now))
+    assert "asked for no more texts" in asked.get(address).text
+    asked.get(undo)
+    assert asked.submit(undo).status == 422
+    assert asked.submit(undo, code_word="kettle").status == 422
+    assert has_opted_out("+447700900123")
+    asked.submit(undo, code_word="teapot")
+    assert not has_opted_out("+447700900123")
+    assert [entry.reason for entry in audited("opt_out_undone")] == ["code_word"]
+    asked.get(undo)
+    assert asked.submit(undo, in_person="y").status == 404
+
+
+def test_another_centre_s_client_is_not_there(asked):
+    other_id = make.client().id
+    for page in ("safe-contact", "undo-opt-out"):
+        assert asked.get(f"/staff/clients/{other_id}/{page}").status == 404
+    for page in ("safe-contact", "prove-number", "pause-texts", "undo-opt-out"):
+        assert asked.post(f"/staff/clients/{other_id}/{page}").status == 404

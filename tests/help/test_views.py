@@ -1,0 +1,307 @@
+"""The help pages as a woman meets them: signed in or not, with and without a database, by need, borough and hour."""
+
+import re
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+import pytest
+import textstat
+from sqlalchemy import event
+
+from portal.core import database
+from portal.core.banned import banned_in
+from portal.core.database import session, unit_of_work
+from portal.core.settings import BANNED_WORDS
+from portal.help import service
+from portal.help.models import Service
+from portal.help.rules import digits, need_code
+from tests.help.rows import file, row
+from tests.support import make, sign_in
+
+AWAITING_CONFIRMATION = {"08085002222"}
+"""A number of the emergency page that the seed knows from other people's pages only."""
+
+
+@pytest.fixture
+def seeded(app, travel):
+    with unit_of_work():
+        service.seed(travel.now)
+    return {entry.key: entry.id for entry in session.query(Service)}
+
+
+def names(page) -> list[str]:
+    return ["".join(node.itertext()).strip() for node in page.find_all("h3")]
+
+
+def import_rows(now, *rows):
+    actor = make.staff().actor
+    with unit_of_work():
+        service.import_csv(file(*rows), actor=actor, now=now)
+
+
+def hrefs(page) -> list[str]:
+    return [link.get("href") for link in page.find_all("a")]
+
+
+# The emergency page
+
+
+def test_the_emergency_page_says_how_to_get_help_without_talking(page_client):
+    page = page_client.get("/now")
+    assert page.title == "Get help now"
+    for words in (
+        "Cannot talk? Call 999 on a mobile. Listen. Press 55 when they ask.",
+        "Pressing 55 does not tell them where you are.",  # R49
+        "On a home phone there is no 55.",
+        "You can text 999 only if you set that up before.",
+        "Calls and texts can show in your phone's list.",
+    ):
+        assert words in page.text
+    links = hrefs(page)
+    for href in ("tel:999", "tel:08082000247", "tel:116123", "sms:85258?&body=SHOUT", "tel:111", "tel:08085002222"):
+        assert href in links
+    assert not page.find_all("a", class_="help")
+
+
+def test_every_number_of_the_emergency_page_is_a_verified_one(page_client, seeded):
+    numbers = {
+        digits(re.split(r"[:?]", href)[1]) for href in hrefs(page_client.get("/now")) if href[:4] in ("tel:", "sms:")
+    }
+    verified = session.query(Service).filter_by(status="verified")
+    assert numbers - AWAITING_CONFIRMATION <= {
+        digits(number) for entry in verified for number in (entry.phone, entry.sms)
+    }
+
+
+def test_the_emergency_page_works_signed_in_with_the_database_gone(page_client, travel):  # R35
+    client = make.client()
+    sign_in.as_client(page_client, client)
+    database.connect("postgresql+psycopg://127.0.0.1:1/nowhere")
+    page = page_client.get("/now")
+    assert (page.status, page.h1) == (200, "Get help now")
+    assert page.links()["Back to my pages"] == "/today"
+
+
+def test_the_directory_with_the_database_gone_still_shows_999(page_client, travel):  # R49
+    sign_in.as_client(page_client, make.client())
+    database.connect("postgresql+psycopg://127.0.0.1:1/nowhere")
+    page = page_client.get("/help")
+    assert page.status == 503
+    assert "tel:999" in hrefs(page)
+
+
+def test_the_emergency_page_and_its_style_sheet_fit_into_7300_bytes(app):  # R35
+    browser = app.test_client()
+    fetched = [browser.get("/now", headers={"Accept-Encoding": "gzip, deflate, br"})]
+    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)">', _plain(fetched[0]))
+    fetched += [browser.get(sheet, headers={"Accept-Encoding": "gzip, deflate, br"}) for sheet in sheets]
+    assert len(sheets) == 1
+    assert all(answer.headers["Content-Encoding"] == "br" for answer in fetched)
+    assert "Set-Cookie" in fetched[0].headers
+    assert sum(map(_on_the_wire, fetched)) <= 7300
+
+
+def _plain(answer) -> str:
+    import brotli
+
+    return brotli.decompress(answer.data).decode()
+
+
+def _on_the_wire(answer) -> int:
+    """Status line, headers with those that the web server adds, and body, in bytes."""
+    added = {"Server": "gunicorn", "Date": "Sun, 22 Nov 2026 05:11:00 GMT", "Connection": "keep-alive"}
+    lines = [f"{name}: {value}\r\n" for name, value in [*answer.headers.items(), *added.items()]]
+    return len(f"HTTP/1.1 {answer.status}\r\n\r\n") + len("".join(lines)) + len(answer.data)
+
+
+# The directory
+
+
+def test_it_is_the_same_page_signed_in_but_for_the_way_back(page_client, new_page_client, seeded, travel):
+    stranger = page_client.get("/help")
+    known = new_page_client()
+    sign_in.as_client(known, make.client())
+    page = known.get("/help")
+    assert page.links()["Back to my pages"] == "/today"
+    assert page.text.replace("Back to my pages", "").split() == stranger.text.split()
+
+
+def test_it_is_read_in_one_query(page_client, seeded):
+    page_client.get("/help")
+    statements = []
+    event.listen(database.engine(), "before_cursor_execute", lambda *facts: statements.append(facts[2]))
+    page_client.get("/help?need=n6&borough=camden&open=1")
+    assert len([words for words in statements if "SELECT" in words]) == 1
+
+
+def test_what_nobody_confirmed_is_not_there(page_client, seeded):
+    page = page_client.get("/help")
+    assert "National Domestic Abuse Helpline" in names(page)
+    assert "Rape and Sexual Abuse Support Line" not in names(page)
+    assert page_client.get(f"/help/{seeded['rcew']}").status == 404
+
+
+def test_emergencies_stand_on_top_whatever_is_asked(page_client, seeded):
+    top = ["999", "999, then press 55", "Text 999", "999 BSL"]
+    for address in ("/help", "/help?need=n12", "/help?borough=lambeth", "/help?need=n13&borough=camden&open=1"):
+        assert names(page_client.get(address))[:4] == top, address
+
+
+def test_she_filters_by_need(page_client, seeded):
+    found = names(page_client.get(f"/help?need={need_code('money')}"))[4:]
+    assert "StepChange" in found and "Samaritans" not in found
+
+
+def test_she_filters_by_borough_and_keeps_what_serves_all_london(page_client, seeded):
+    page = page_client.get("/help?borough=islington")
+    found = names(page)[4:]
+    assert "Islington Housing Aid" in found and "Samaritans" in found
+    assert "The Gaia Centre" not in found
+    (chosen,) = page.find_all("option", value="islington")
+    assert chosen.get("selected") is not None
+
+
+@pytest.mark.parametrize(
+    ("wall_time", "is_open"),
+    [
+        ("2026-12-01 10:00", True),
+        ("2026-12-01 21:00", False),
+        ("2026-12-05 10:00", False),  # a Saturday
+        ("2026-12-25 10:00", False),  # nobody knows, so she is not sent to ring in vain
+        ("2027-03-29 10:00", False),  # Easter Monday, the day after the clocks went forward
+        ("2027-03-30 09:30", True),  # 08:30 UTC
+        ("2026-10-26 09:30", True),  # the day after the clocks went back
+        ("2026-10-26 17:15", False),
+    ],
+)
+def test_she_filters_by_what_is_open_now(page_client, travel, wall_time, is_open):
+    travel.to(wall_time)
+    import_rows(travel.now, row(), row(key="always", name="Always", hours="24/7"), row(key="who-knows", hours=""))
+    found = names(page_client.get("/help?open=1"))
+    assert found == (["Example Line", "Always"] if is_open else ["Always"])
+
+
+@pytest.mark.parametrize(
+    ("wall_time", "words"),
+    [
+        ("2026-12-01 10:00", "Open now."),
+        ("2026-12-01 18:00", "Closed now."),
+        ("2026-12-25 10:00", "Check the times."),
+    ],
+)
+def test_each_entry_says_whether_it_is_open_and_always_its_hours(page_client, travel, wall_time, words):
+    travel.to(wall_time)
+    import_rows(travel.now, row())
+    assert f"{words} Monday to Friday, 9am to 5pm." in page_client.get("/help").text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "need=n99",
+        "need=abuse",
+        "borough=atlantis",
+        "open=perhaps",
+        "need=" + "x" * 10_000,
+        "need=%00&borough=🙂",
+        "a=b",
+    ],
+)
+def test_an_unknown_filter_is_as_if_it_were_not_there(page_client, seeded, query):
+    everything = page_client.get("/help")
+    page = page_client.get(f"/help?{query}")
+    assert page.status == 200
+    assert page.body == everything.body
+
+
+def test_no_address_on_the_way_holds_a_banned_word(page_client, seeded):  # R7
+    page = page_client.get("/help")
+    options = [option.get("value") for option in page.find_all("option")]
+    addresses = [f"/help?need={value}&borough={value}&open=1" for value in options]
+    addresses += [href for href in hrefs(page) if href.startswith("/")]
+    assert not [address for address in addresses if banned_in(address, BANNED_WORDS)]
+    fields = [node.get("name") for tag in ("input", "select") for node in page.find_all(tag)]
+    assert set(fields) == {"need", "borough", "open"}
+    for key in ("ndah", "southwark-refuge", "police-101", "wip"):
+        page_client.get(f"/help/{seeded[key]}")  # the page client checks titles
+
+
+def test_when_nothing_fits_she_is_met_kindly(page_client, seeded, travel):
+    travel.to("2026-12-06 03:00")
+    page = page_client.get(f"/help?need={need_code('work')}&open=1")
+    assert "We found no service like that" in page.text
+    assert "That is not your fault." in page.text
+    assert page.links()["Show all services"] == "/help"
+
+
+def test_one_entry_says_all_that_is_known(page_client, seeded):
+    page = page_client.get(f"/help/{seeded['samaritans']}")
+    assert "Talk to someone about anything, any time." in page.text
+    assert page.links()["116 123"] == "tel:116123"
+    assert "Open now. Open all day, every day." in page.text
+    assert "Free. The service says calls are not on bills. They can still show in the phone's call list." in page.text
+    text = page_client.get(f"/help/{seeded['shout']}")
+    assert text.links()["Text SHOUT to 85258"] == "sms:85258?&body=SHOUT"
+    assert not [href for href in hrefs(text) if href.startswith("tel:")]
+    assert "not on bills" not in text.text
+    web = page_client.get(f"/help/{seeded['lawrs']}")
+    assert "Other languages: Spanish, Portuguese" in web.text
+    (link,) = [link for link in web.find_all("a") if urlsplit(link.get("href")).netloc]
+    assert (link.get("href"), link.get("rel"), link.get("target")) == ("https://lawrs.org.uk", "noreferrer", None)
+
+
+def test_text_999_is_never_a_call_and_never_ready_written(page_client, seeded):
+    page = page_client.get(f"/help/{seeded['text-999']}")
+    assert [href for href in hrefs(page) if href.startswith(("tel:", "sms:"))] == ["sms:999"]
+    setting_up = page_client.get(f"/help/{seeded['text-999-register']}")
+    assert "sms:999?&body=register" in hrefs(setting_up)
+
+
+@pytest.mark.parametrize("wrong", ["0", "99999", "99999999999999999999", "abc", "1e3", "-1"])
+def test_an_entry_that_is_not_there_is_a_clear_page(page_client, seeded, wrong):
+    page = page_client.get(f"/help/{wrong}")
+    assert page.status == 404
+    assert "tel:999" in hrefs(page)
+
+
+def test_imported_text_is_only_text(page_client, travel):
+    evil = "<script>alert(1)</script>\"'><img src=x>"
+    import_rows(travel.now, row(name=evil, helps_with=evil, hours_note=evil, audience=evil, sms="85258", sms_say=evil))
+    for page in (page_client.get("/help"), page_client.get("/help/1")):
+        assert evil in page.text
+        assert not page.find_all("img")
+        assert len(page.find_all("script")) == 1
+
+
+def test_in_arabic_the_entries_are_marked_as_english_and_numbers_run_left_to_right(page_client, seeded):
+    page = page_client.get("/help", headers={"Accept-Language": "ar"})
+    assert page.find_all("html")[0].get("dir") == "rtl"
+    name = page.find_all("h3")[0].find(".//*[@lang]")
+    assert (name.get("lang"), name.get("dir")) == ("en", "ltr")
+    assert [node.get("dir") for node in page.find_all("bdi")] == ["ltr"] * len(page.find_all("bdi"))
+
+
+def test_after_leaving_the_help_pages_show_nothing(page_client, seeded):  # R3
+    page_client.get("/leave")
+    for address in ("/now", "/help", f"/help/{seeded['ndah']}"):
+        assert page_client.get(address).location == "/"
+
+
+def test_our_own_words_are_short_and_plain(page_client, travel):  # R36
+    pages = [page_client.get("/now"), page_client.get("/help"), page_client.get("/help?open=1")]
+    for page in pages:
+        blocks = [
+            " ".join("".join(node.itertext()).split())
+            for tag in ("h1", "h2", "p")
+            for node in page.find_all(tag)
+            if node.get("class") != "field"
+        ]
+        sentences = [words for block in blocks for words in re.split(r"(?<=[.?!])\s+", block) if words]
+        assert max(len(words.split()) for words in sentences) <= 20
+        assert textstat.flesch_kincaid_grade(". ".join(sentences)) <= 5
+
+
+def test_headings_go_down_one_step_at_a_time(page_client, seeded):
+    page = page_client.get("/help")
+    levels = [int(node.tag[-1]) for node in page.tree.iter() if re.search(r"\}h[1-6]$", str(node.tag))]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
