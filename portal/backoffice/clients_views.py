@@ -32,13 +32,13 @@ def clients() -> str:
     """Her caseload, her own first; `mine`, `centre` and `due` narrow it and stay in the address."""
     now, names = clock.now(), centre_names()
     centre_id = request.args.get("centre", type=int)
-    chosen = {"mine": "mine" in request.args, "due": "due" in request.args, "centre_id": centre_id}
+    mine, due = "mine" in request.args, "due" in request.args
     with unit_of_work():
         audit.record(actor(), "caseload_read", now=now)
     return render_template(
         "backoffice/staff/clients.html",
-        rows=queries.caseload_rows(actor(), now, **chosen),
-        chosen=chosen,
+        rows=queries.caseload_rows(actor(), now, mine=mine, centre_id=centre_id, due=due),
+        chosen={"mine": mine, "due": due, "centre_id": centre_id},
         centres={covered: names[covered] for covered in sorted(actor().centres) if covered in names},
     )
 

@@ -1,5 +1,7 @@
 """Forms about a woman's record: opening one, safe contact, set-up codes."""
 
+from typing import Any
+
 from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -179,8 +181,8 @@ class SafeContactForm(OnceForm, WeekForm):
 
     def answers(self, **further) -> ContactAnswers:
         """What she said, with what only the view can tell (number, hash of the code word)."""
-        plain = {name: self[name].data for name in _ASKED_PLAINLY}
-        texts = {
+        plain: dict[str, Any] = {name: self[name].data for name in _ASKED_PLAINLY}
+        texts: dict[str, Any] = {
             name: self[name].data or ""
             for name in ("whose_phone", "who_else_sees", "wording", "cover_phrase", "trusted_person")
         }

@@ -59,6 +59,6 @@ class AbsenceForm(OnceForm):
     local_from = DateTimeLocalField("Away from", validators=[InputRequired("Give a day and a time.")])
     local_until = DateTimeLocalField("Back at", validators=[InputRequired("Give a day and a time.")])
     messages = {
-        ("ends_at", "before_start"): "She must be back later than she leaves.",
-        ("ends_at", "too_long"): "An absence is at most a year long.",
+        ("local_until", "before_start"): "She must be back later than she leaves.",
+        ("local_until", "too_long"): "An absence is at most a year long.",
     }

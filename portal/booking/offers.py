@@ -95,7 +95,7 @@ def free_at(at: Place, starts_at: datetime, *, now: datetime, moving: int | None
     """The worker and room for exactly this start; raises PastTime, TooSoon, ClosedThatDay or SlotTaken."""
     refusal = _why_never(at, starts_at, now)
     if refusal is not None:
-        raise refusal
+        raise refusal(at)
     workers, busy, hers = _diaries(at, (starts_at, starts_at + timedelta(minutes=at.terms.minutes)), moving)
     found = availability.check_start(
         kind=at.terms,
@@ -108,13 +108,15 @@ def free_at(at: Place, starts_at: datetime, *, now: datetime, moving: int | None
         starts_at=starts_at,
     )
     if found is None:
-        raise SlotTaken("start")
+        raise SlotTaken(at)
     return found
 
 
 def _laid_out(client: Client, kind: Kind, centre_id: int, worker_id: int | None, by_staff: bool) -> Place:
-    week = openings.week(client, kind, centre_id, worker_id)
-    order = sorted(week.shifts, key=lambda number: (number != client.keyworker_id, number))
+    week = openings.week(client.id, centre_id)
+    possible = {client.keyworker_id} if kind.own_keyworker_only else set(week.shifts)
+    chosen = possible if worker_id is None else possible & {worker_id}
+    order = sorted(chosen & set(week.shifts), key=lambda number: (number != client.keyworker_id, number))
     return Place(
         kind=kind,
         centre_id=centre_id,
@@ -126,15 +128,15 @@ def _laid_out(client: Client, kind: Kind, centre_id: int, worker_id: int | None,
     )
 
 
-def _why_never(at: Place, starts_at: datetime, now: datetime) -> NotOffered | None:
+def _why_never(at: Place, starts_at: datetime, now: datetime) -> type[NotOffered] | None:
     on = clock.london_today(starts_at)
     if starts_at < now:
-        return PastTime("start")
+        return PastTime
     if starts_at < now + timedelta(minutes=at.terms.least_notice_minutes):
-        return TooSoon("start")
+        return TooSoon
     closed = any(first_on <= on <= last_on for first_on, last_on in at.centre.closures)
     if closed or not any(day == on.weekday() for day, _, _ in at.centre.hours):
-        return ClosedThatDay("day")
+        return ClosedThatDay
     return None
 
 

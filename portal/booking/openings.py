@@ -1,20 +1,33 @@
 """Reading what could be booked: kinds, centres, workers, their hours, and what is taken."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Protocol
 
-from sqlalchemy import Date, Integer, String, Time, cast, literal, null, or_, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    Integer,
+    String,
+    Time,
+    bindparam,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import lazyload
 
 from portal.booking.availability import Interval, WeeklyWindow, Worker
 from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.centres.models import Centre, CentreKind, Closure, Kind, OpeningHours, Room
-from portal.clients.models import Client, KeptApart, Restriction
+from portal.clients.models import KeptApart, Restriction
 from portal.core.access import Actor
-from portal.core.database import get_or_none, session
+from portal.core.database import UtcDateTime, get_or_none, session
 from portal.core.errors import NotFound
 from portal.staff.models import Absence, Staff, WorkingHours
 
@@ -118,66 +131,37 @@ def offered_kind(kind_id: int, centre_id: int, *, by_staff: bool) -> Kind:
     return kind
 
 
-def week(client: Client, kind: Kind, centre_id: int, worker_id: int | None) -> Week:
-    """Opening hours, rooms, closures and hours of the workers who may see her, in one query."""
-    no_day, no_time, no_date = cast(null(), Integer), cast(null(), Time), cast(null(), Date)
-    opening = select(
-        literal("hours").label("what"),
-        OpeningHours.id.label("number"),
-        OpeningHours.weekday,
-        OpeningHours.local_from,
-        OpeningHours.local_until,
-        no_date.label("first_on"),
-        no_date.label("last_on"),
-    ).where(OpeningHours.centre_id == centre_id)
-    windows = (WorkingHours.weekday, WorkingHours.local_from, WorkingHours.local_until)
-    must_not_know = select(Restriction.staff_id).where(Restriction.client_id == client.id)
-    shifts = (
-        select(literal("shift"), WorkingHours.staff_id, *windows, no_date, no_date)
-        .join(Staff, Staff.id == WorkingHours.staff_id)
-        .where(WorkingHours.centre_id == centre_id, Staff.active, Staff.id.not_in(must_not_know))
-    )
-    if worker_id is not None:
-        shifts = shifts.where(Staff.id == worker_id)
-    if kind.own_keyworker_only:
-        shifts = shifts.where(Staff.id == client.keyworker_id)
-    rooms = select(literal("room"), Room.id, no_day, no_time, no_time, no_date, no_date).where(
-        Room.centre_id == centre_id, ~Room.archived
-    )
-    closures = select(
-        literal("closure"), Closure.id, no_day, no_time, no_time, Closure.starts_on, Closure.ends_on
-    ).where(Closure.centre_id == centre_id)
-    return _sorted_out(session.execute(union_all(opening, shifts, rooms, closures)))
+def week(client_id: int, centre_id: int) -> Week:
+    """Opening hours, rooms, closures and hours of the workers who may know of her (R29), in one query."""
+    found = Week()
+    rows = session.execute(_WEEK, {"centre_id": centre_id, "client_id": client_id})
+    for what, number, weekday, local_from, local_until, first_on, last_on in rows:
+        if what == "hours":
+            found.hours.append((weekday, local_from, local_until))
+        elif what == "shift":
+            found.shifts[number].append((weekday, local_from, local_until))
+        elif what == "room":
+            found.rooms.append(number)
+        else:
+            found.closures.append((first_on, last_on))
+    return found
 
 
 def taken(at: Takes, span: Interval, moving: int | None = None) -> dict[str, list[Interval]]:
     """What is taken in a span, by resource, in one query; `away:3` are absences, `apart` women she must not meet."""
     # A day's slack on both sides covers every buffer and the hour between women who are kept apart.
-    begins_at, ends_at = span[0] - timedelta(days=1), span[1] + timedelta(days=1)
-    occupied = select(Occupancy.resource.label("resource"), Occupancy.starts_at, Occupancy.ends_at).where(
-        Occupancy.resource.in_(at.resources), Occupancy.ends_at > begins_at, Occupancy.starts_at < ends_at
-    )
-    if moving is not None:
-        occupied = occupied.where(Occupancy.appointment_id != moving)
-    away = select(literal("away:") + cast(Absence.staff_id, String), Absence.starts_at, Absence.ends_at).where(
-        Absence.staff_id.in_([worker.id for worker in at.workers]),
-        Absence.ends_at > begins_at,
-        Absence.starts_at < ends_at,
-    )
-    others = union_all(
-        select(KeptApart.other_id).where(KeptApart.one_id == at.client_id),
-        select(KeptApart.one_id).where(KeptApart.other_id == at.client_id),
-    )
-    apart = select(literal("apart"), Appointment.starts_at, Appointment.ends_at).where(
-        Appointment.client_id.in_(others),
-        Appointment.centre_id == at.centre_id,
-        Appointment.state == AppointmentState.BOOKED,
-        Appointment.ends_at > begins_at,
-        Appointment.starts_at < ends_at,
-    )
+    facts = {
+        "begins_at": span[0] - timedelta(days=1),
+        "ends_at": span[1] + timedelta(days=1),
+        "resources": at.resources,
+        "workers": [worker.id for worker in at.workers],
+        "centre_id": at.centre_id,
+        "client_id": at.client_id,
+        "moving": moving or 0,
+    }
     busy: dict[str, list[Interval]] = defaultdict(list)
-    for resource, starts_at, finishes_at in session.execute(union_all(occupied, away, apart)):
-        busy[resource].append((starts_at, finishes_at))
+    for resource, starts_at, ends_at in session.execute(_TAKEN, facts):
+        busy[resource].append((starts_at, ends_at))
     for intervals in busy.values():
         intervals.sort()
     return busy
@@ -195,15 +179,62 @@ def open_kinds(*, by_staff: bool) -> tuple:
     return open_kind if by_staff else (*open_kind, Kind.bookable_by_clients)
 
 
-def _sorted_out(rows: Iterable[tuple[str, int, int, time, time, date, date]]) -> Week:
-    found = Week()
-    for what, number, weekday, local_from, local_until, first_on, last_on in rows:
-        if what == "hours":
-            found.hours.append((weekday, local_from, local_until))
-        elif what == "shift":
-            found.shifts[number].append((weekday, local_from, local_until))
-        elif what == "room":
-            found.rooms.append(number)
-        else:
-            found.closures.append((first_on, last_on))
-    return found
+def _week_statement() -> CompoundSelect:
+    no_day, no_time, no_date = cast(null(), Integer), cast(null(), Time), cast(null(), Date)
+    centre_id, client_id = bindparam("centre_id", type_=Integer), bindparam("client_id", type_=Integer)
+    opening = select(
+        literal("hours").label("what"),
+        OpeningHours.id.label("number"),
+        OpeningHours.weekday,
+        OpeningHours.local_from,
+        OpeningHours.local_until,
+        no_date.label("first_on"),
+        no_date.label("last_on"),
+    ).where(OpeningHours.centre_id == centre_id)
+    windows = (WorkingHours.weekday, WorkingHours.local_from, WorkingHours.local_until)
+    must_not_know = select(Restriction.staff_id).where(Restriction.client_id == client_id)
+    shifts = (
+        select(literal("shift"), WorkingHours.staff_id, *windows, no_date, no_date)
+        .join(Staff, Staff.id == WorkingHours.staff_id)
+        .where(WorkingHours.centre_id == centre_id, Staff.active, Staff.id.not_in(must_not_know))
+    )
+    rooms = select(literal("room"), Room.id, no_day, no_time, no_time, no_date, no_date).where(
+        Room.centre_id == centre_id, ~Room.archived
+    )
+    closures = select(
+        literal("closure"), Closure.id, no_day, no_time, no_time, Closure.starts_on, Closure.ends_on
+    ).where(Closure.centre_id == centre_id)
+    return union_all(opening, shifts, rooms, closures)
+
+
+def _taken_statement() -> CompoundSelect:
+    begins_at, ends_at = bindparam("begins_at", type_=UtcDateTime), bindparam("ends_at", type_=UtcDateTime)
+    client_id = bindparam("client_id", type_=Integer)
+    occupied = select(Occupancy.resource.label("resource"), Occupancy.starts_at, Occupancy.ends_at).where(
+        Occupancy.resource.in_(bindparam("resources", expanding=True)),
+        Occupancy.ends_at > begins_at,
+        Occupancy.starts_at < ends_at,
+        Occupancy.appointment_id != bindparam("moving", type_=Integer),
+    )
+    away = select(literal("away:") + cast(Absence.staff_id, String), Absence.starts_at, Absence.ends_at).where(
+        Absence.staff_id.in_(bindparam("workers", expanding=True)),
+        Absence.ends_at > begins_at,
+        Absence.starts_at < ends_at,
+    )
+    others = union_all(
+        select(KeptApart.other_id).where(KeptApart.one_id == client_id),
+        select(KeptApart.one_id).where(KeptApart.other_id == client_id),
+    )
+    apart = select(literal("apart"), Appointment.starts_at, Appointment.ends_at).where(
+        Appointment.client_id.in_(others),
+        Appointment.centre_id == bindparam("centre_id", type_=Integer),
+        Appointment.state == AppointmentState.BOOKED,
+        Appointment.ends_at > begins_at,
+        Appointment.starts_at < ends_at,
+    )
+    return union_all(occupied, away, apart)
+
+
+# Built once: putting them together takes longer than running them.
+_WEEK = _week_statement()
+_TAKEN = _taken_statement()

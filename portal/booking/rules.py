@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from portal.clients.rules import windows
 from portal.core import clock
@@ -28,7 +29,11 @@ SafeHours = tuple[tuple[int, time, time], ...]
 
 
 class NotOffered(Refusal):
-    """A time that cannot be booked; the subclasses say why."""
+    """A time that cannot be booked at a `place`; the subclasses say why."""
+
+    def __init__(self, place: Any = None) -> None:
+        super().__init__(type(self).__name__)
+        self.place = place
 
 
 class SlotTaken(NotOffered):
@@ -40,7 +45,7 @@ class ClosedThatDay(NotOffered):
 
 
 class TooSoon(NotOffered):
-    """Less notice than this kind of appointment needs, or a mark before its time."""
+    """Less notice than this kind of appointment needs."""
 
 
 class PastTime(NotOffered):
@@ -57,6 +62,10 @@ class AlreadyBooked(Refusal):
     def __init__(self, appointment_id: int) -> None:
         super().__init__(f"appointment {appointment_id}")
         self.appointment_id = appointment_id
+
+
+class TooEarlyToMark(Refusal):
+    """The day of the appointment, or for a no-show its start, is still to come."""
 
 
 class MarkedAlready(Refusal):

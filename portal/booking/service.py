@@ -14,8 +14,8 @@ from portal.booking.rules import (
     AlreadyBooked,
     MarkedAlready,
     SlotTaken,
+    TooEarlyToMark,
     TooLateToChange,
-    TooSoon,
     mark_now,
     may_mark,
 )
@@ -129,8 +129,8 @@ def cancel(actor: Actor, appointment_id: int, *, reason: str, now: datetime) -> 
 def mark(actor: Actor, appointment_id: int, *, attendance: str, now: datetime) -> Appointment:
     """Mark an appointment `arrived`, `yes`, `late` or `no`, or `undo` the mark; the same mark again changes nothing.
 
-    Raises NotFound, Invalid("attendance", "unknown"), Stale when it stands no more, TooSoon before its day (`no`:
-    before its start), MarkedAlready when somebody marked it otherwise.
+    Raises NotFound, Invalid("attendance", "unknown"), Stale when it stands no more, TooEarlyToMark before its day
+    (`no`: before its start), MarkedAlready when somebody marked it otherwise.
     """
     if attendance not in MARKS:
         raise Invalid("attendance", "unknown")
@@ -143,9 +143,9 @@ def mark(actor: Actor, appointment_id: int, *, attendance: str, now: datetime) -
     if attendance == standing or (attendance == "undo" and standing == "expected"):
         return appointment
     if clock.london_today(now) < clock.london_today(appointment.starts_at):
-        raise TooSoon("mark")
+        raise TooEarlyToMark("mark")
     if attendance == Attendance.NO and now < appointment.starts_at:
-        raise TooSoon("mark")
+        raise TooEarlyToMark("mark")
     if not may_mark(standing, attendance):
         raise MarkedAlready(standing)
     _put_mark(appointment, attendance, actor, now)
@@ -244,17 +244,17 @@ def _add(
         Occupancy(appointment_id=appointment.id, resource=resource, starts_at=span[0], ends_at=span[1])
         for resource, span in takes.items()
     )
-    _flush_or_taken()
+    _flush_or_taken(at)
     return appointment
 
 
-def _flush_or_taken() -> None:
+def _flush_or_taken(at: offers.Place) -> None:
     """The database's own rule against overlaps is the net under the locks: it too says that the time is taken."""
     try:
         session.flush()
     except IntegrityError as fault:
         if "occupancies_no_overlap" in str(fault.orig):
-            raise SlotTaken("overlap") from None
+            raise SlotTaken(at) from None
         raise
 
 

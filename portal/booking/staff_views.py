@@ -22,8 +22,8 @@ from portal.booking.rules import (
     MarkedAlready,
     NotOffered,
     PastTime,
+    TooEarlyToMark,
     TooLateToChange,
-    TooSoon,
     mark_now,
 )
 from portal.clients.models import Client
@@ -137,7 +137,7 @@ def attendance(appointment_id: int):
             service.mark(actor(), appointment_id, attendance=request.form.get("attendance", ""), now=clock.now())
     except Invalid:
         return _not_done("Nothing was marked", "Choose one of the marks.", 422)
-    except TooSoon:
+    except TooEarlyToMark:
         return _not_done("It is too early for that mark", "Mark it on its day; “did not come” after its start.", 409)
     except MarkedAlready as refusal:
         marked = MARK_WORDS[refusal.mark].lower()

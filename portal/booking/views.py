@@ -46,7 +46,7 @@ def new():
     try:
         free = offers.free_at(at, starts_at, now=clock.now())
     except NotOffered as refusal:
-        return steps.not_offered(refusal, at, choice, starts_at)
+        return steps.not_offered(refusal, choice, starts_at)
     return render_template(
         "booking/check.html",
         choice=choice,
@@ -80,7 +80,7 @@ def book():
         form.refuse(refusal)
         return steps.ask_time(choice, steps.place(choice), form), 422
     except NotOffered as refusal:
-        return steps.not_offered(refusal, steps.place(choice), choice, starts_at)
+        return steps.not_offered(refusal, choice, starts_at)
     except AlreadyBooked as refusal:
         return steps.has_one(refusal.appointment_id, starts_at), 409
     return _to(appointment.id)
@@ -123,7 +123,7 @@ def move(appointment_id: int):
         form.refuse(refusal)
         return steps.ask_time(choice, steps.place(choice), form), 422
     except NotOffered as refusal:
-        return steps.not_offered(refusal, steps.place(choice), choice, starts_at)
+        return steps.not_offered(refusal, choice, starts_at)
     except (TooLateToChange, Stale):
         return _cannot_change(queries.booked(actor(), appointment_id))
     return _to(changed.id)

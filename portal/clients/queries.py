@@ -11,7 +11,7 @@ from portal.core.database import session
 from portal.core.errors import NotFound
 
 
-def visible_client_ids(actor: Actor) -> Select[tuple[int]]:
+def visible_client_ids(actor: Actor) -> Select[int]:
     """The ids of the clients whose record an actor may see.
 
     Herself; a keyworker's caseload and the centres she covers; a manager's and a receptionist's centres; nobody for

@@ -120,12 +120,13 @@ def undo_opt_out(actor: Actor, client_id: int, *, how: str, now: datetime) -> No
     if how not in ("in_person", "code_word"):
         raise Invalid("how", "missing")
     record = _newest(actor, client_id)
-    undone = session.execute(
+    undone = session.scalars(
         update(OptOut)
         .where(OptOut.number_index == record.number_index, OptOut.undone_at.is_(None))
         .values(undone_at=now, undone_by=actor.id)
-    )
-    if not undone.rowcount:
+        .returning(OptOut.id)
+    ).all()
+    if not undone:
         raise NotFound("opt-out")
     audit.record(actor, "opt_out_undone", now=now, client_id=client_id, reason=how)
 

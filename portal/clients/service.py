@@ -97,6 +97,11 @@ def _add_unless_taken(client: Client) -> None:
     taken = select(Client.id).where(Client.code_name_index == client.code_name_index)
     if session.scalar(taken) is not None:
         raise Invalid("code_name", "taken")
+    _put(client)
+
+
+def _put(client: Client) -> None:
+    # Somebody may take the same name between the question and here: then the unique index answers.
     try:
         with session.begin_nested():
             session.add(client)

@@ -44,7 +44,7 @@ def import_csv(text: str, *, actor: Actor, now: datetime, dry_run: bool = False)
     known = _by_key()
     new = [row for row in rows if row["key"] not in known]
     other = [row for row in rows if row["key"] in known and spreadsheet.row_of(known[row["key"]]) != row]
-    if True:
+    if not dry_run:
         for row in other:
             service = known[row["key"]]
             if _change(service, row, now) and service.published and service.checked_at is not None:

@@ -15,7 +15,7 @@ from portal.worklist.models import Task
 RECEPTION_KINDS = ("ring_at_desk", "recheck_safe_contact_at_desk", "new_setup_code")
 
 
-def visible_tasks(actor: Actor) -> Select[tuple[Task]]:
+def visible_tasks(actor: Actor) -> Select[Task]:
     """The tasks a member of staff may see: her own and her centres', never one about a record she may not see (R29)."""
     mine = or_(Task.owner_id == actor.id, and_(Task.owner_id.is_(None), Task.centre_id.in_(actor.centres)))
     if actor.role is Role.MANAGER:

@@ -125,9 +125,8 @@ def test_signing_in_changes_the_cookie(page_client, travel):
 def test_what_she_had_typed_comes_back_to_her_alone(page_client, new_page_client, travel):  # R38
     client, other = make.client(messages_online=True), make.client(messages_online=True)
     sign_in.as_client(page_client, client)
-    page_client.get("/messages")
+    page_client.get("/messages", follow=True)
     sign_in.step_up(page_client)
-    page_client.page and page_client.get("/messages")
     typed = "I could not come. The bus was late. Sorry!"
     travel.forward(minutes=11)
     assert page_client.submit("/messages", body=typed).address == "/sign-in"
@@ -141,9 +140,8 @@ def test_what_she_had_typed_comes_back_to_her_alone(page_client, new_page_client
 def test_kept_words_are_gone_after_half_an_hour(page_client, travel):  # R38
     client = make.client(messages_online=True)
     sign_in.as_client(page_client, client)
-    page_client.get("/messages")
+    page_client.get("/messages", follow=True)
     sign_in.step_up(page_client)
-    page_client.get("/messages")
     travel.forward(minutes=11)
     page_client.submit("/messages", body="Typed and left.")
     travel.forward(minutes=31)

@@ -110,7 +110,10 @@ def test_for_somebody_who_must_not_know_her_record_is_not_there(at_new, jo, new_
     ana = make.staff("keyworker", centre, first_name="Ana")
     at_new.get("/staff/clients/new")
     at_new.submit(
-        "/staff/clients/new", **NEW | {"somebody_must_not_know": "these"}, code_name="Green Fern 12", must_not_know=ana.id
+        "/staff/clients/new",
+        **NEW | {"somebody_must_not_know": "these"},
+        code_name="Green Fern 12",
+        must_not_know=ana.id,
     )
     client = client_by_code_name("Green Fern 12")
     other = new_page_client()

@@ -132,7 +132,9 @@ def test_what_is_wrong_is_said_and_nothing_is_saved(asked, address, client, type
     summary_target(page)
 
 
-def test_an_empty_number_keeps_number_proof_and_code_word_and_a_new_number_loses_the_proof(asked, address, client, travel):
+def test_an_empty_number_keeps_number_proof_and_code_word_and_a_new_number_loses_the_proof(
+    asked, address, client, travel
+):
     asked.submit(address, **ANSWERS)
     asked.submit(f"/staff/clients/{client.id}/prove-number")
     assert newest(client).proved_at == travel.now
@@ -156,7 +158,13 @@ def test_a_proof_for_an_older_version_is_refused(asked, address, client):
 
 def test_pressed_twice_it_makes_one_version(asked, address, client):  # R38
     key = asked.page.field("request_key")
-    fields = {**ANSWERS, "request_key": key, "text_language": "en", "voice_language": "en", "check_again_on": "2027-03-01"}
+    fields = {
+        **ANSWERS,
+        "request_key": key,
+        "text_language": "en",
+        "voice_language": "en",
+        "check_again_on": "2027-03-01",
+    }
     assert asked.post(address, fields).status == 303
     assert asked.post(address, fields).status == 303
     assert newest(client).version == 1

@@ -72,7 +72,8 @@ def test_after_ten_wrong_code_words_even_the_right_one_is_refused(page_client, c
 def test_without_a_code_word_the_desk_can_only_ask_her_keyworker(page_client, client, sam, jo):
     sign_in.staff_at(page_client, sam, address(client))
     page = page_client.post(
-        address(client), {"code_word": "teapot", "in_person": "y", "request_key": "a", "csrf_token": page_client.csrf_token()}
+        address(client),
+        {"code_word": "teapot", "in_person": "y", "request_key": "a", "csrf_token": page_client.csrf_token()},
     )
     assert page.status == 422
     assert codes() == 0

@@ -13,6 +13,7 @@ from portal.booking.rules import (
     MarkedAlready,
     PastTime,
     SlotTaken,
+    TooEarlyToMark,
     TooLateToChange,
     TooSoon,
 )
@@ -308,10 +309,10 @@ def test_a_booking_beyond_the_check_again_date_makes_two_tasks_at_once(small_des
 def test_marks_follow_each_other_and_the_same_mark_again_changes_nothing(small_desk, travel):
     appointment = book(small_desk, "10:00")
     reception = small_desk.reception.actor
-    with pytest.raises(TooSoon):
+    with pytest.raises(TooEarlyToMark):
         mark(appointment, "arrived", actor=reception)
     arrived_at = travel.to("2026-12-03 09:50")
-    with pytest.raises(TooSoon):
+    with pytest.raises(TooEarlyToMark):
         mark(appointment, "no", actor=reception)
     mark(appointment, "arrived", actor=reception)
     travel.forward(minutes=3)

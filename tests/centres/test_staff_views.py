@@ -81,7 +81,9 @@ def test_opening_hours_hold_several_windows_a_day(admin):
 def test_a_centre_is_closed_on_dates_and_opened_again(admin):
     centre_id = make.centre().id
     admin.get(f"/staff/centres/{centre_id}")
-    admin.submit(f"/staff/centres/{centre_id}/closures", starts_on="2026-12-24", ends_on="2026-12-28", reason="Holidays")
+    admin.submit(
+        f"/staff/centres/{centre_id}/closures", starts_on="2026-12-24", ends_on="2026-12-28", reason="Holidays"
+    )
     assert "Thu 24 Dec to Mon 28 Dec: Holidays" in admin.page.text
     assert queries.is_closed(centre_id, date(2026, 12, 24))
     assert queries.is_closed(centre_id, date(2026, 12, 28))
@@ -140,7 +142,9 @@ def test_a_kind_of_appointment_has_names_numbers_and_places(admin):
     assert [offered.id for offered in queries.kinds_for(centre.id)] == [kind.id]
     assert queries.kinds_for(other.id) == []
     page = admin.get(f"/staff/kinds/{kind.id}")
-    ticked = [field.get("value") for field in page.find_all("input", name="centre_ids") if field.get("checked") is not None]
+    ticked = [
+        field.get("value") for field in page.find_all("input", name="centre_ids") if field.get("checked") is not None
+    ]
     assert ticked == [str(centre.id)]
     admin.submit(f"/staff/kinds/{kind.id}", name_ar="", minutes="30", centre_ids=other.id)
     kind = all_of(Kind)[0]
@@ -180,7 +184,9 @@ def test_a_manager_opens_them_and_a_keyworker_does_not(page_client, new_page_cli
         assert other.get(f"/staff/{page}").status == 403
 
 
-@pytest.mark.parametrize("page", ["centres/{id}", "centres/{id}/hours", "centres/{id}/change", "centres/{id}/rooms/1", "kinds/{id}"])
+@pytest.mark.parametrize(
+    "page", ["centres/{id}", "centres/{id}/hours", "centres/{id}/change", "centres/{id}/rooms/1", "kinds/{id}"]
+)
 @pytest.mark.parametrize("number", [0, 999, 2**40])
 def test_ids_that_are_not_there_are_not_found(admin, page, number):
     assert admin.get("/staff/" + page.format(id=number)).status == 404

@@ -17,7 +17,8 @@ def test_two_plain_words_and_a_number_make_a_code_name_in_any_script(code_name):
 
 
 @pytest.mark.parametrize(
-    "code_name", ["", "Blue 42", "Blue Heron", "Blue Heron Sky 42", "B H 4", "Blue Her0n 42", "🙂🙂 Heron 42", "x" * 10000]
+    "code_name",
+    ["", "Blue 42", "Blue Heron", "Blue Heron Sky 42", "B H 4", "Blue Her0n 42", "🙂🙂 Heron 42", "x" * 10000],
 )
 def test_anything_else_does_not(code_name):
     assert code_name_fault(code_name, "Rose") == "shape"
