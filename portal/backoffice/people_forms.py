@@ -1,7 +1,7 @@
 """Forms about staff."""
 
-from wtforms import DateTimeLocalField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateTimeLocalField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core.access import Role
@@ -26,7 +26,7 @@ class PersonForm(OnceForm):
 
     name = one_line("Full name", 80, validators=[_NEEDED])
     first_name = one_line("First name", 40, validators=[_NEEDED])
-    email = StringField("E-mail address", validators=[_NEEDED, Length(max=200, message="That is too long.")])
+    email = one_line("E-mail address", 200, validators=[_NEEDED])
     role = SelectField("Role", choices=to_choose(ROLE_WORDS.items()))
     centre_ids = SelectMultipleField(
         "Centres", coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)

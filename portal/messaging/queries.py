@@ -55,7 +55,7 @@ def is_frozen(index: str, proved_at: datetime | None) -> bool:
         IncomingText.number_index == index, IncomingText.meaning == Meaning.WHO_IS_THIS
     )
     if proved_at is not None:
-        asked = asked.where(IncomingText.received_at > proved_at)
+        asked = asked.where(IncomingText.received_at >= proved_at)
     return session.scalar(asked.limit(1)) is not None
 
 

@@ -94,7 +94,7 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "text_statuses": {"internal": "id text_id status code reported_at"},
     "texts": {
-        "internal": "id seal_id client_id kind subject once language parts written_by state reason send_at not_after_at "
+        "internal": "id seal_id client_id kind subject once language parts offers_replies written_by state reason send_at not_after_at "
         "wanted_at tries claimed_at claimed_by looked_up looked_up_at gateway_sid gateway_code sent_at settled_at",
         "personal": "number number_index",
         "special": "facts body",

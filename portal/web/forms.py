@@ -1,5 +1,6 @@
 """Forms: one base class with our messages, our kind of fields, and the answer 422 when something is wrong."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,8 @@ from portal.core.errors import Invalid
 from portal.web.once import new_key
 
 LONGEST_TEXT = 2000
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class PortalForm(FlaskForm):
@@ -42,12 +45,12 @@ class OnceForm(PortalForm):
 
 def one_line(label, longest: int = 80, **kwargs) -> StringField:
     """A text field of one line; longer answers are refused with words, never cut."""
-    return StringField(label, validators=[*kwargs.pop("validators", []), _at_most(longest)], **kwargs)
+    return StringField(label, **_with_our_checks(longest, kwargs))
 
 
 def free_text(label, longest: int = LONGEST_TEXT, **kwargs) -> TextAreaField:
     """A text field of several lines."""
-    return TextAreaField(label, validators=[*kwargs.pop("validators", []), _at_most(longest)], **kwargs)
+    return TextAreaField(label, **_with_our_checks(longest, kwargs))
 
 
 def to_choose(options: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
@@ -65,6 +68,17 @@ def described(field, hint: str, attributes: dict) -> dict:
     ids = ([f"{field.id}-hint"] if hint else []) + ([f"{field.id}-fault"] if field.errors else [])
     described_by = {"aria-describedby": " ".join(ids)} if ids else {}
     return {**attributes, **described_by, **({"aria-invalid": "true"} if field.errors else {})}
+
+
+def _with_our_checks(longest: int, options: dict) -> dict:
+    validators = [*options.pop("validators", []), _at_most(longest)]
+    filters = [_clean, *options.pop("filters", [])]
+    return {**options, "validators": validators, "filters": filters}
+
+
+def _clean(typed: str | None) -> str | None:
+    """Without control letters, which no page may show and PostgreSQL does not store; line ends and tabs stay."""
+    return typed if typed is None else _CONTROL.sub("", typed.replace("\r\n", "\n"))
 
 
 def _at_most(longest: int) -> Length:

@@ -73,13 +73,3 @@ def test_inside_a_room_files_import_only_downwards():
                 ):
                     if target in level:
                         assert level[target] >= level[path.stem], f"{path} imports {target}"
-
-
-KITS = ("core", "web", "jobs")
-"""Rooms that are kits of many small things; every other room is one subject."""
-
-
-def test_no_room_has_more_files_than_one_person_can_hold_in_mind():
-    for room in (folder for folder in ROOT.iterdir() if folder.is_dir() and folder.name not in (*KITS, "__pycache__")):
-        files = sorted(path.stem for path in room.glob("*.py"))
-        assert len(files) <= 13, f"{room.name}: {files}"

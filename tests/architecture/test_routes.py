@@ -13,8 +13,8 @@ from portal.core.settings import BANNED_WORDS
 from portal.web.blueprints import Audience, AudienceBlueprint
 
 STAFF_BEFORE_SIGN_IN = {"accounts_staff.sign_in", "accounts_staff.second", "accounts_staff.set_up"}
-CHANGING_GETS = {"leave.leave"}
-"""The one GET that changes something, by contract (R2)."""
+CHANGING_GETS = {"leave.leave", "messaging_own.messages"}
+"""Leaving, by contract (R2); and reading her messages notes that they were read, as staff's reading writes its audit row."""
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ def test_who_leaves_is_signed_out_and_her_tasks_and_clients_wait_at_the_centre(a
     hers = new_page_client()
     sign_in.staff_at(hers, jo, "/staff/clients")
     page = admin.get(f"/staff/people/{jo.id}")
-    for words in ("1 clients", "1 open tasks", "1 coming appointments"):
+    for words in ("Clients: 1", "Open tasks: 1", "Coming appointments: 1"):
         assert words in page.text
     assert client.called_name not in page.text  # R28
     admin.submit(f"/staff/people/{jo.id}/active", press=("to", "no"))

@@ -74,9 +74,13 @@ def mark(appointment, attendance: str, *, actor: Actor):
 
 def fresh(appointment) -> Appointment:
     """The appointment as the database has it now."""
-    (number,) = inspect(appointment).identity
     session.remove()
-    return session.get_one(Appointment, number)
+    return session.get_one(Appointment, number_of(appointment))
+
+
+def number_of(appointment: Appointment) -> int:
+    """Its id, also when another request has let go of its row meanwhile."""
+    return inspect(appointment).identity[0]
 
 
 def later(travel, wall_time: str):

@@ -27,7 +27,7 @@ from portal.messaging.models import Text
 from portal.staff.models import Absence
 from portal.worklist.models import Task
 from tests.booking import desk as at_desk
-from tests.booking.desk import THURSDAY, book, cancel, change, fresh, mark, own
+from tests.booking.desk import THURSDAY, book, cancel, change, fresh, mark, number_of, own
 from tests.support import make
 
 
@@ -44,7 +44,7 @@ def small_desk(app, travel):
 
 def resources(appointment) -> dict[str, tuple[datetime, datetime]]:
     session.rollback()
-    rows = session.scalars(select(Occupancy).where(Occupancy.appointment_id == appointment.id))
+    rows = session.scalars(select(Occupancy).where(Occupancy.appointment_id == number_of(appointment)))
     return {row.resource: (row.starts_at, row.ends_at) for row in rows}
 
 

@@ -121,10 +121,11 @@ def test_her_answer_has_its_effect_and_shows_on_the_board(house, travel, work, p
     work()
     appointment = session.query(Appointment).one()
     assert appointment.answer == state
+    day = appointment.starts_at.date()
     assert [task.kind for task in session.query(Task)] == kinds
     reception = new_page_client()
     sign_in.as_staff(reception, make.staff("receptionist", make.session.get(make.Centre, client.centre_id)))
-    board = reception.get(f"/staff/today?day={appointment.starts_at.date()}")
+    board = reception.get(f"/staff/today?day={day}")
     assert {"coming": "Coming", "call": "Ring her"}[state] in board.text
 
 

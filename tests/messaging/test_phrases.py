@@ -21,8 +21,8 @@ def test_every_way_of_saying_stop(body):  # R22
 @pytest.mark.parametrize(
     "body",
     [
-        "he's here", "hes hear", "im hurrt", "he is hurting me", "I can’t go on", "cant go on", "thretened me", "HEEELP",
-        "stop he's here", "ضربني", "أنا خائفة", "ساعدوني",
+        "he's here", "hes hear", "im hurrt", "he is hurting me", "I can’t go on", "cant go on", "thretened me",
+        "HEEELP", "stop he's here", "ضربني", "أنا خائفة", "ساعدوني",
     ],
 )  # fmt: skip
 def test_what_may_tell_of_a_risk(body):  # R25

@@ -14,7 +14,7 @@ from portal.core.locales import WITH_CATALOGUE
 
 FOLDER = Path("translations")
 SOURCE_LANGUAGE = "en"
-_KEYWORDS = ("lazy_gettext", "lazy_ngettext:1,2", "lazy_pgettext:1c,2", "lazy_npgettext:1c,2,3")
+_KEYWORDS = ("_l", "lazy_gettext", "lazy_ngettext:1,2", "lazy_pgettext:1c,2", "lazy_npgettext:1c,2,3")
 _PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sdr]|\{\w*\}")
 _COUNTS = {"%(num)d", "%(num)s"}
 """A form such as "one message" may leave these out."""
