@@ -149,7 +149,7 @@ def _booked_at_desk(actor: Actor, now: datetime) -> list[tuple[Client, datetime]
     rows = session.execute(
         select(Client, coming.c.at)
         .join(coming, coming.c.client_id == Client.id)
-        .where(Client.state == ClientState.OPEN)
+        .where(Client.id.not_in(restricted), Client.state == ClientState.OPEN)
         .order_by(coming.c.at)
     )
     return [(client, at) for client, at in rows]

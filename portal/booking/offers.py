@@ -114,16 +114,18 @@ def free_at(at: Place, starts_at: datetime, *, now: datetime, moving: int | None
 
 def _laid_out(client: Client, kind: Kind, centre_id: int, worker_id: int | None, by_staff: bool) -> Place:
     week = openings.week(client.id, centre_id)
-    possible = {client.keyworker_id} if kind.own_keyworker_only else set(week.shifts)
-    chosen = possible if worker_id is None else possible & {worker_id}
-    order = sorted(chosen & set(week.shifts), key=lambda number: (number != client.keyworker_id, number))
+    chosen = [
+        number
+        for number in sorted(week.shifts, key=lambda number: (number != client.keyworker_id, number))
+        if worker_id in (None, number) and (not kind.own_keyworker_only or number == client.keyworker_id)
+    ]
     return Place(
         kind=kind,
         centre_id=centre_id,
         client_id=client.id,
         terms=_terms(kind, by_staff),
         centre=availability.Centre(week.hours, week.closures),
-        workers=[availability.Worker(number, week.shifts[number]) for number in order],
+        workers=[availability.Worker(number, week.shifts[number]) for number in chosen],
         rooms=[availability.Room(number) for number in sorted(week.rooms)],
     )
 

@@ -178,13 +178,14 @@ def client_at_desk(actor: Actor, name: str, *, now: datetime) -> list[Client]:
 
 
 def open_of_kind(client_id: int, kind_id: int, now: datetime) -> int | None:
-    """The id of an open booking of a kind that she has, or None."""
+    """The id of an open booking of a kind that she made herself, or None; what staff booked does not count."""
     return session.scalar(
         select(Appointment.id)
         .where(
             Appointment.client_id == client_id,
             Appointment.kind_id == kind_id,
             Appointment.state == AppointmentState.BOOKED,
+            Appointment.booked_by_kind == "client",
             Appointment.starts_at > now,
         )
         .limit(1)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import String, cast, exists, literal, select
 
 from portal.booking.models import Appointment, AppointmentState
+from portal.booking.notices import PERSON_REMINDS, ask_person_to_remind, subject_of
 from portal.booking.rules import (
     REMINDER_DAYS_BACK,
     REMINDER_USELESS,
@@ -12,7 +13,6 @@ from portal.booking.rules import (
     needs_reminder,
     reminder_time,
 )
-from portal.booking.service import PERSON_REMINDS, ask_person_to_remind
 from portal.clients.models import Client, ClientState, SafeContact
 from portal.clients.queries import safe_contacts
 from portal.clients.rules import read_safe_hours
@@ -80,7 +80,7 @@ def _without_reminder(now: datetime) -> list[tuple[Appointment, Client]]:
 
 def _persons_asked(appointments: list[Appointment]) -> set[int]:
     """For which appointments a person was asked before, whether she has done it yet or not."""
-    subjects = {f"appointment:{appointment.id}": appointment.id for appointment in appointments}
+    subjects = {subject_of(appointment): appointment.id for appointment in appointments}
     asked = select(Task.subject).where(Task.kind == PERSON_REMINDS, Task.subject.in_(subjects))
     return {subjects[subject] for subject in session.scalars(asked)}
 
@@ -103,7 +103,7 @@ def _want(appointment: Appointment, send_at: datetime, now: datetime) -> None:
     outbox.queue(
         appointment.client_id,
         REMINDER,
-        subject=f"appointment:{appointment.id}",
+        subject=subject_of(appointment),
         once=f"reminder:day_before:{appointment.id}:{appointment.revision}",
         now=now,
         send_at=send_at,

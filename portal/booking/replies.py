@@ -4,6 +4,7 @@ from datetime import datetime
 
 from portal.booking import service
 from portal.booking.models import Appointment
+from portal.booking.notices import subject_of
 from portal.booking.rules import read_digit
 from portal.clients.models import Client
 from portal.core.database import get_or_none, session
@@ -61,13 +62,13 @@ def _ask_person(appointment: Appointment, said: str, now: datetime) -> None:
         client_id=client.id,
         owner_id=client.keyworker_id,
         centre_id=client.centre_id,
-        subject=f"appointment:{appointment.id}",
+        subject=subject_of(appointment),
         due_at=min(next_working_morning(now), appointment.starts_at),
     )
     outbox.queue(
         client.id,
         _OUR_ANSWERS[said],
-        subject=f"appointment:{appointment.id}",
+        subject=subject_of(appointment),
         once=f"{_OUR_ANSWERS[said]}:{appointment.id}:{appointment.revision}",
         now=now,
         not_after_at=appointment.starts_at,

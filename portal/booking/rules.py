@@ -57,7 +57,7 @@ class TooLateToChange(Refusal):
 
 
 class AlreadyBooked(Refusal):
-    """She has an open booking of this kind: `appointment_id`."""
+    """She made an open booking of this kind before: `appointment_id`."""
 
     def __init__(self, appointment_id: int) -> None:
         super().__init__(f"appointment {appointment_id}")

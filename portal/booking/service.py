@@ -1,12 +1,12 @@
 """Booking, changing, cancelling, marking: one place of truth, held by locks and by the database's own rule."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal.audit import service as audit
-from portal.booking import offers, openings, queries
+from portal.booking import notices, offers, openings, queries
 from portal.booking.availability import FreeTime
 from portal.booking.models import Appointment, AppointmentState, Attendance, Occupancy
 from portal.booking.rules import (
@@ -20,17 +20,14 @@ from portal.booking.rules import (
     may_mark,
 )
 from portal.clients.models import Client, ClientState
-from portal.clients.queries import safe_contact, visible_client
+from portal.clients.queries import visible_client
 from portal.core import clock
 from portal.core.access import Actor, Permission, require
 from portal.core.database import lock_rows, on_sqlite, session
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.messaging import outbox
 from portal.web import once
-from portal.worklist.service import close_for_subject, raise_task
-
-DAY_BEFORE = time(10, 0)
-PERSON_REMINDS = "reminder_by_person"
+from portal.worklist.service import close_for_subject
 
 _LOCK_IN_ORDER = text(
     "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name"
@@ -64,10 +61,10 @@ def book(
     free = offers.free_at(at, starts_at, now=now)
     appointment = _add(actor, at, free, now, walk_in=walk_in)
     once.made(actor, request_key, str(appointment.id))
-    audit.record(actor, "appointment_booked", now=now, client_id=client_id, subject=_subject(appointment))
+    audit.record(actor, "appointment_booked", now=now, client_id=client_id, subject=notices.subject_of(appointment))
     if not walk_in:
-        _tell(appointment, "appointment_booked", now)
-    _mind_silence(appointment, client, now)
+        notices.tell(appointment, "appointment_booked", now)
+    notices.mind_silence(appointment, client, now)
     return appointment
 
 
@@ -89,11 +86,13 @@ def change(actor: Actor, appointment_id: int, *, starts_at: datetime, request_ke
     _end(old, AppointmentState.SUPERSEDED, actor, now)
     appointment = _add(actor, at, free, now, instead_of=old)
     once.made(actor, request_key, str(appointment.id))
-    audit.record(actor, "appointment_changed", now=now, client_id=old.client_id, subject=_subject(appointment))
-    close_for_subject(_subject(old), done="changed_booking", actor=actor, now=now)
-    outbox.skip_for_subject(_subject(old), "moved", now)
-    _tell(appointment, "appointment_changed", now)
-    _mind_silence(appointment, session.get_one(Client, old.client_id), now)
+    audit.record(
+        actor, "appointment_changed", now=now, client_id=old.client_id, subject=notices.subject_of(appointment)
+    )
+    close_for_subject(notices.subject_of(old), done="changed_booking", actor=actor, now=now)
+    outbox.skip_for_subject(notices.subject_of(old), "moved", now)
+    notices.tell(appointment, "appointment_changed", now)
+    notices.mind_silence(appointment, session.get_one(Client, old.client_id), now)
     return appointment
 
 
@@ -117,12 +116,16 @@ def cancel(actor: Actor, appointment_id: int, *, reason: str, now: datetime) -> 
     appointment.end_reason = reason.strip() or None
     _end(appointment, AppointmentState.CANCELLED, actor, now)
     audit.record(
-        actor, "appointment_cancelled", now=now, client_id=appointment.client_id, subject=_subject(appointment)
+        actor,
+        "appointment_cancelled",
+        now=now,
+        client_id=appointment.client_id,
+        subject=notices.subject_of(appointment),
     )
-    close_for_subject(_subject(appointment), done="not_needed", actor=actor, now=now)
-    outbox.skip_for_subject(_subject(appointment), "cancelled", now)
+    close_for_subject(notices.subject_of(appointment), done="not_needed", actor=actor, now=now)
+    outbox.skip_for_subject(notices.subject_of(appointment), "cancelled", now)
     if not begun:
-        _tell(appointment, "appointment_cancelled", now)
+        notices.tell(appointment, "appointment_cancelled", now)
     return appointment
 
 
@@ -154,7 +157,7 @@ def mark(actor: Actor, appointment_id: int, *, attendance: str, now: datetime) -
         "attendance_marked",
         now=now,
         client_id=appointment.client_id,
-        subject=_subject(appointment),
+        subject=notices.subject_of(appointment),
         reason=attendance,
     )
     return appointment
@@ -272,61 +275,7 @@ def _put_mark(appointment: Appointment, attendance: str, actor: Actor, now: date
         appointment.marked_by = appointment.marked_at = None
     elif attendance == "arrived":
         appointment.arrived_at = now
-        _prompt_recheck(appointment, now)
+        notices.prompt_recheck(appointment, now)
     else:
         appointment.attendance = attendance
     session.flush()
-
-
-def _prompt_recheck(appointment: Appointment, now: datetime) -> None:
-    """R18: when she is here, reception is asked to have her safe contact checked if that is due."""
-    contact = safe_contact(appointment.client_id)
-    if contact is None or clock.london_today(now) >= contact.check_again_on:
-        raise_task(
-            "recheck_safe_contact_at_desk",
-            now=now,
-            client_id=appointment.client_id,
-            centre_id=appointment.centre_id,
-            due_at=appointment.ends_at,
-        )
-
-
-def _tell(appointment: Appointment, kind: str, now: datetime) -> None:
-    outbox.queue(
-        appointment.client_id,
-        kind,
-        subject=_subject(appointment),
-        once=f"{kind}:{appointment.id}:{appointment.revision}",
-        now=now,
-        not_after_at=appointment.starts_at,
-    )
-
-
-def _mind_silence(appointment: Appointment, client: Client, now: datetime) -> None:
-    """R18: a booking beyond her check-again date makes two tasks at once, so that silence is never her fault."""
-    contact = safe_contact(client.id)
-    starts_on = clock.london_today(appointment.starts_at)
-    if contact is None or not contact.may_text or starts_on < contact.check_again_on:
-        return
-    raise_task(
-        "recheck_safe_contact", now=now, client_id=client.id, owner_id=client.keyworker_id, centre_id=client.centre_id
-    )
-    ask_person_to_remind(appointment, client, now)
-
-
-def ask_person_to_remind(appointment: Appointment, client: Client, now: datetime) -> None:
-    """Raise the task of reminding her in person, due on the morning before."""
-    day_before = clock.london_today(appointment.starts_at) - timedelta(days=1)
-    raise_task(
-        PERSON_REMINDS,
-        now=now,
-        client_id=client.id,
-        owner_id=client.keyworker_id,
-        centre_id=client.centre_id,
-        subject=_subject(appointment),
-        due_at=max(now, clock.from_london(day_before, DAY_BEFORE)),
-    )
-
-
-def _subject(appointment: Appointment) -> str:
-    return f"appointment:{appointment.id}"

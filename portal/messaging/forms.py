@@ -9,7 +9,10 @@ from wtforms.validators import InputRequired
 from portal.core import clock
 from portal.core.errors import Invalid
 from portal.messaging.service import LONGEST_MESSAGE, WordsRefused
-from portal.web.forms import OnceForm, PortalForm, free_text, one_line
+from portal.web.forms import OnceForm, PortalForm, free_text, one_line, to_choose
+
+
+_WAYS = (("text", "By text"), ("portal", "On her own pages, where she signs in"))
 
 
 class OwnMessageForm(OnceForm):
@@ -26,9 +29,7 @@ class WriteForm(OnceForm):
     """Staff's text or message to her; `send_at` is London wall time."""
 
     body = free_text("Your words", LONGEST_MESSAGE)
-    by = RadioField(
-        "How", choices=[("text", "By text"), ("portal", "On her own pages, where she signs in")], default="text"
-    )
+    by = RadioField("How", choices=to_choose(_WAYS), default="text")
     send_at = StringField("Send at (leave empty for now)")
     messages = {
         ("body", "missing"): "Write something first.",

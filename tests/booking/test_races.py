@@ -164,7 +164,6 @@ def test_of_32_who_press_at_once_one_gets_the_time(race):
         woman.join()
     statuses = Counter(status for woman in race.threads for status, _ in woman.answers)
     waits = sorted(waited for woman in race.threads for _, waited in woman.answers)
-    print("WAITS", waits[-5:], waits[len(waits) // 2], statuses)
     assert Counter(winners) == {1: ROUNDS}
     assert statuses == {303: ROUNDS, 409: (WOMEN - 1) * ROUNDS}
     assert waits[-1] < LONGEST_WAIT

@@ -159,6 +159,11 @@ def test_she_has_one_open_booking_of_a_kind_and_staff_may_add_more(desk):
     assert book(desk, "15:00", actor=desk.jo.actor)
 
 
+def test_what_staff_booked_does_not_keep_her_from_booking(small_desk):
+    book(small_desk, "10:00", actor=small_desk.jo.actor)
+    assert book(small_desk, "15:00")
+
+
 def test_nobody_books_for_a_woman_who_is_not_hers(small_desk):
     stranger = make.client()
     with pytest.raises(NotFound):

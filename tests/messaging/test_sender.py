@@ -1,5 +1,8 @@
 """Sending: exactly once after every kind of failure, in her hours, within caps and rate, never with a banned word."""
 
+import threading
+import time
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -400,3 +403,42 @@ def test_the_log_holds_no_number_and_no_words(client, travel, send, gateway, cap
     printed = "".join(capsys.readouterr())
     assert "7700" not in printed
     assert "Thank you" not in printed
+
+
+def test_four_workers_at_once_send_each_text_once_and_never_two_to_one_number(
+    either_database, app, travel, gateway, settings
+):
+    women = [make.client() for _ in range(6)]
+    for number, woman in enumerate(women):
+        make.safe_contact(woman, number=f"+4477009005{number:02}")
+        for turn in range(4):
+            want(woman, travel.now, once=f"{woman.id}:{turn}")
+    under_way: set[str] = set()
+    clashes: list[str] = []
+    true_send = gateway.send
+
+    def watched(**kwargs):
+        number = kwargs["to"]
+        if number in under_way:
+            clashes.append(number)
+        under_way.add(number)
+        time.sleep(0.01)
+        under_way.discard(number)
+        return true_send(**kwargs)
+
+    gateway.send = watched
+
+    def work(name: int) -> None:
+        for _ in range(12):
+            sending.send_due(settings, gateway, f"worker-{name}", sleep=lambda seconds: None)
+        session.remove()
+
+    session.remove()
+    workers = [threading.Thread(target=work, args=(name,)) for name in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert clashes == []
+    assert Counter(number for number, _ in gateway.sent) == {f"+4477009005{number:02}": 4 for number in range(6)}
+    assert {row.state for row in session.scalars(select(Text))} == {TextState.HANDED_OVER}

@@ -1,0 +1,69 @@
+"""What others must hear when an appointment changes: her, by text; people, by tasks."""
+
+from datetime import datetime, time, timedelta
+
+from portal.booking.models import Appointment
+from portal.clients.models import Client
+from portal.clients.queries import safe_contact
+from portal.core import clock
+from portal.messaging import outbox
+from portal.worklist.service import raise_task
+
+DAY_BEFORE = time(10, 0)
+PERSON_REMINDS = "reminder_by_person"
+
+
+def tell(appointment: Appointment, kind: str, now: datetime) -> None:
+    """Want the one text about this state of an appointment; of no use once it has begun."""
+    outbox.queue(
+        appointment.client_id,
+        kind,
+        subject=subject_of(appointment),
+        once=f"{kind}:{appointment.id}:{appointment.revision}",
+        now=now,
+        not_after_at=appointment.starts_at,
+    )
+
+
+def mind_silence(appointment: Appointment, client: Client, now: datetime) -> None:
+    """R18: a booking beyond her check-again date makes two tasks at once, so that silence is never her fault."""
+    contact = safe_contact(client.id)
+    starts_on = clock.london_today(appointment.starts_at)
+    if contact is None or not contact.may_text or starts_on < contact.check_again_on:
+        return
+    raise_task(
+        "recheck_safe_contact", now=now, client_id=client.id, owner_id=client.keyworker_id, centre_id=client.centre_id
+    )
+    ask_person_to_remind(appointment, client, now)
+
+
+def ask_person_to_remind(appointment: Appointment, client: Client, now: datetime) -> None:
+    """Raise the task of reminding her in person, due on the morning before."""
+    day_before = clock.london_today(appointment.starts_at) - timedelta(days=1)
+    raise_task(
+        PERSON_REMINDS,
+        now=now,
+        client_id=client.id,
+        owner_id=client.keyworker_id,
+        centre_id=client.centre_id,
+        subject=subject_of(appointment),
+        due_at=max(now, clock.from_london(day_before, DAY_BEFORE)),
+    )
+
+
+def prompt_recheck(appointment: Appointment, now: datetime) -> None:
+    """R18: when she is here, reception is asked to have her safe contact checked if that is due."""
+    contact = safe_contact(appointment.client_id)
+    if contact is None or clock.london_today(now) >= contact.check_again_on:
+        raise_task(
+            "recheck_safe_contact_at_desk",
+            now=now,
+            client_id=appointment.client_id,
+            centre_id=appointment.centre_id,
+            due_at=appointment.ends_at,
+        )
+
+
+def subject_of(appointment: Appointment) -> str:
+    """What texts, tasks and audit entries call an appointment."""
+    return f"appointment:{appointment.id}"
