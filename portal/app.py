@@ -16,6 +16,7 @@ from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
 from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
 from portal.backoffice import setup_views as backoffice_setup_views
+from portal.booking import diary_views as booking_diary_views
 from portal.booking import reminders
 from portal.booking import staff_views as booking_staff_views
 from portal.booking import views as booking_views
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     messaging_demo_views.demo,
     booking_views.own,
     booking_staff_views.staff,
+    booking_diary_views.staff,
     plan_views.own,
     plan_staff_views.staff,
     diversion_views.own,

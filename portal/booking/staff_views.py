@@ -1,17 +1,14 @@
-"""Staff and the diary: a day by worker, booking for a woman, walk-ins, marks, changes, the neutral card."""
-
-from datetime import timedelta
-from itertools import groupby
+"""Staff and one appointment: booking for a woman, seeing, moving, cancelling, the neutral card."""
 
 from flask import flash, redirect, render_template, request
 
 from portal.audit import service as audit
 from portal.booking import offers, openings, queries, service
+from portal.booking.diary_views import came_from, not_done, words
 from portal.booking.forms import (
     BookForHerForm,
     MoveForHerForm,
     StaffCancelForm,
-    WalkInForm,
     read_day,
     read_id,
     read_start,
@@ -19,12 +16,9 @@ from portal.booking.forms import (
 from portal.booking.queries import Booked
 from portal.booking.rules import (
     ClosedThatDay,
-    MarkedAlready,
     NotOffered,
     PastTime,
-    TooEarlyToMark,
     TooLateToChange,
-    mark_now,
 )
 from portal.clients.models import Client
 from portal.clients.queries import visible_client
@@ -41,38 +35,6 @@ staff = AudienceBlueprint("booking_staff", __name__, Audience.STAFF)
 
 LISTED_MINUTES = 30
 WALK_IN_TIMES = 6
-MARK_WORDS = {
-    "expected": "Expected",
-    "arrived": "Here",
-    "yes": "Came",
-    "late": "Came late",
-    "no": "Did not come",
-}
-
-
-@staff.get("/staff/diary")
-@needs(Permission.SEE_BOARD)
-def diary():
-    """A day at a centre, worker by worker; the day and the centre stay in the address."""
-    now = clock.now()
-    on = read_day(request.args.get("on")) or clock.london_today(now)
-    centres = openings.centres_of(actor())
-    centre_id = read_id(request.args.get("centre"))
-    shown = [centre for centre in centres if centre_id in (None, centre.id)]
-    with unit_of_work():
-        audit.record(actor(), "diary_read", now=now, subject=f"day:{on}")
-    rows = queries.day_board(actor(), [centre.id for centre in shown], on)
-    rows.sort(key=lambda row: (row.worker.first_name, row.worker.id, row.appointment.starts_at))
-    days = {name: (on + timedelta(days=step)).isoformat() for name, step in (("before", -1), ("after", 1))}
-    return render_template(
-        "booking/staff/diary.html",
-        on=on,
-        days=days,
-        centres=centres,
-        centre_id=centre_id,
-        workers=[(worker, list(theirs)) for worker, theirs in groupby(rows, key=lambda row: row.worker)],
-        **_words(),
-    )
 
 
 @staff.get("/staff/clients/<int:client_id>/appointments/new")
@@ -108,42 +70,7 @@ def book(client_id: int):
         form.refuse(Invalid("starts_at", _reason(refusal)))
         return _booking_page(client, form), 409
     flash("Booked.")
-    return redirect(_back(), 303)
-
-
-@staff.route("/staff/walk-in", methods=["GET", "POST"])
-@needs(Permission.BOOK_FOR_CLIENT)
-def walk_in():
-    """Someone came in without an appointment: find her, then give her a time today."""
-    form = WalkInForm()
-    found: list[Client] = []
-    if form.is_submitted() and form.validate() and (form.name.data or "").strip():
-        found = queries.client_at_desk(actor(), form.name.data or "", now=clock.now())
-        with unit_of_work():
-            audit.record(actor(), "desk_search", now=clock.now(), subject=f"found:{len(found)}")
-    today, centres = clock.london_today(clock.now()), sorted(actor().centres)
-    values = {"form": form, "found": found, "today": today, "centres": centres}
-    if form.errors:
-        return unprocessable("booking/staff/walk_in.html", **values)
-    return render_template("booking/staff/walk_in.html", **values)
-
-
-@staff.post("/staff/appointments/<int:appointment_id>/attendance")
-@needs(Permission.MARK_ATTENDANCE)
-def attendance(appointment_id: int):
-    """Mark arrived, came, came late, did not come; or undo the mark."""
-    try:
-        with unit_of_work():
-            service.mark(actor(), appointment_id, attendance=request.form.get("attendance", ""), now=clock.now())
-    except Invalid:
-        return _not_done("Nothing was marked", "Choose one of the marks.", 422)
-    except TooEarlyToMark:
-        return _not_done("It is too early for that mark", "Mark it on its day; “did not come” after its start.", 409)
-    except MarkedAlready as refusal:
-        marked = MARK_WORDS[refusal.mark].lower()
-        return _not_done("Someone marked this already", f"It says: {marked}. Undo that first if it is wrong.", 409)
-    flash("Saved.")
-    return redirect(_back(), 303)
+    return redirect(came_from(), 303)
 
 
 @staff.route("/staff/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
@@ -152,18 +79,18 @@ def cancel(appointment_id: int):
     """Cancel with a reason."""
     booked, form = _read_booked(appointment_id), StaffCancelForm()
     if not form.is_submitted():
-        return render_template("booking/staff/cancel.html", booked=booked, form=form, **_words())
+        return render_template("booking/staff/cancel.html", booked=booked, form=form, **words())
     if form.validate():
         try:
             with unit_of_work():
                 service.cancel(actor(), appointment_id, reason=form.reason.data or "", now=clock.now())
             flash("Cancelled. Its time is free again.")
-            return redirect(_back(), 303)
+            return redirect(came_from(), 303)
         except Invalid as refusal:
             form.refuse(refusal)
         except (TooLateToChange, Stale):
-            return _not_done("This cannot be cancelled", "It was marked, moved or cancelled before.", 409)
-    return unprocessable("booking/staff/cancel.html", booked=booked, form=form, **_words())
+            return not_done("This cannot be cancelled", "It was marked, moved or cancelled before.", 409)
+    return unprocessable("booking/staff/cancel.html", booked=booked, form=form, **words())
 
 
 @staff.route("/staff/appointments/<int:appointment_id>/change", methods=["GET", "POST"])
@@ -189,9 +116,19 @@ def change(appointment_id: int):
         form.refuse(Invalid("starts_at", _reason(refusal)))
         return _change_page(booked, form), 409
     except (TooLateToChange, Stale):
-        return _not_done("This cannot be moved", "It has begun, or was moved or cancelled before.", 409)
+        return not_done("This cannot be moved", "It has begun, or was moved or cancelled before.", 409)
     flash("Moved.")
-    return redirect(_back(), 303)
+    return redirect(came_from(), 303)
+
+
+@staff.get("/staff/appointments/<int:appointment_id>")
+@needs(Permission.SEE_BOARD)
+def appointment(appointment_id: int):
+    """One appointment and everything that the desk can do with it."""
+    booked = _read_booked(appointment_id)
+    on = clock.london_today(booked.appointment.starts_at)
+    can_mark = on <= clock.london_today(clock.now())
+    return render_template("booking/staff/appointment.html", booked=booked, on=on, can_mark=can_mark, **words())
 
 
 @staff.get("/staff/appointments/<int:appointment_id>/card")
@@ -258,30 +195,11 @@ def _change_page(booked: Booked, form: MoveForHerForm) -> str:
         on=on,
         names=openings.workers_by_id(),
         request_key=new_key(),
-        **_words(),
+        **words(),
     )
-
-
-def _words() -> dict:
-    return {"mark_words": MARK_WORDS, "mark_now": mark_now, "sees_kind": can_see_why()}
-
-
-def can_see_why() -> bool:
-    """Reception sees when and with whom, never what for (R28)."""
-    return actor().role is not Role.RECEPTIONIST
 
 
 def _reason(refusal: NotOffered) -> str:
     if isinstance(refusal, PastTime):
         return "past"
     return "closed" if isinstance(refusal, ClosedThatDay) else "taken"
-
-
-def _not_done(title: str, text: str, status: int):
-    return render_template("booking/staff/not_done.html", title=title, text=text, back=_back()), status
-
-
-def _back() -> str:
-    """Where the form came from, if that is a page of the back office."""
-    back = request.form.get("back", "")
-    return back if back.startswith("/staff/") and "\\" not in back else "/staff/today"

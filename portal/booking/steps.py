@@ -23,7 +23,7 @@ from portal.web.filters import day_words
 from portal.web.forms import PortalForm
 from portal.web.once import new_key
 
-DAYS_AT_ONCE = 3
+DAYS_AT_ONCE = 2
 NEAREST = 3
 NEAREST_WITHIN = timedelta(days=4)
 

@@ -1,4 +1,4 @@
-"""Sealing of personal columns (AES-GCM bound to table, column and row) and keyed blind indexes for look-ups."""
+"""Sealing of personal columns (XChaCha20-Poly1305, bound to table, column and row) and keyed indexes for look-ups."""
 
 import hashlib
 import hmac
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 KEY_BYTES = 32
 _KEY_ID_BYTES = 4
-_NONCE_BYTES = 12
+_NONCE_BYTES = 24
 
 
 class CannotOpen(Exception):
@@ -24,20 +24,22 @@ class Keyring:
 
     def seal(self, plain: bytes, bound_to: str) -> bytes:
         """Encrypt with the newest key; the result opens only with the same `bound_to`."""
-        key = self.field_keys[0]
-        nonce = os.urandom(_NONCE_BYTES)
-        return _key_id(key) + nonce + _cipher(key).encrypt(nonce, plain, bound_to.encode())
+        from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_encrypt as encrypt
+
+        key, nonce = self.field_keys[0], os.urandom(_NONCE_BYTES)
+        return _key_id(key) + nonce + encrypt(plain, bound_to.encode(), nonce, key)
 
     def open(self, sealed: bytes, bound_to: str) -> bytes:
-        """Decrypt what `seal` made; raises CannotOpen when it was moved or changed."""
-        from cryptography.exceptions import InvalidTag
+        """Decrypt what `seal` made; raises CannotOpen when it was moved or changed, or its key is not here."""
+        from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt as decrypt
+        from nacl.exceptions import CryptoError
 
         key_id, nonce = sealed[:_KEY_ID_BYTES], sealed[_KEY_ID_BYTES : _KEY_ID_BYTES + _NONCE_BYTES]
         for key in self.field_keys:
             if _key_id(key) == key_id:
                 try:
-                    return _cipher(key).decrypt(nonce, sealed[_KEY_ID_BYTES + _NONCE_BYTES :], bound_to.encode())
-                except InvalidTag as fault:
+                    return decrypt(sealed[_KEY_ID_BYTES + _NONCE_BYTES :], bound_to.encode(), nonce, key)
+                except (CryptoError, ValueError) as fault:
                     raise CannotOpen(bound_to.split("|")[0]) from fault
         raise CannotOpen(bound_to.split("|")[0])
 
@@ -60,12 +62,6 @@ def key_from_text(text: str) -> bytes:
 
 def _key_id(key: bytes) -> bytes:
     return hashlib.sha256(b"key id|" + key).digest()[:_KEY_ID_BYTES]
-
-
-def _cipher(key: bytes):
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    return AESGCM(key)
 
 
 _keyring: Keyring | None = None

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from portal.core.settings import Settings
+from portal.jobs.memory import stay_small
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes its own unguessable file there and unlinks it at once
 
@@ -29,3 +30,13 @@ loglevel = "warning"
 limit_request_line = 8190
 # Who is believed about the outside address is decided in one place: PORTAL_TRUSTED_PROXIES.
 forwarded_allow_ips = ""
+
+
+def post_fork(server, worker) -> None:
+    """Before the app is loaded: from here on memory goes back to the machine."""
+    stay_small()
+
+
+def post_worker_init(worker) -> None:
+    """After the app is loaded: what is there stays."""
+    stay_small()

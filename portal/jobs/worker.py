@@ -7,6 +7,7 @@ from portal.core.database import session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
 from portal.jobs import sending, tasks
+from portal.jobs.memory import stay_small
 from portal.jobs.models import Heartbeat
 from portal.jobs.queue import queue_for
 from portal.sms.gateway import gateway_for
@@ -19,6 +20,7 @@ LOOK_EVERY = 1.0
 
 def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; the job at hand is ended first (a text being sent is not cut off)."""
+    stay_small()
     queue = queue_for(settings)
     wake = tasks.schedule(queue, settings, gateway_for(settings))
     with unit_of_work():

@@ -11,7 +11,6 @@ from portal.core.errors import Invalid
 from portal.messaging.service import LONGEST_MESSAGE, WordsRefused
 from portal.web.forms import OnceForm, PortalForm, free_text, one_line, to_choose
 
-
 _WAYS = (("text", "By text"), ("portal", "On her own pages, where she signs in"))
 
 

@@ -78,19 +78,25 @@ def receipt(text: Text, now: datetime) -> str:
 
 
 def may_be_texted(facts: ContactFacts | None, now: datetime) -> str:
-    """When she may be texted, in short: Mon, Tue 9:30 to 14:30; Sat 10:00 to 12:00."""
+    """When she may be texted, in short: Mon to Fri 09:30 to 14:30; Sat 10:00 to 12:00."""
     if facts is None:
         return "Nobody has asked her about safe contact"
     if not facts.may_text:
         return "No texts to her"
     if facts.pause_until is not None and now < facts.pause_until:
         return f"Texts paused until {_at(facts.pause_until, now)}"
-    names = get_day_names("abbreviated", locale="en")
-    days: dict[tuple[time, time], list[str]] = {}
+    days: dict[tuple[time, time], list[int]] = {}
     for day, opens, closes in facts.safe_hours:
-        days.setdefault((opens, closes), []).append(names[day])
-    windows = [f"{', '.join(named)} {opens:%H:%M} to {closes:%H:%M}" for (opens, closes), named in days.items()]
+        days.setdefault((opens, closes), []).append(day)
+    windows = [f"{_days(named)} {opens:%H:%M} to {closes:%H:%M}" for (opens, closes), named in days.items()]
     return f"May be texted {'; '.join(windows)}" if windows else "No safe hours for texts"
+
+
+def _days(days: list[int]) -> str:
+    names = get_day_names("abbreviated", locale="en")
+    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
+        return f"{names[days[0]]} to {names[days[-1]]}"
+    return ", ".join(names[day] for day in days)
 
 
 def _waiting(text: Text, now: datetime) -> str:

@@ -165,6 +165,33 @@ def test_the_desk_moves_an_appointment(reception, desk):
     assert reception.post(address, {"starts_at": "", "request_key": "k3"}).status in (409, 422)
 
 
+def test_one_appointment_has_everything_that_can_be_done_with_it(reception, desk, travel):
+    appointment = book(desk, "10:00")
+    address = f"/staff/appointments/{appointment.id}"
+    page = reception.get(address)
+    assert desk.client.called_name in page.text
+    assert desk.client.called_name not in page.title  # R28
+    assert desk.kind.names["en"] not in page.text  # R28
+    assert not page.find_all("button", name="attendance")
+    later(travel, "2026-12-03 10:05")
+    reception.get(address)
+    page = reception.submit(f"{address}/attendance", press=("attendance", "no"))
+    assert page.address == address
+    assert "Did not come" in page.text
+    assert reception.get("/staff/appointments/999").status == 404
+
+
+def test_a_mark_leads_back_to_the_board_as_it_was_filtered(reception, desk, travel):
+    number = book(desk, "10:00").id
+    later(travel, "2026-12-03 10:05")
+    page = reception.post(
+        f"/staff/appointments/{number}/attendance",
+        {"attendance": "arrived"},
+        headers={"Referer": "http://localhost/staff/today?centre=1"},
+    )
+    assert page.location == "/staff/today?centre=1"
+
+
 def test_the_card_holds_a_time_and_nothing_that_tells(reception, desk):
     appointment = book(desk, "10:00")
     page = reception.get(f"/staff/appointments/{appointment.id}/card")

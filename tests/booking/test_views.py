@@ -188,6 +188,8 @@ def test_she_moves_it(hers, desk):
     first = book(desk, "10:00")
     page = hers.get(f"/appointments/{first.id}/change")
     assert page.h1 == "Which time suits you?"
+    page = hers.get(page.links()["Other days"])
+    page = hers.get(next(link for link in page.links().values() if "day=2026-12-03" in link))
     assert "2026-12-03T10:30:00Z" in times(page)
     page = hers.submit(f"/appointments/{first.id}/change", starts_at="2026-12-03T10:30:00Z")
     assert page.address == f"/appointments/{first.id + 1}"
@@ -299,7 +301,7 @@ def test_a_kind_that_only_staff_book_is_not_hers_to_book(hers, desk):
     assert "First talk" not in hers.get("/appointments/new").text
     assert post_booking(hers, desk, "2026-12-03T10:00:00Z", kind=kind.id).status == 404
     staffs = book(desk, "10:00", actor=desk.jo.actor, kind_id=kind.id)
-    assert "2026-12-03T10:30:00Z" in times(hers.get(f"/appointments/{staffs.id}/change"))
+    assert "2026-12-03T10:30:00Z" in times(hers.get(f"/appointments/{staffs.id}/change?day=2026-12-03"))
 
 
 def test_a_far_day_and_a_day_of_the_past_are_pages_not_faults(hers, desk):

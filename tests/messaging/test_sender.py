@@ -99,6 +99,16 @@ def test_two_women_on_one_number_are_texted_one_after_the_other(app, travel):
     assert claim(travel) is None
 
 
+def test_a_number_recorded_since_is_looked_at_too(client, travel):
+    other = make.client()
+    make.safe_contact(other, number="+447700900500")
+    want(other, travel.now, once="other")
+    want(client, travel.now)
+    make.safe_contact(client, number="+447700900500")
+    assert isinstance(claim(travel), sender.Claim)
+    assert claim(travel) is None
+
+
 @pytest.mark.parametrize(
     ("values", "reason"),
     [({"may_text": False}, "not_allowed"), ({"proved_at": None}, "not_proved"), ({"safe_hours": []}, "no_safe_hours")],

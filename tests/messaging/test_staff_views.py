@@ -50,7 +50,7 @@ def test_she_writes_a_text_and_sees_where_it_is(browser, client, send, gateway):
     page = browser.get(address(client))
     assert page.title == "Messages"
     assert "Marigold" in page.text
-    assert "May be texted Mon, Tue, Wed, Thu, Fri, Sat, Sun 08:00 to 20:00" in page.text
+    assert "May be texted Mon to Sun 08:00 to 20:00" in page.text
     page = browser.submit(address(client), body="See you “Thursday” then")
     assert "Waiting to be sent" in page.text
     send()

@@ -1,0 +1,24 @@
+"""Keeps a process small: gives memory back to the machine at once, and keeps what was loaded out of the collector's way."""
+
+import ctypes
+import gc
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+"""The numbers of glibc's mallopt(3)."""
+
+_SMALL = 128 * 1024
+
+
+def stay_small() -> None:
+    """Set glibc's allocator so that one passcode's 19 MB of hashing is not kept for ever, and freeze what is loaded.
+
+    By itself glibc raises its threshold after the first large block is freed and then never gives such blocks back, and
+    it keeps a pool of memory for each thread. Elsewhere than on glibc nothing happens.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_ARENA_MAX, 1)
+        mallopt(_MMAP_THRESHOLD, _SMALL)
+        mallopt(_TRIM_THRESHOLD, _SMALL)
+    gc.collect()
+    gc.freeze()
