@@ -124,15 +124,23 @@ def _staff(settings: Settings) -> AppGroup:
     @click.argument("email")
     @click.option("--name", required=True)
     @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
-    def add(email: str, name: str, role: str) -> None:
+    @click.option("--centre", "centre_ids", type=int, multiple=True, help="Number of a centre; may be given again.")
+    def add(email: str, name: str, role: str, centre_ids: tuple[int, ...]) -> None:
         """Add a person and print her one-time set-up link."""
         from portal.accounts import service as accounts
         from portal.staff import service as staff
 
         try:
             with unit_of_work():
-                person = staff.add_staff(
-                    OPERATOR, name=name, first_name=name.split()[0], email=email, role=role, now=clock.now()
+                person = staff.add_person(
+                    OPERATOR,
+                    name=name,
+                    first_name=(name.split() or [""])[0],
+                    email=email,
+                    role=role,
+                    centre_ids=centre_ids,
+                    languages=["en"],
+                    now=clock.now(),
                 )
                 token = accounts.make_staff_link(OPERATOR, person, now=clock.now())
         except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""Hashing of passcodes, passwords and code words: argon2id over a keyed digest, so that a leaked database is not enough."""
+"""Hashing of passcodes, passwords and code words: argon2id over a keyed digest; a leaked database is not enough."""
 
 import hashlib
 import hmac

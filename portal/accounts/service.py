@@ -154,10 +154,13 @@ def set_staff_credential(link: StaffLink, password: str, code: str, *, now: date
     step = totp_step(link.totp_secret, code, real_now)
     if step is None:
         raise Invalid("code", "wrong")
-    taken = session.execute(
-        update(StaffLink).where(StaffLink.id == link.id, StaffLink.used_at.is_(None)).values(used_at=now)
+    taken = session.scalar(
+        update(StaffLink)
+        .where(StaffLink.id == link.id, StaffLink.used_at.is_(None))
+        .values(used_at=now)
+        .returning(StaffLink.id)
     )
-    if not taken.rowcount:
+    if taken is None:
         raise NotFound("link")
     put_staff_credential(staff, password, link.totp_secret, now=now, last_step=step)
     end_all_sessions("staff", staff.id, now=now)

@@ -49,10 +49,9 @@ def seal(limit: int = 500) -> int:
 
 def first_fault() -> int | None:
     """The position at which the chain is broken (an edit, a deletion or a reorder), or None when it is whole."""
-    before, expected = START, 0
+    before = START
     entries = select(AuditEntry).where(AuditEntry.position.is_not(None)).order_by(AuditEntry.position)
-    for entry in session.scalars(entries.execution_options(yield_per=500)):
-        expected += 1
+    for expected, entry in enumerate(session.scalars(entries.execution_options(yield_per=500)), start=1):
         if entry.position != expected:
             return expected
         if entry.chain_hash != chain_hash(before, expected, entry.at, _facts(entry)):

@@ -19,8 +19,12 @@ NEEDS_SHOWN = ("access", "childcare", "interpreter", "language")
 """What reception may see of her preparation (R28): never why."""
 
 ANSWERS = {
-    "coming": "Coming", "change": "Wants to change", "call": "Ring her", "late": "Will be late", "cannot_come": "Cannot come",
-}  # fmt: skip
+    "coming": "Coming",
+    "change": "Wants to change",
+    "call": "Ring her",
+    "late": "Will be late",
+    "cannot_come": "Cannot come",
+}
 """Her answer as a state, never as words (R28)."""
 
 

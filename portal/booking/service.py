@@ -57,7 +57,7 @@ def book(
     at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=actor.is_staff)
     _lock(at)
     if actor.is_client:
-        pass
+        _refuse_second(client_id, kind_id, now)
     free = offers.free_at(at, starts_at, now=now)
     appointment = _add(actor, at, free, now, walk_in=walk_in)
     once.made(actor, request_key, str(appointment.id))

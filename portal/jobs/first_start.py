@@ -57,8 +57,15 @@ def run(settings: Settings | None) -> None:
     database.connect(settings.database_url)
     with unit_of_work():
         help_service.seed(clock.now())
-        admin = staff.add_staff(
-            _OPERATOR, name=name, first_name=name.split()[0], email=email, role="admin", now=clock.now()
+        admin = staff.add_person(
+            _OPERATOR,
+            name=name,
+            first_name=(name.split() or [""])[0],
+            email=email,
+            role="admin",
+            centre_ids=(),
+            languages=["en"],
+            now=clock.now(),
         )
         token = accounts.make_staff_link(_OPERATOR, admin, now=clock.now())
     click.echo(f"The first admin's one-time link: {settings.public_url}/staff/set-up/{token}")

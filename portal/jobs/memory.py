@@ -1,4 +1,4 @@
-"""Keeps a process small: gives memory back to the machine at once, and keeps what was loaded out of the collector's way."""
+"""Keeps a process small: gives memory back to the machine at once, and freezes what was loaded."""
 
 import ctypes
 import gc

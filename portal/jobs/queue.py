@@ -1,4 +1,4 @@
-"""The queue: Huey on SQLite, or on Redis to grow. It wakes the worker and keeps the schedule; the tables are the truth."""
+"""The queue: Huey on SQLite, or on Redis to grow. It keeps the schedule; the tables are the truth."""
 
 import sys
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def queue_file(settings: Settings) -> Path:
 
 @contextmanager
 def _without(*names: str) -> Iterator[None]:
-    """Hide modules while Huey is imported: it loads the client of every storage it knows, 17 MB that nothing here uses."""
+    """Hide modules while Huey is imported: it loads the client of every storage it knows, 17 MB for nothing."""
     hidden: dict[str, Any] = {name: None for name in names if name not in sys.modules}
     sys.modules.update(hidden)
     try:

@@ -35,7 +35,7 @@ def schedule(queue: Any, settings: Settings, gateway: Gateway) -> Callable[[], o
 
 
 def every_minute(settings: Settings, gateway: Gateway) -> None:
-    """Do all that is due: read answers, plan reminders, send, look up, seal the log. One failing duty stops no other."""
+    """Do all that is due: read answers, plan, send, look up, seal the log. One failing duty stops no other."""
     duty("answers", read_answers)
     duty("planning", plan_reminders)
     duty("sending", lambda: sending.send_due(settings, gateway, WORKER_NAME))

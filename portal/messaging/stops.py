@@ -17,7 +17,7 @@ def current_stop() -> SendingStop | None:
 
 
 def stop_sending(actor: Actor, *, why: str, now: datetime) -> None:
-    """Stop all sending at once; nothing more is claimed. Raises Invalid("why", …) without a reason, Stale if stopped."""
+    """Stop all sending at once; nothing more is claimed. Raises Invalid("why", …) or Stale if stopped already."""
     require(actor, Permission.TURN_SWITCHES)
     if not why.strip():
         raise Invalid("why", "missing")

@@ -72,7 +72,8 @@ CLASSES: dict[str, dict[str, str]] = {
     "set_up_steps": {"internal": "step done_at"},
     "sending_stops": {"internal": "id stopped_at stopped_by why ended_at ended_by"},
     "services": {
-        "public": "id key name helps_with needs audience boroughs phone sms sms_say web hours hours_note cost bill_note "
+        "public": "id key name helps_with needs audience boroughs phone sms sms_say web hours hours_note cost "
+        "bill_note "
         "languages access emergency source source_date status published position checked_at check_due_on",
         "internal": "checked_by",
     },
@@ -94,7 +95,8 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "text_statuses": {"internal": "id text_id status code reported_at"},
     "texts": {
-        "internal": "id seal_id client_id kind subject once language parts offers_replies written_by state reason send_at not_after_at "
+        "internal": "id seal_id client_id kind subject once language parts offers_replies written_by state reason "
+        "send_at not_after_at "
         "wanted_at tries claimed_at claimed_by looked_up looked_up_at gateway_sid gateway_code sent_at settled_at",
         "personal": "number number_index",
         "special": "facts body",

@@ -10,7 +10,8 @@ from sqlalchemy import delete, func, select
 
 from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn
 from portal.audit import service as audit
-from portal.clients.models import Client
+from portal.booking.models import Appointment
+from portal.clients.models import Client, SafeContact
 from portal.core import crypto
 from portal.core.access import Actor, Permission, require
 from portal.core.database import Base, EncryptedText, session
@@ -18,8 +19,6 @@ from portal.diversion.models import Condition, Referral
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.privacy.registry import class_of
-from portal.booking.models import Appointment
-from portal.clients.models import SafeContact
 from portal.web.models import RequestKey
 
 HERS: tuple[type[Base], ...] = (

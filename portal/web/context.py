@@ -32,9 +32,10 @@ STAFF_LINKS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Give every template its values."""
+    folder = Path(app.static_folder or "")
     versions = {
-        str(path.relative_to(app.static_folder)): hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-        for path in Path(app.static_folder or "").rglob("*")
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        for path in folder.rglob("*")
         if path.is_file()
     }
 

@@ -1,9 +1,9 @@
 """The signed session cookie: strictly needed, HttpOnly, without an expiry of its own (R9)."""
 
-from flask import Flask
+from flask import Flask, Response
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.http import dump_cookie
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as BaseResponse
 
 
 class CookieSession(SecureCookieSessionInterface):
@@ -18,7 +18,7 @@ class CookieSession(SecureCookieSessionInterface):
         remove_cookie(response, self.get_cookie_name(app), secure=self.get_cookie_secure(app))
 
 
-def remove_cookie(response: Response, name: str, *, secure: bool) -> None:
+def remove_cookie(response: BaseResponse, name: str, *, secure: bool) -> None:
     """Remove a cookie of ours by Max-Age=0; no Expires, so that no cookie of ours ever carries one (R9)."""
     cookie = dump_cookie(
         name, "", max_age=0, path="/", httponly=True, samesite="Lax", secure=secure, sync_expires=False

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from portal.core.logs import get_logger
 from flask import Flask, g, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -11,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.core import database
 from portal.core.errors import NotAllowed, NotFound, Refusal
+from portal.core.logs import get_logger
 
 log = get_logger(__name__)
 

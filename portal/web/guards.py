@@ -22,7 +22,7 @@ def actor() -> Actor:
 
 
 def visitor() -> None:
-    """Anybody may come in; she gets an HttpOnly cookie, so that leaving drops the page from the browser's memory (R2)."""
+    """Anybody may come in; her HttpOnly cookie makes leaving drop the page from the browser's memory (R2)."""
     session.setdefault("v", 1)
     g.audience = "public"
 
@@ -42,8 +42,9 @@ def staff_only() -> Response | None:
     if not (current_user.is_authenticated and current_user.actor.is_staff):
         return turn_away("accounts_staff.sign_in")
     view = current_app.view_functions[request.endpoint or ""]
-    permission = getattr(view, "needed_permission", abort)
-    if permission is abort or (permission is not None and not can(current_user.actor, permission)):
+    if not hasattr(view, "needed_permission"):
+        abort(403)
+    if view.needed_permission is not None and not can(current_user.actor, view.needed_permission):
         abort(403)
     return None
 

@@ -1,14 +1,14 @@
-"""Leaving: one hop to a neutral page, the session ended, and nothing of ours shown for five minutes after (R1 to R3)."""
+"""Leaving: one hop to a neutral page, the session ended, nothing of ours shown for five minutes (R1 to R3)."""
 
 from collections.abc import Callable
 
-from portal.core.logs import get_logger
 from flask import Flask, current_app, redirect, render_template, request, session
 from itsdangerous import BadSignature, TimestampSigner
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from portal.core import database
+from portal.core.logs import get_logger
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.cookies import remove_cookie
 from portal.web.guards import settings

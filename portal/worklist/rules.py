@@ -30,6 +30,7 @@ DONE_WORDS = {
 
 KIND_WORDS = {
     "hold_text": "A text to her is held",
+    "text_not_delivered": "A text did not reach her: tell her in another way",
     "ring_her": "Ring her",
     "change_appointment": "She wants to change an appointment",
     "recheck_safe_contact": "Ask again how she may be reached",

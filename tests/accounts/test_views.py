@@ -80,7 +80,7 @@ def test_a_lock_survives_a_restart(new_page_client, travel, environ):  # R14
 
 
 def test_her_code_name_may_be_in_her_own_script_and_typed_loosely(page_client, travel):
-    client = make.client(code_name="قمر أزرق 23", language="ar")
+    make.client(code_name="قمر أزرق 23", language="ar")
     page_client.get("/sign-in")
     page = page_client.submit("/sign-in", code_name="  قمر ازرق‎ ٢٣ ".replace("ازرق", "أزرق"), passcode="٢٧١٨٢٨")
     assert page.address == "/today"

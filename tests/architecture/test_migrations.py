@@ -71,5 +71,5 @@ def _without_foreign_keys(connection) -> None:
 
 
 def _is_ours(difference) -> bool:
-    """SQLite cannot tell a JSON or a time-zone column from its like; the reflected exclusion constraint has no model."""
+    """SQLite cannot tell a JSON or a time-zone column from its like."""
     return isinstance(difference, list) and all(part[0] == "modify_type" for part in difference)

@@ -25,7 +25,11 @@ def no_sideways_scroll(page: Page) -> None:
     """At 320 px nothing is wider than the screen (R37)."""
     box = page.locator("html").bounding_box()
     widest = max(
-        (part["x"] + part["width"] for part in (one.bounding_box() for one in page.locator("main *").all()[:200]) if part),
+        (
+            part["x"] + part["width"]
+            for part in (one.bounding_box() for one in page.locator("main *").all()[:200])
+            if part
+        ),
         default=0,
     )
     assert widest <= box["width"] + 1, f"{page.url}: {widest}"
@@ -35,7 +39,7 @@ def leave_is_in_sight(page: Page) -> None:
     """R1: at least 44 by 44, inside the viewport, covered by nothing."""
     box = page.locator("a.leave").bounding_box()
     assert box["width"] >= 44 and box["height"] >= 44
-    assert 0 <= box["y"] and box["y"] + box["height"] <= 480 and 0 <= box["x"] and box["x"] + box["width"] <= 320
+    assert box["y"] >= 0 and box["y"] + box["height"] <= 480 and box["x"] >= 0 and box["x"] + box["width"] <= 320
 
 
 @pytest.fixture
@@ -119,4 +123,3 @@ def test_arabic_reads_from_the_right(phone: Page, portal: LivePortal):
         phone.goto(f"{portal.address}{path}")
         leave_is_in_sight(phone)
         no_sideways_scroll(phone)
-

@@ -9,8 +9,8 @@ from sqlalchemy import select, text
 from portal.clients.models import Client
 from portal.core import crypto
 from portal.core.database import session, unit_of_work
-from portal.core.phone import national, normalise, parse_mobile
 from portal.core.errors import Invalid
+from portal.core.phone import national, normalise, parse_mobile
 from tests.support import make
 
 

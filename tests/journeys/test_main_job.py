@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
@@ -42,18 +43,14 @@ def book(browser: PageClient, pick: int = -1) -> Page:
     """Book through the pages: every step that is asked, the last time that is offered."""
     page = browser.get("/appointments/new", follow=True)
     for _ in range(4):
-        times = page.find_all("input", name="starts_at")
-        if times:
+        if page.find_all("input", name="starts_at"):
             break
         choices = [address for address in page.links().values() if address.startswith("/appointments/new?")]
         page = browser.get(choices[pick], follow=True)
-    starts_at = times[pick].get("value")
-    action = page.address.split("?")[0]
-    query = dict(part.split("=") for part in page.address.partition("?")[2].split("&") if part)
-    fields = {field.get("name"): field.get("value") for field in page.find_all("input") if field.get("type") == "hidden"}
-    fields = {**query, **{name: value for name, value in fields.items() if name not in ("csrf_token", "request_key")}}
-    address = action + "?" + "&".join(f"{name}={value}" for name, value in {**fields, "starts_at": starts_at}.items())
-    page = browser.get(address, follow=True)
+    times = page.find_all("input", name="starts_at")
+    hidden = {one.get("name"): one.get("value") for one in page.find_all("input", type="hidden")}
+    query = dict(parse_qsl(urlsplit(page.address).query)) | hidden | {"starts_at": times[pick].get("value")}
+    page = browser.get(f"/appointments/new?{urlencode(query)}", follow=True)
     assert page.find_all("input", name="request_key"), page.text
     return browser.submit("/appointments")
 
@@ -110,7 +107,9 @@ def test_from_set_up_to_reminder_and_answer(house, travel, work, page_client, ne
 
 
 @pytest.mark.parametrize(("digit", "state", "kinds"), [("1", "coming", []), ("٣", "call", ["ring_her"])])
-def test_her_answer_has_its_effect_and_shows_on_the_board(house, travel, work, page_client, new_page_client, digit, state, kinds):
+def test_her_answer_has_its_effect_and_shows_on_the_board(
+    house, travel, work, page_client, new_page_client, digit, state, kinds
+):
     client = make.client(house, called_name="Rose")
     make.safe_contact(client)
     sign_in.as_client(page_client, client)

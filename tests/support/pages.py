@@ -145,7 +145,7 @@ class PageClient:
 
 
 def check_page(page: Page) -> None:
-    """The rules of every page: valid, one h1 that the title starts with, Leave, labels, ids, nothing inline or stored."""
+    """The rules of every page: valid, one h1 that starts the title, Leave, labels, ids, nothing inline or stored."""
     html5lib.HTMLParser(strict=True).parse(page.html)
     path = urlsplit(page.address).path
     root = page.find_all("html")[0]
@@ -159,7 +159,7 @@ def check_page(page: Page) -> None:
     assert len(ids) == len(set(ids)), f"{path}: id twice: {sorted(i for i in ids if ids.count(i) > 1)}"
     _check_labels(page, path, set(ids))
     for node in page.tree.iter():
-        inline = [name for name in node.keys() if name == "style" or str(name).startswith("on")]
+        inline = [name for name in node.attrib if name == "style" or str(name).startswith("on")]
         assert not inline, f"{path}: inline {inline}"  # R39
     assert not page.find_all("style"), f"{path}: inline style"
     assert all(script.get("src") for script in page.find_all("script")), f"{path}: inline script"
