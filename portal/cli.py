@@ -193,10 +193,11 @@ def _audit() -> AppGroup:
         """Check the whole chain; exit 1 where an entry was changed, removed or moved."""
         from portal.audit import service as audit
 
-        with unit_of_work():
-            while audit.seal():
-                pass
-            broken_at, count = audit.first_fault(), audit.sealed_count()
+        sealed = 1
+        while sealed:
+            with unit_of_work():
+                sealed = audit.seal()
+        broken_at, count = audit.first_fault(), audit.sealed_count()
         if broken_at is not None:
             raise click.ClickException(f"the chain is broken at entry {broken_at} of {count}")
         click.echo(f"{count} entries, none changed")
@@ -245,15 +246,19 @@ def _keys() -> AppGroup:
     @group.command("rotate")
     def rotate() -> None:
         """Seal anew with the newest key whatever an older one sealed; the portal may run meanwhile."""
+        from portal.core.crypto import CannotOpen
         from portal.privacy import service as privacy
 
         total = 0
-        while True:
-            with unit_of_work():
-                done = privacy.reseal(limit=200)
-            total += done
-            if not done:
-                break
+        for model in privacy.sealed_models():
+            last: int | None = 0
+            while last is not None:
+                try:
+                    with unit_of_work():
+                        done, last = privacy.reseal(model, last)
+                except CannotOpen as fault:
+                    raise click.ClickException(f"{total} sealed anew; then no key here opens {fault}") from None
+                total += done
         click.echo(f"{total} values sealed anew")
 
     return group

@@ -1,7 +1,7 @@
 """Limits on tries, per account and per network, kept in the database (R14)."""
 
 from datetime import datetime
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from sqlalchemy import delete, select, update
 
@@ -28,12 +28,14 @@ def forgive(account: str, address: str) -> None:
 
 
 def network_of(address: str) -> str:
-    """The network that an address counts as: IPv4 alone, IPv6 by its /64."""
+    """The network that an address counts as: IPv4 alone, also when written as IPv6, and IPv6 by its /64."""
     try:
         parsed = ip_address(address)
     except ValueError:
         return "unknown"
-    return str(ip_network(f"{address}/64", strict=False)) if parsed.version == 6 else address
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((int(parsed), 64), strict=False))
 
 
 def _count(bucket: str, now: datetime) -> int:

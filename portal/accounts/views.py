@@ -100,7 +100,7 @@ def _signed_in(client: Client) -> Response:
     now = clock.now()
     with unit_of_work():
         sessions.begin("own", Actor("client", client.id), now=now)
-    locale.choose(client.language)
+    locale.follow_record(client.language)
     if queries.kept_form(client.id, now) is not None:
         session.pop("next", None)
         return redirect(url_for("accounts_own.kept"), 303)

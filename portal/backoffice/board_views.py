@@ -1,6 +1,7 @@
 """The day's board: who, when, room, what to prepare, and where each appointment stands."""
 
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from flask import render_template, request
 
@@ -24,8 +25,16 @@ def today() -> str:
     return render_template(
         "backoffice/staff/today.html",
         names_hidden="hide" in request.args,
+        narrowed=_narrowed,
         **board_queries.board(actor(), _day(now), centre_id, now, mine="mine" in request.args),
     )
+
+
+def _narrowed(**changes: object) -> str:
+    """The address of this board with some of what narrows it changed, so that hidden names stay hidden (R28)."""
+    asked: dict[str, object] = {name: request.args[name] for name in ("centre", "day") if name in request.args}
+    asked |= {name: 1 for name in ("mine", "hide") if name in request.args}
+    return "/staff/today?" + urlencode({name: value for name, value in (asked | changes).items() if value})
 
 
 def _day(now) -> date:

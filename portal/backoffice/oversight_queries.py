@@ -22,7 +22,7 @@ def audit_page(actor: Actor, before: int | None) -> tuple[Sequence[AuditEntry], 
     """
     hidden = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
     statement = select(AuditEntry).where(or_(AuditEntry.client_id.is_(None), AuditEntry.client_id.not_in(hidden)))
-    if before:
+    if before and 0 < before < 2**31:
         statement = statement.where(AuditEntry.id < before)
     entries = session.scalars(statement.order_by(AuditEntry.id.desc()).limit(PAGE)).all()
     return entries, _names(row.actor_id for row in entries if row.actor_kind == "staff")

@@ -1,22 +1,22 @@
 """The audit log and the switch that stops all sending, for managers and admins."""
 
-from flask import flash, redirect, render_template, request
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from portal.audit import service as audit
 from portal.backoffice import oversight_queries
+from portal.backoffice.oversight_forms import StopForm
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
 from portal.messaging import stops
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.forms import unprocessable
 from portal.web.guards import actor
+from portal.web.saving import saved
 
 staff = AudienceBlueprint("backoffice_oversight", __name__, Audience.STAFF)
-
-_FAULTS = {"missing": "Say why.", "too_long": "Use 200 letters or fewer."}
-
 
 @staff.get("/staff/audit")
 @needs(Permission.READ_AUDIT)
@@ -36,21 +36,23 @@ def log() -> str:
 @needs(Permission.TURN_SWITCHES)
 def switches() -> str:
     """What runs and what is stopped."""
-    return render_template("backoffice/staff/switches.html", **oversight_queries.switches())
+    return render_template("backoffice/staff/switches.html", form=StopForm(), **oversight_queries.switches())
 
 
 @staff.post("/staff/switches/sending")
 @needs(Permission.TURN_SWITCHES)
 def turn_sending() -> Response | tuple[str, int]:
     """Stop all sending with a reason, or send again."""
-    try:
+    to, form = request.form.get("to"), StopForm()
+    if to == "send":
         with unit_of_work():
-            if request.form.get("to") == "stop":
-                stops.stop_sending(actor(), why=request.form.get("why", ""), now=clock.now())
-            else:
-                stops.resume_sending(actor(), now=clock.now())
-    except Invalid as refusal:
-        fault = _FAULTS[refusal.reason]
-        return render_template("backoffice/staff/switches.html", fault=fault, **oversight_queries.switches()), 422
-    flash("Saved.")
-    return redirect("/staff/switches", 303)
+            stops.resume_sending(actor(), now=clock.now())
+        return saved("/staff/switches")
+    if to == "stop" and form.validate():
+        try:
+            with unit_of_work():
+                stops.stop_sending(actor(), why=form.why.data or "", now=clock.now())
+            return saved("/staff/switches")
+        except Invalid as refusal:
+            form.refuse(refusal)
+    return unprocessable("backoffice/staff/switches.html", form=form, **oversight_queries.switches())

@@ -70,7 +70,7 @@ def visible_appointments(actor: Actor) -> Select:
         Appointment.centre_id.in_(actor.centres),
         Appointment.worker_id == actor.id,
     )
-    return statement.where(near)
+    return statement.where(near, Appointment.client_id.not_in(restricted))
 
 
 def booked(actor: Actor, appointment_id: int) -> Booked:

@@ -18,6 +18,9 @@ WORDS_BY_LANGUAGE: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The banned words' equivalents in other languages."""
 
+_ARABIC_PREFIX = "[وف]?(?:[بك]?ال|لل|[بكل])?"
+"""What Arabic writes on to a word: and, then; by, like, for; the."""
+
 
 def banned_in(text: str, words: Iterable[str]) -> list[str]:
     """The banned words that stand in a text as whole words or simple inflections, case-folded."""
@@ -29,5 +32,5 @@ def banned_in(text: str, words: Iterable[str]) -> list[str]:
 def _pattern(word: str) -> re.Pattern[str]:
     stem = re.escape(word.removesuffix("e"))
     ending = r"(?:e|es|ed|er|ers|ing|ive)" if word.endswith("e") else r"(?:s|es|ed|er|ers|ing|ual|'s)?"
-    prefix = "(?:ال|و|ب|ل)?" if re.search(r"[\u0600-\u06ff]", word) else ""
+    prefix = _ARABIC_PREFIX if re.search(r"[\u0600-\u06ff]", word) else ""
     return re.compile(rf"(?<!\w){prefix}{stem}{ending}(?:'s)?(?!\w)")

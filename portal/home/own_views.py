@@ -49,8 +49,9 @@ def sign_out_others() -> Response:
 @sensitive_when("safe_contact_online")
 def safe_contact(shown: bool) -> str:
     """How we may reach her, as she told us."""
-    record = newest_safe_contact(current_user.actor.id) if shown else None
-    return render_template("home/safe_contact.html", record=record, sample=queries.sample_text(record))
+    client = current_user.record
+    record = newest_safe_contact(client.id) if shown else None
+    return render_template("home/safe_contact.html", record=record, sample=queries.sample_text(client, record))
 
 
 @own.get("/me/seen-by")

@@ -11,14 +11,10 @@ from portal.clients.models import Client, SafeContact
 from portal.core import clock
 from portal.core.database import session
 from portal.core.locales import shown_in
+from portal.messaging import wording
+from portal.messaging.queries import unread_for_client
 from portal.plan.queries import next_step
-
-# TEMPORARY while rooms are built
-try:
-    from portal.messaging import wording
-    from portal.messaging.queries import unread_for_client
-except ImportError:
-    unread_for_client = lambda c: 0
+from portal.staff.models import Staff
 
 SEEN_ACTIONS = ("client_read", "plan_read", "thread_read", "safe_contact_read", "found_at_desk")
 MOST_LOOKS = 100
@@ -27,13 +23,14 @@ MOST_LOOKS = 100
 def today(client: Client, now: datetime) -> dict[str, Any]:
     """Her next appointment with its place, her next step (never sensitive), new messages, whom she can see again."""
     booked = next_appointment(client.id, now)
+    today = clock.london_today(now)
     return {
         "booked": booked,
         "named": client.shows_worker_name,
         "again": see_again(client.id),
-        "step": next_step(client.id, clock.london_today(now)),
+        "step": next_step(client.id, today),
         "messages": unread_for_client(client.id) if client.messages_online else 0,
-        "is_today": bool(booked) and clock.london_today(booked.appointment.starts_at) == clock.london_today(now),
+        "is_today": booked is not None and clock.london_today(booked.appointment.starts_at) == today,
     }
 
 
@@ -51,10 +48,11 @@ def looks(client_id: int) -> list[tuple[datetime, str]]:
     return [(at, role) for (_, role), at in seen.items()]
 
 
-def sample_text(record: SafeContact | None) -> str:
-    """What a reminder to her looks like, exactly, for an appointment at 2:30pm a week after she was asked."""
+def sample_text(client: Client, record: SafeContact | None) -> str:
+    """What a reminder to her looks like, exactly, for 2:30pm with her worker a week after she was asked."""
     if record is None or not record.may_text:
         return ""
+    worker = session.get(Staff, client.keyworker_id or 0)
     starts_at = clock.from_london(record.asked_on + timedelta(days=7), time(14, 30))
-    facts = {"starts_at": starts_at, "worker": None, "centre": None}
+    facts = {"starts_at": starts_at, "worker": worker.first_name if worker else ""}
     return wording.render("appointment_reminder", facts, record, shown_in(record.text_language)).body

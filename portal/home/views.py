@@ -26,11 +26,13 @@ def start() -> Response:
 @public.route("/language", methods=["GET", "POST"])
 def language():
     """Choose a language, named in its own script."""
+    if request.method == "GET":
+        return render_template("home/language.html", languages=LANGUAGES.values())
     chosen = request.form.get("language", "")
-    if request.method == "POST" and chosen in LANGUAGES:
-        locale.choose(chosen)
-        return redirect(url_for("home_own.today") if "t" in session else url_for("home.front"), 303)
-    return render_template("home/language.html", languages=LANGUAGES.values())
+    if chosen not in LANGUAGES:
+        return render_template("home/language.html", languages=LANGUAGES.values()), 422
+    locale.choose(chosen)
+    return redirect(url_for("home_own.today") if "t" in session else url_for("home.front"), 303)
 
 
 @public.get("/accessibility")

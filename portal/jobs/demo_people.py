@@ -97,7 +97,7 @@ class MadeUpWoman:
         """Unlikely strings that stand in her records, so that a check can look for leaks."""
         return {
             "name": [self.called_name],
-            "plan": [f"lanternwick{self.number:02}", f"thistledown{self.number:02}"],
+            "plan": [f"lanternwick{self.number:02}", f"thistledown{self.number:02}"] if self.plan else [],
             "message": [f"quillfeather{self.number:02}"],
             "risk": [f"harrowmere{self.number:02}"],
             "offence": [f"brambleknot{self.number:02}"],

@@ -1,6 +1,7 @@
 """The real start: secrets into `.env`, the database, the first admin, and the checks that end "Practice only"."""
 
 import os
+import re
 import secrets
 from base64 import urlsafe_b64encode
 from datetime import timedelta
@@ -8,12 +9,14 @@ from pathlib import Path
 
 import click
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.accounts import service as accounts
 from portal.accounts.models import StaffCredential
 from portal.core import clock, crypto, database
 from portal.core.access import Actor, Role
 from portal.core.database import session, unit_of_work
+from portal.core.errors import Invalid
 from portal.core.settings import Settings, SettingsInvalid
 from portal.help import service as help_service
 from portal.jobs import migrations
@@ -51,25 +54,49 @@ def run(settings: Settings | None) -> None:
     except SettingsInvalid as fault:
         raise click.ClickException("nothing was written:\n  " + "\n  ".join(fault.faults)) from None
     name, email = click.prompt("Name of the first admin"), click.prompt("Her e-mail address")
-    _write(values)
-    crypto.use(settings.keyring)
-    migrations.upgrade(settings.database_url)
-    database.connect(settings.database_url)
-    with unit_of_work():
-        help_service.seed(clock.now())
-        admin = staff.add_person(
-            _OPERATOR,
-            name=name,
-            first_name=(name.split() or [""])[0],
-            email=email,
-            role="admin",
-            centre_ids=(),
-            languages=["en"],
-            now=clock.now(),
-        )
-        token = accounts.make_staff_link(_OPERATOR, admin, now=clock.now())
+    _open_database(settings)
+    try:
+        with unit_of_work():
+            token = _first_admin(name, email)
+            _write(values)
+    except Invalid as refusal:
+        raise click.ClickException(f"nothing was written: {refusal}") from None
+    except BaseException:
+        # Secrets without the database that they seal would only bar the way to a second try.
+        ENV_FILE.unlink(missing_ok=True)
+        raise
+    click.echo(f"Wrote {ENV_FILE} with fresh secrets. Keep a copy of it away from this machine.")
     click.echo(f"The first admin's one-time link: {settings.public_url}/staff/set-up/{token}")
     click.echo("Start the web server and `flask worker`, then run `flask setup` again: it does the last checks.")
+
+
+def _open_database(settings: Settings) -> None:
+    crypto.use(settings.keyring)
+    try:
+        migrations.upgrade(settings.database_url)
+        database.connect(settings.database_url)
+        if session.scalar(select(Staff.id).limit(1)) is not None:
+            raise click.ClickException("nothing was written: this database holds people already, name an empty one")
+    except SQLAlchemyError as fault:
+        kind = type(fault).__name__
+        raise click.ClickException(f"nothing was written: the database cannot be used ({kind})") from None
+
+
+def _first_admin(name: str, email: str) -> str:
+    """Add the first admin and the directory; gives the token of her link."""
+    now = clock.now()
+    help_service.seed(now)
+    admin = staff.add_person(
+        _OPERATOR,
+        name=name,
+        first_name=(name.split() or [""])[0],
+        email=email,
+        role="admin",
+        centre_ids=(),
+        languages=["en"],
+        now=now,
+    )
+    return accounts.make_staff_link(_OPERATOR, admin, now=now)
 
 
 def practice() -> bool:
@@ -121,6 +148,13 @@ def _new_key() -> str:
 
 
 def _write(values: dict[str, str]) -> None:
-    ENV_FILE.touch(mode=0o600)
-    ENV_FILE.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
-    click.echo(f"Wrote {ENV_FILE} with fresh secrets. Keep a copy of it away from this machine.")
+    ENV_FILE.touch(mode=0o600, exist_ok=False)
+    ENV_FILE.write_text("".join(f"{name}={_quoted(value)}\n" for name, value in values.items()), encoding="utf-8")
+
+
+def _quoted(value: str) -> str:
+    """A value as .env files hold it, whatever signs it has; plain ones stay plain, as other readers want them."""
+    if not re.search(r"""['"#\\$]""", value):
+        return value
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

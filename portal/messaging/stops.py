@@ -32,8 +32,10 @@ def stop_sending(actor: Actor, *, why: str, now: datetime) -> None:
 def resume_sending(actor: Actor, *, now: datetime) -> None:
     """Send again. Raises Stale when nothing is stopped."""
     require(actor, Permission.TURN_SWITCHES)
-    stop = session.scalars(lock_rows(select(SendingStop).where(SendingStop.ended_at.is_(None)))).first()
-    if stop is None:
+    # Two people may have stopped it at the same moment: one press ends both.
+    stops = session.scalars(lock_rows(select(SendingStop).where(SendingStop.ended_at.is_(None)))).all()
+    if not stops:
         raise Stale("stop")
-    stop.ended_at, stop.ended_by = now, actor.id
+    for stop in stops:
+        stop.ended_at, stop.ended_by = now, actor.id
     audit.record(actor, "sending_resumed", now=now)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn
 from portal.audit import service as audit
 from portal.booking.models import Appointment
 from portal.clients.models import Client, SafeContact
-from portal.core import crypto
+from portal.core import clock, crypto
 from portal.core.access import Actor, Permission, require
-from portal.core.database import Base, EncryptedText, session
+from portal.core.database import Base, EncryptedText, lock_rows, session
 from portal.diversion.models import Condition, Referral
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan.models import Action, Goal, OwnWords, Plan
@@ -40,12 +41,9 @@ def write_copy(actor: Actor, client: Client, folder: str, *, now: datetime) -> P
     """Write everything that is hers as one JSON file with a neutral name (R34); gives its path."""
     require(actor, Permission.MANAGE_PRIVACY)
     audit.record(actor, "copy_made", now=now, client_id=client.id)
-    path = Path(folder)
-    path.mkdir(parents=True, exist_ok=True)
-    target = path / f"copy-{now:%Y%m%d}.json"
-    target.touch(mode=0o600)
     content = {"you": _facts(client), **{model.__tablename__: list(_rows(model, client.id)) for model in HERS}}
-    target.write_text(json.dumps(content, ensure_ascii=False, indent=2))
+    target = _new_file(Path(folder), f"copy-{clock.london_today(now):%Y%m%d}")
+    target.write_text(json.dumps(content, ensure_ascii=False, indent=2), encoding="utf-8")
     return target
 
 
@@ -60,19 +58,44 @@ def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
     return counts
 
 
-def reseal(limit: int) -> int:
-    """Seal up to `limit` values anew that an older key sealed; gives how many were done."""
-    keyring, done = crypto.keyring(), 0
-    for mapper in Base.registry.mappers:
-        for name, field in _sealed_fields(mapper.class_):
-            for row in session.scalars(select(mapper.class_).execution_options(yield_per=200)):
-                sealed = getattr(row, f"_{name}")
-                if sealed is not None and not keyring.is_newest(sealed):
-                    field.__set__(row, field.__get__(row, mapper.class_))
-                    done += 1
-                    if done >= limit:
-                        return done
-    return done
+def sealed_models() -> list[type[Base]]:
+    """Every table with sealed columns."""
+    found = [mapper.class_ for mapper in Base.registry.mappers if _sealed_fields(mapper.class_)]
+    return sorted(found, key=lambda model: model.__tablename__)
+
+
+def reseal(model: type[Base], after: int, limit: int = 200) -> tuple[int, int | None]:
+    """Seal anew, in the next `limit` rows of a table, whatever an older key sealed.
+
+    Rows come in the order of their key, from the one after `after`. Gives how many values were done and the last key
+    looked at, None when there are no more rows. Raises CannotOpen for a value whose key is not in the settings.
+    """
+    keyring, fields, done = crypto.keyring(), _sealed_fields(model), 0
+    key = model.__mapper__.primary_key[0]
+    rows = session.scalars(
+        lock_rows(select(model).where(key > after).order_by(key).limit(limit)).execution_options(populate_existing=True)
+    ).all()
+    for row in rows:
+        for field in fields:
+            sealed = getattr(row, f"_{field.name}")
+            if sealed is not None and not keyring.is_newest(sealed):
+                setattr(row, field.name, getattr(row, field.name))
+                done += 1
+    session.flush()
+    return done, model.__mapper__.primary_key_from_instance(rows[-1])[0] if rows else None
+
+
+def _new_file(folder: Path, stem: str) -> Path:
+    """A new file that only its owner reads; a copy made before, perhaps another woman's, is never written over."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for number in count(1):
+        target = folder / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
+        try:
+            target.touch(mode=0o600, exist_ok=False)
+        except FileExistsError:
+            continue
+        return target
+    raise AssertionError("numbers do not end")
 
 
 def _rows(model: type[Base], client_id: int) -> Iterator[dict[str, Any]]:
@@ -94,7 +117,5 @@ def _facts(row: Base) -> dict[str, Any]:
     return facts
 
 
-def _sealed_fields(model: type) -> Iterator[tuple[str, EncryptedText]]:
-    for name, value in vars(model).items():
-        if isinstance(value, EncryptedText):
-            yield name, value
+def _sealed_fields(model: type) -> list[EncryptedText]:
+    return [value for value in vars(model).values() if isinstance(value, EncryptedText)]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from portal.core import clock, database
-from portal.core.database import session, unit_of_work
+from portal.core.database import insert_unless_there, session, unit_of_work
 from portal.core.settings import Settings
 from portal.web.models import ClockShift
 
@@ -18,11 +18,10 @@ def follow(settings: Settings) -> None:
     value = settings.now.isoformat()
     try:
         with unit_of_work():
-            shift = session.get(ClockShift, value)
-            if shift is None:
-                shift = ClockShift(portal_now=value, seconds=(settings.now - clock.real_now()).total_seconds())
-                session.add(shift)
-            clock.shift(timedelta(seconds=shift.seconds))
+            # Web server and worker start together: whoever comes second follows the first.
+            seconds = (settings.now - clock.real_now()).total_seconds()
+            session.execute(insert_unless_there(ClockShift, portal_now=value, seconds=seconds))
+            clock.shift(timedelta(seconds=session.get_one(ClockShift, value).seconds))
     except (OperationalError, ProgrammingError):
         clock.shift(settings.now - clock.real_now())
     finally:

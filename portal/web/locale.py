@@ -1,4 +1,4 @@
-"""The language of a page: her choice in the cookie, else the browser's; never a query, so that error pages have it."""
+"""The language of a page: her choice, else her record's while signed in, else the browser's; never a query."""
 
 from flask import g, has_request_context, request, session
 
@@ -10,12 +10,18 @@ def select_locale() -> str:
     if not has_request_context() or request.path.startswith("/staff"):
         return "en"
     if "locale" not in g:
-        chosen = session.get("lang")
+        chosen = session.get("lang") or session.get("own_lang")
         if chosen in LANGUAGES:
             g.locale = shown_in(chosen)
         else:
             g.locale = request.accept_languages.best_match(WITH_CATALOGUE, default="en")
     return g.locale
+
+
+def follow_record(language: str) -> None:
+    """Show her record's language while she is signed in, unless she chose another in this browser (R13)."""
+    session["own_lang"] = language
+    g.pop("locale", None)
 
 
 def choose(language: str) -> None:
