@@ -21,7 +21,8 @@ run: $(VENV)/installed-run bytecode $(CATALOGUES) ## start web server and worker
 	@exec $(BIN)/python -m portal.jobs.supervisor
 
 test: $(VENV)/installed-dev $(CATALOGUES) ## run every test (ARGS="tests/booking -x" for some)
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup -m "not alone" $(ARGS)
+	@$(BIN)/python -m pytest -m alone $(ARGS) || test $$? -eq 5
 
 check: $(VENV)/installed-dev $(CATALOGUES) ## lint, types, import order, translations, HTML validity
 	$(BIN)/ruff check .

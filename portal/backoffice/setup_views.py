@@ -7,7 +7,7 @@ from portal.accounts import service as accounts
 from portal.accounts.rules import SETUP_CODE_LIFE
 from portal.backoffice import code_word, queries
 from portal.backoffice.forms import CodeWordForm
-from portal.backoffice.reading import open_record
+from portal.backoffice.reading import note_reading, open_record
 from portal.clients.models import Client, SafeContact
 from portal.clients.queries import safe_contact
 from portal.core import clock
@@ -79,7 +79,9 @@ def ask_keyworker(client_id: int) -> Response:
 def _client(client_id: int) -> Client:
     if not _at_desk():
         return open_record(client_id, "setup_code")
-    return queries.client_at_desk(actor(), client_id, clock.now())
+    client = queries.client_at_desk(actor(), client_id, clock.now())
+    note_reading(client_id, "setup_code")
+    return client
 
 
 def _at_desk() -> bool:

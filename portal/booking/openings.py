@@ -153,6 +153,7 @@ def taken(at: Takes, span: Interval, moving: int | None = None) -> dict[str, lis
     facts = {
         "begins_at": span[0] - timedelta(days=1),
         "ends_at": span[1] + timedelta(days=1),
+        "over_at": span[1] + timedelta(days=2),
         "resources": at.resources,
         "workers": [worker.id for worker in at.workers],
         "centre_id": at.centre_id,
@@ -212,7 +213,8 @@ def _taken_statement() -> CompoundSelect:
     client_id = bindparam("client_id", type_=Integer)
     occupied = select(Occupancy.resource.label("resource"), Occupancy.starts_at, Occupancy.ends_at).where(
         Occupancy.resource.in_(bindparam("resources", expanding=True)),
-        Occupancy.ends_at > begins_at,
+        # No occupancy is longer than a day: bounded on both sides, the index reads the asked days alone.
+        Occupancy.ends_at.between(begins_at, bindparam("over_at", type_=UtcDateTime)),
         Occupancy.starts_at < ends_at,
         Occupancy.appointment_id != bindparam("moving", type_=Integer),
     )

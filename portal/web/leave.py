@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from portal.core import database
+from portal.core.extensions import csrf
 from portal.core.logs import get_logger
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.cookies import remove_cookie
@@ -16,7 +17,8 @@ from portal.web.guards import settings
 log = get_logger(__name__)
 
 QUIET_SECONDS = 300
-_OPEN_WHILE_LEFT = ("/leave", "/static/", "/health", "/ready", "/metrics", "/sms/")
+_OPEN_WHILE_LEFT = ("/", "/leave", "/health", "/ready", "/metrics")
+_OPEN_BELOW_WHILE_LEFT = ("/static/", "/sms/")
 
 public = AudienceBlueprint("leave", __name__, Audience.PUBLIC)
 
@@ -37,6 +39,10 @@ def leave() -> Response:
     response = _lead_out()
     response.set_cookie(left_cookie_name(), _signer().sign(b"1").decode(), **cookie_flags())
     return response
+
+
+# A page whose token is stale must let her out all the same; nobody gains by making her leave.
+csrf.exempt(leave)
 
 
 @public.get("/about-leaving")
@@ -84,7 +90,7 @@ def left_cookie_name() -> str:
 
 
 def _quiet_after_leaving() -> Response | None:
-    if request.path.startswith(_OPEN_WHILE_LEFT) or request.path == "/" or not is_quiet():
+    if request.path in _OPEN_WHILE_LEFT or request.path.startswith(_OPEN_BELOW_WHILE_LEFT) or not is_quiet():
         return None
     if request.method == "GET" and (request.path == "/now" or request.path.split("/")[1] == "help"):
         return redirect("/", 303)

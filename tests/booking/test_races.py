@@ -150,6 +150,7 @@ def give_back() -> int:
     return len(taken)
 
 
+@pytest.mark.alone
 def test_of_32_who_press_at_once_one_gets_the_time(race):
     monday = make.monday(clock.london_today(clock.now()))
     for position, woman in enumerate(race.threads):

@@ -22,6 +22,13 @@ def test_what_is_not_there_is_404_in_plain_words(page_client, travel, address): 
     holds_r49(page)
 
 
+def test_a_missing_picture_or_sheet_is_kept_by_nobody(page_client):  # R8
+    page = page_client.get("/static/css/nothing-here.css")
+    assert page.status == 404
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in page.headers and "Last-Modified" not in page.headers
+
+
 def test_a_wrong_method_is_405_with_the_ones_allowed(page_client):
     page = page_client.post("/now")
     assert page.status == 405

@@ -33,6 +33,14 @@ def test_leave_goes_out_in_one_hop(signed_in, method):  # R2
     assert "Max-Age" not in left and "Expires" not in left  # R9
 
 
+def test_a_page_with_a_stale_token_lets_her_out_all_the_same(signed_in):  # R2
+    page = signed_in.post("/leave", {"csrf_token": "stale"}, csrf=False)
+    assert (page.status, page.location) == (303, NEUTRAL)
+    assert signed_in.post("/leave", csrf=False).location == NEUTRAL
+    signed_in.client.delete_cookie("left")
+    assert signed_in.get("/today").location == "/sign-in"
+
+
 def test_the_old_cookie_replayed_gives_the_sign_in_page(signed_in, new_page_client):  # R3
     old = signed_in.client.get_cookie("week").value
     signed_in.get("/leave")
@@ -44,7 +52,7 @@ def test_the_old_cookie_replayed_gives_the_sign_in_page(signed_in, new_page_clie
 
 def test_for_five_minutes_every_page_leads_out(signed_in):  # R3
     signed_in.get("/leave")
-    for address in ("/today", "/plan", "/sign-in", "/me", "/staff/today", "/nothing-here"):
+    for address in ("/today", "/plan", "/sign-in", "/me", "/staff/today", "/nothing-here", "/leaves", "/healthy"):
         page = signed_in.get(address)
         assert (page.status, page.location) == (303, NEUTRAL), address
     for address in ("/now", "/help", "/help/1"):
