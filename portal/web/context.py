@@ -23,7 +23,6 @@ STAFF_LINKS = (
     (Permission.MANAGE_PEOPLE, "/staff/people", "People"),
     (Permission.MANAGE_CENTRES, "/staff/centres", "Centres"),
     (Permission.EDIT_HELP, "/staff/help", "Help"),
-    (Permission.READ_REPORTS, "/staff/reports", "Reports"),
     (Permission.READ_AUDIT, "/staff/audit", "Log"),
     (Permission.TURN_SWITCHES, "/staff/switches", "Switches"),
 )

@@ -65,9 +65,7 @@ def test_every_number_of_the_emergency_page_is_a_verified_one(page_client, seede
         digits(re.split(r"[:?]", href)[1]) for href in hrefs(page_client.get("/now")) if href[:4] in ("tel:", "sms:")
     }
     verified = session.query(Service).filter_by(status="verified")
-    assert numbers <= {
-        digits(number) for entry in verified for number in (entry.phone, entry.sms)
-    }
+    assert numbers <= {digits(number) for entry in verified for number in (entry.phone, entry.sms)}
 
 
 def test_the_emergency_page_works_signed_in_with_the_database_gone(page_client, travel):  # R35

@@ -1,0 +1,91 @@
+"""Every page that a person can reach by its links is valid HTML and keeps the rules of every page (`make check`)."""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from tests.support import demo_house
+from tests.support.pages import PageClient
+
+MOST_OF_A_KIND = 2
+MOST_PAGES = 160
+LEADS_AWAY = ("/leave", "/static/", "/staff/help/export")
+
+
+@pytest.fixture
+def house(app, travel):
+    return demo_house.load()
+
+
+def kind_of(address: str) -> str:
+    """Addresses that differ in numbers and days alone are one kind of page."""
+    parts = urlsplit(address)
+    names = sorted(part.partition("=")[0] for part in parts.query.split("&") if part)
+    return re.sub(r"\d+", "n", parts.path) + "?" + "&".join(names)
+
+
+def walk(browser: PageClient, *starts: str) -> set[str]:
+    """Follow links until every kind of page was seen; gives the kinds."""
+    waiting, seen, count = list(starts), set(starts), {}
+    while waiting and len(count) < MOST_PAGES:
+        address = waiting.pop(0)
+        kind = kind_of(address)
+        if count.get(kind, 0) >= MOST_OF_A_KIND:
+            continue
+        count[kind] = count.get(kind, 0) + 1
+        page = browser.get(address, follow=True)
+        assert page.status == 200, f"{address}: {page.status} {page.text[:200]}"
+        for link in page.links().values():
+            target = urljoin(page.address, link)
+            parts = urlsplit(target)
+            ours = not parts.scheme and not parts.netloc and target.startswith("/")
+            if ours and not target.startswith(LEADS_AWAY) and target not in seen:
+                seen.add(target)
+                waiting.append(target.partition("#")[0])
+    return set(count)
+
+
+def test_signed_out(house, page_client):
+    kinds = walk(
+        page_client, "/", "/now", "/help", "/sign-in", "/set-up", "/accessibility", "/privacy", "/staff/sign-in"
+    )
+    assert {"/now?", "/help/n?", "/about-leaving?", "/language?"} <= kinds
+
+
+@pytest.mark.parametrize("code_name", ["Blue Heron 42", "قمر أزرق 23", "Cedar Window 93", "Winter Pear 39"])
+def test_a_woman(house, page_client, code_name):
+    house.woman(page_client, code_name)
+    kinds = walk(page_client, "/today")
+    assert {"/today?", "/plan?", "/appointments?", "/messages?", "/me?"} <= kinds
+
+
+@pytest.mark.parametrize(
+    ("first_name", "reached"),
+    [
+        (
+            "Jo",
+            {
+                "/staff/today?",
+                "/staff/diary?",
+                "/staff/clients?",
+                "/staff/clients/n?",
+                "/staff/inbox?",
+                "/staff/worklist?",
+            },
+        ),
+        ("Sam", {"/staff/today?", "/staff/diary?", "/staff/worklist?", "/staff/appointments/n?"}),
+        ("Frances", {"/staff/today?", "/staff/clients/n?", "/staff/audit?", "/staff/switches?", "/staff/centres?"}),
+        ("Alex", {"/staff/people?", "/staff/people/n?", "/staff/centres?", "/staff/centres/n?", "/staff/help?"}),
+        ("Dana", {"/staff/referrals?"}),
+    ],
+)
+def test_staff(house, page_client, first_name, reached):
+    first = house.staff(page_client, first_name)
+    assert reached <= walk(page_client, urlsplit(first.address).path)
+
+
+def test_no_link_of_staff_leads_where_they_may_not_go(house, page_client):
+    """The walk above fails on a 403 or 404: every link that a page shows can be opened by who sees it."""
+    house.staff(page_client, "Robin")
+    assert walk(page_client, "/staff/today")

@@ -1,0 +1,177 @@
+"""The worker: every duty each minute, one that fails stops no other; a real one sends fast and ends whole."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+
+import pytest
+
+from portal.audit import service as audit
+from portal.booking import reminders
+from portal.core import clock, database
+from portal.core.access import SYSTEM
+from portal.core.database import session, unit_of_work
+from portal.core.settings import Settings
+from portal.jobs import queue, sending, tasks
+from portal.jobs.models import Heartbeat
+from portal.messaging import inbox, outbox
+from portal.messaging.models import Text
+from portal.sms.gateway import gateway_for
+from tests.support import make
+
+DUTIES = {"answers", "planning", "sending", "look_ups", "audit"}
+
+
+@pytest.fixture
+def minute(app, environ):
+    """What the worker does each minute."""
+    settings = Settings.from_env(environ)
+    return lambda: tasks.every_minute(settings, gateway_for(settings))
+
+
+def beats() -> dict[str, object]:
+    session.remove()
+    return {beat.duty: beat.beat_at for beat in session.query(Heartbeat)}
+
+
+def test_every_duty_leaves_its_heartbeat_in_real_time(minute, travel):
+    travel.to("2031-01-01 10:00")
+    minute()
+    assert set(beats()) == DUTIES
+    for beat_at in beats().values():
+        assert abs((clock.real_now() - beat_at).total_seconds()) < 60
+
+
+BREAKABLE = [
+    ("answers", tasks.replies, "answer_waiting"), ("answers", inbox, "interpret_waiting"),
+    ("planning", reminders, "plan_due"), ("sending", sending, "send_due"), ("look_ups", sending, "settle_unknown"),
+    ("audit", audit, "seal"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("duty", "room", "work"), BREAKABLE, ids=lambda value: value if isinstance(value, str) else "")
+def test_one_failing_duty_stops_no_other(minute, travel, monkeypatch, caplog, duty, room, work):  # R10
+    def broken(*args, **kwargs):
+        raise RuntimeError("her-words-in-a-fault")
+
+    monkeypatch.setattr(room, work, broken)
+    with caplog.at_level("INFO"):
+        minute()
+    assert set(beats()) == DUTIES - {duty}
+    assert "her-words-in-a-fault" not in caplog.text + str([vars(record) for record in caplog.records])
+    [failed] = [record for record in caplog.records if record.getMessage() == "duty_failed"]
+    assert failed.facts["duty"] == duty and failed.facts["error"] == "RuntimeError"
+    assert failed.facts["at"].startswith("test_tasks.py:"), "where it broke, for whoever mends it"
+
+
+def test_a_duty_that_breaks_half_way_leaves_nothing_half_done(minute, travel, monkeypatch):
+    client = make.client()
+
+    def half(now):
+        outbox.queue(client.id, "test", once="half", now=now)
+        raise RuntimeError
+
+    monkeypatch.setattr(reminders, "plan_due", half)
+    minute()
+    assert session.query(Text).count() == 0
+    with unit_of_work():
+        session.add(Heartbeat(duty="free", beat_at=clock.real_now()))
+
+
+def test_audit_entries_are_sealed_each_minute(minute, travel):
+    with unit_of_work():
+        for number in range(3):
+            audit.record(SYSTEM, f"entry_{number}", now=clock.now())
+    minute()
+    assert (audit.sealed_count(), audit.first_fault()) == (3, None)
+
+
+def test_a_job_on_the_queue_holds_nothing_of_hers(environ, tmp_path):  # R10
+    settings = Settings.from_env(environ)
+    made = queue.queue_for(settings)
+    wake = tasks.schedule(made, settings, gateway_for(settings))
+    wake()
+    with closing(sqlite3.connect(queue.queue_file(settings))) as file:
+        [row] = file.execute("SELECT data FROM task").fetchall()
+    assert b"wake" in row[0] and len(row[0]) < 200
+
+
+def test_the_queue_lies_beside_the_embedded_database(environ, tmp_path):
+    assert queue.queue_file(Settings.from_env(environ)) == tmp_path / "queue.db"
+
+
+@contextmanager
+def a_worker(environ):
+    """A real `flask worker` process on the test's own database."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "portal.app:app_for_commands", "worker"],
+        env={**os.environ, **environ, "FLASK_SKIP_DOTENV": "1"}, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def waits_for(condition, seconds: float) -> float:
+    """Seconds until the condition held; fails after too many."""
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        database.session.remove()
+        if condition():
+            return time.monotonic() - began
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s")
+
+
+def state(once: str) -> str:
+    return session.query(Text).filter_by(once=once).one().state
+
+
+def ready_to_text(worker_environ) -> object:
+    client = make.client()
+    make.safe_contact(client, safe_hours=[{"day": day, "from": "00:00", "to": "23:59"} for day in range(7)])
+    return client
+
+
+@pytest.fixture
+def noon(environ):
+    """A working day at noon, for this process and the worker's."""
+    environ["PORTAL_NOW"] = "2026-12-01T12:00:00+00:00"
+
+
+def test_a_text_is_sent_within_three_seconds_of_its_commit(noon, app, environ):
+    client = ready_to_text(environ)
+    with a_worker(environ):
+        waits_for(lambda: session.query(Heartbeat).filter_by(duty="audit").count(), 15)
+        with unit_of_work():
+            outbox.queue(client.id, "test", once="fast", now=clock.now())
+        waits_for(lambda: state("fast") == "reached", 3.5)
+
+
+def test_asked_to_stop_it_ends_in_time_and_loses_no_text(noon, app, environ):
+    environ["PORTAL_SMS_PER_SECOND"] = "2"
+    women = [ready_to_text(environ) for _ in range(12)]
+    with a_worker(environ) as process:
+        waits_for(lambda: session.query(Heartbeat).filter_by(duty="audit").count(), 15)
+        with unit_of_work():
+            for client in women:
+                outbox.queue(client.id, "test", once=f"to-{client.id}", now=clock.now())
+        waits_for(lambda: session.query(Text).filter_by(state="reached").count() >= 2, 10)
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        assert process.wait(12) == 0
+        assert time.monotonic() - began < 10
+    session.remove()
+    states = {text.state for text in session.query(Text)}
+    assert states <= {"reached", "waiting"}, "none of unknown fate"
+    with a_worker(environ):
+        waits_for(lambda: session.query(Text).filter_by(state="reached").count() == 12, 30)
+    session.remove()
+    assert {text.tries for text in session.query(Text)} == {1}, "each left once"
