@@ -1,0 +1,54 @@
+"""Banned words: whole words and simple inflections, in whatever case and script (R7, R20)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.core.banned import TEXT_ONLY_WORDS, WORDS_BY_LANGUAGE, banned_in
+from portal.core.settings import BANNED_WORDS
+
+
+@pytest.mark.parametrize("word", BANNED_WORDS + TEXT_ONLY_WORDS)
+def test_every_word_is_found_in_whatever_case_and_place(word):
+    for text in (word, word.upper(), word.title(), f"a {word}.", f"({word})", f"{word}, then", f"{word}-free", f"{word}s"):
+        assert banned_in(text, [word]) == [word], text
+
+
+@pytest.mark.parametrize("word", WORDS_BY_LANGUAGE["ar"])
+@pytest.mark.parametrize("prefix", ["", "ال", "و", "ب", "ل", "وال", "بال", "فال", "ك", "لل", "ول"])
+def test_arabic_words_are_found_with_what_is_written_on_to_them(word, prefix):
+    assert banned_in(f"موعد {prefix}{word}.", [word]) == [word]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("abusing", "abuse"), ("abused", "abuse"), ("abuser", "abuse"), ("abusive", "abuse"), ("raped", "rape"),
+     ("cautioned", "caution"), ("offences", "offence"), ("courts", "court"), ("drug's", "drug"), ("policing", "police"),
+     ("sexual", "sex"), ("arrested", "arrest"), ("Women’s Centre", "women's centre"), ("YOUR EX", "your ex")],
+)  # fmt: skip
+def test_simple_inflections_are_found(text, word):
+    assert banned_in(text, [word]) == [word]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("precautionless", "caution"), ("Sussex", "sex"), ("courteous", "court"), ("grapes", "rape"), ("bailey", "bail"),
+     ("drugget", "drug"), ("fundamental", "mental"), ("your extra hour", "your ex"), ("", "abuse"), ("therapeutic", "rape"),
+     ("escort", "court"), ("Tuesday 3 December, half past 2", "prison")],
+)  # fmt: skip
+def test_words_inside_other_words_are_not(text, word):
+    assert banned_in(text, [word]) == []
+
+
+def test_all_that_stand_there_are_named():
+    assert banned_in("the police and the court", BANNED_WORDS) == ["police", "court"]
+
+
+def test_a_partners_name_with_odd_signs_is_a_word_too():
+    assert banned_in("with C++ (Trust) today", ["C++ (Trust)"]) == ["C++ (Trust)"]
+    assert banned_in("a.b", ["axb"]) == []
+
+
+@given(st.text(max_size=60), st.sampled_from(BANNED_WORDS), st.text(max_size=60))
+def test_between_spaces_it_is_always_found(before, word, after):
+    assert word in banned_in(f"{before} {word} {after}", BANNED_WORDS)
