@@ -97,8 +97,8 @@ def _staff_json(person: MadeUpStaff, row: Staff) -> dict[str, Any]:
     }
 
 
-def _centre(name: str, borough: str, door: str) -> Centre:
-    centre = Centre(name=name, borough=borough, door=door, phone=f"020 7946 0{100 + len(name):03}")
+def _centre(name: str, borough: str, door: str, phone: str) -> Centre:
+    centre = Centre(name=name, borough=borough, door=door, phone=phone)
     centre.hours = [OpeningHours(weekday=day, local_from=time(9), local_until=time(18)) for day in range(5)]
     centre.rooms = [
         Room(name="Room 1", step_free=True),

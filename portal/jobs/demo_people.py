@@ -5,10 +5,10 @@ from base64 import b32encode
 from dataclasses import dataclass
 
 CENTRES = (
-    ("Example House", "Camden", "The green door beside the library. Ring the bell."),
-    ("Sample Yard", "Islington", "Through the arch, then the second door on the left."),
-    ("Lantern Rooms", "Lambeth", "Above the bakery. There is a lift."),
-    ("Harbour Hall", "Southwark", "The white door. Step-free from the side street."),
+    ("Example House", "Camden", "The green door beside the library. Ring the bell.", "020 7946 0101"),
+    ("Sample Yard", "Islington", "Through the arch, then the second door on the left.", "020 7946 0102"),
+    ("Lantern Rooms", "Lambeth", "Above the bakery. There is a lift.", "020 7946 0103"),
+    ("Harbour Hall", "Southwark", "The white door. Step-free from the side street.", "020 7946 0104"),
 )
 
 KINDS = (

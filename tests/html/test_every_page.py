@@ -89,3 +89,32 @@ def test_no_link_of_staff_leads_where_they_may_not_go(house, page_client):
     """The walk above fails on a 403 or 404: every link that a page shows can be opened by who sees it."""
     house.staff(page_client, "Robin")
     assert walk(page_client, "/staff/today")
+
+
+REACHED_OTHERWISE = {
+    "/health", "/ready", "/metrics", "/robots.txt", "/leave", "/demo/phone",
+    "/kept", "/staff/set-up/<token>", "/staff/sign-in/second", "/step-up",
+    "/staff/find", "/staff/help/export", "/staff/inbox/<int:incoming_id>", "/staff/worklist/<int:task_id>",
+    "/staff/people/<int:staff_id>/link", "/staff/clients/<int:client_id>/setup-code/card",
+    "/staff/clients/<int:client_id>/undo-opt-out",
+}  # fmt: skip
+"""Pages to which no link leads, or none in the demo at that moment; each has tests of its own."""
+
+
+def test_every_page_is_reached_by_links(house, app, new_page_client):
+    seen: set[str] = set()
+    walks = [(None, "/"), *((woman, "/today") for woman in ("Blue Heron 42", "Winter Pear 39"))]
+    for woman, start in walks:
+        browser = new_page_client()
+        if woman:
+            house.woman(browser, woman)
+        walk(browser, start, "/now", "/help", "/sign-in", "/set-up", "/staff/sign-in", "/accessibility")
+        seen |= set(browser.visited)
+    for first_name in ("Jo", "Sam", "Frances", "Alex", "Dana"):
+        browser = new_page_client()
+        walk(browser, urlsplit(house.staff(browser, first_name).address).path)
+        seen |= set(browser.visited)
+    adapter = app.url_map.bind("localhost")
+    reached = {adapter.match(path, return_rule=True)[0].rule for path in seen if not path.startswith("/staff/sign-out")}
+    pages = {rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and rule.endpoint != "static"}
+    assert " ".join(sorted(pages - reached - REACHED_OTHERWISE)) == ""
