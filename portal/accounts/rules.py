@@ -4,6 +4,8 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 
+from portal.core.digits import western
+
 IDLE = {
     "own": timedelta(minutes=10),
     "shared": timedelta(minutes=5),
@@ -22,7 +24,6 @@ LIMIT_WINDOW = timedelta(minutes=15)
 ACCOUNT_LIMIT = 10
 NETWORK_LIMIT = 100
 
-_WESTERN = {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹০১২৩৪৫৬৭৮৯")}
 _STEPS = "01234567890123456789"
 
 
@@ -33,7 +34,7 @@ def is_over(kind: str, seen_at: datetime, now: datetime) -> bool:
 
 def read_passcode(typed: str) -> str:
     """A passcode as it is checked: without spaces, its digits in western form whatever keyboard she has."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", typed).translate(_WESTERN))
+    return re.sub(r"\s+", "", western(unicodedata.normalize("NFKC", typed)))
 
 
 def passcode_fault(passcode: str) -> str | None:

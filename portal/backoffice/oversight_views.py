@@ -18,6 +18,7 @@ from portal.web.saving import saved
 
 staff = AudienceBlueprint("backoffice_oversight", __name__, Audience.STAFF)
 
+
 @staff.get("/staff/audit")
 @needs(Permission.READ_AUDIT)
 def log() -> str:

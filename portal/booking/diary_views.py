@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, session
 
 from portal.audit import service as audit
 from portal.booking import openings, queries, service
@@ -21,6 +21,9 @@ from portal.web.forms import unprocessable
 from portal.web.guards import actor
 
 staff = AudienceBlueprint("booking_diary", __name__, Audience.STAFF)
+
+FOUND = "found_at_desk"
+"""Where the session keeps whom the desk has just found, so that it can give her a time."""
 
 MARK_WORDS = {
     "expected": "Expected",
@@ -67,6 +70,9 @@ def walk_in():
         found = queries.client_at_desk(actor(), form.name.data or "", now=clock.now())
         with unit_of_work():
             audit.record(actor(), "desk_search", now=clock.now(), subject=f"found:{len(found)}")
+            for client in found:
+                audit.record(actor(), "client_read", now=clock.now(), client_id=client.id, subject="desk_search")
+        session[FOUND] = [client.id for client in found]
     today, centres = clock.london_today(clock.now()), sorted(actor().centres)
     values = {"form": form, "found": found, "today": today, "centres": centres}
     if form.errors:

@@ -19,6 +19,8 @@ from portal.core.errors import NotFound
 from portal.staff.models import Staff
 
 LARGEST_ID = 2**31 - 1
+DESK_DAYS = 7
+"""For how many days back and ahead a woman booked at its centre is known to reception (R28)."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,22 @@ def visible_appointments(actor: Actor) -> Select:
         Appointment.worker_id == actor.id,
     )
     return statement.where(near, Appointment.client_id.not_in(restricted))
+
+
+def known_at_desk(actor: Actor, now: datetime) -> Select[int]:
+    """The ids of the women with an appointment, cancelled or not, at the actor's centres within DESK_DAYS (R28)."""
+    today, reach = clock.london_today(now), timedelta(days=DESK_DAYS)
+    return select(Appointment.client_id).where(
+        Appointment.centre_id.in_(actor.centres),
+        Appointment.starts_at >= clock.london_midnight(today - reach),
+        Appointment.starts_at < clock.london_midnight(today + reach + timedelta(days=1)),
+    )
+
+
+def is_known_at_desk(actor: Actor, client_id: int, now: datetime) -> bool:
+    """Whether reception may open a booking page for a woman without having found her by her code name."""
+    known = select(Client.id).where(Client.id == client_id, Client.id.in_(known_at_desk(actor, now)))
+    return session.scalar(known) is not None
 
 
 def booked(actor: Actor, appointment_id: int) -> Booked:
@@ -160,17 +178,12 @@ def client_at_desk(actor: Actor, name: str, *, now: datetime) -> list[Client]:
     if known is not None:
         seen = select(Client).where(Client.id == known.id, Client.id.in_(visible_client_ids(actor)))
         return list(session.scalars(seen.where(Client.state == ClientState.OPEN)))
-    week = timedelta(days=7)
-    near = (
-        visible_appointments(actor)
-        .with_only_columns(Client.id)
-        .where(Appointment.centre_id.in_(actor.centres))
-        .where(Appointment.starts_at > now - week, Appointment.starts_at < now + week)
-    )
     # Names are sealed, so the few women of these days are opened and compared here.
     clients = session.scalars(
         select(Client).where(
-            Client.id.in_(near), Client.id.in_(visible_client_ids(actor)), Client.state == ClientState.OPEN
+            Client.id.in_(known_at_desk(actor, now)),
+            Client.id.in_(visible_client_ids(actor)),
+            Client.state == ClientState.OPEN,
         )
     )
     wanted = name.strip().casefold()

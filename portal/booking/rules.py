@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.clients.rules import windows
 from portal.core import clock
+from portal.core.digits import western
 from portal.core.errors import Refusal
 
 KEPT_APART = timedelta(minutes=60)
@@ -23,7 +24,6 @@ REMINDER_USELESS = timedelta(hours=2)
 ATTENDED = ("yes", "late")
 MARKS = ("arrived", "yes", "late", "no", "undo")
 
-_WESTERN_DIGITS = {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹০১২৩৪৫৬৭৮৯")}
 
 SafeHours = tuple[tuple[int, time, time], ...]
 
@@ -88,7 +88,7 @@ def may_mark(standing: str, mark: str) -> bool:
 
 def read_digit(body: str) -> str | None:
     """The answer 1, 2 or 3 of a text that holds nothing else but spaces and punctuation, or None (R22)."""
-    text = unicodedata.normalize("NFKC", body[:40]).translate(_WESTERN_DIGITS)
+    text = western(unicodedata.normalize("NFKC", body[:40]))
     plain = "".join(c for c in text if unicodedata.category(c)[0] not in "ZPCM")
     return plain if len(body) <= 40 and re.fullmatch("[123]", plain) else None
 

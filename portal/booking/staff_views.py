@@ -1,10 +1,10 @@
 """Staff and one appointment: booking for a woman, seeing, moving, cancelling, the neutral card."""
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, session
 
 from portal.audit import service as audit
 from portal.booking import offers, openings, queries, service
-from portal.booking.diary_views import came_from, not_done, words
+from portal.booking.diary_views import FOUND, came_from, not_done, words
 from portal.booking.forms import (
     BookForHerForm,
     MoveForHerForm,
@@ -25,7 +25,7 @@ from portal.clients.queries import visible_client
 from portal.core import clock
 from portal.core.access import Permission, Role
 from portal.core.database import unit_of_work
-from portal.core.errors import Invalid, Stale
+from portal.core.errors import Invalid, NotFound, Stale
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable
 from portal.web.guards import actor
@@ -49,7 +49,7 @@ def new(client_id: int):
 def book(client_id: int):
     """Book for a woman."""
     form = BookForHerForm()
-    client = visible_client(actor(), client_id)
+    client = _client(client_id)
     try:
         with unit_of_work():
             service.book(
@@ -138,8 +138,15 @@ def card(appointment_id: int):
     return render_template("booking/staff/card.html", booked=_read_booked(appointment_id))
 
 
+def _client(client_id: int) -> Client:
+    was_found = actor().role is not Role.RECEPTIONIST or client_id in session.get(FOUND, ())
+    if not was_found and not queries.is_known_at_desk(actor(), client_id, clock.now()):
+        raise NotFound("client")
+    return visible_client(actor(), client_id)
+
+
 def _read_client(client_id: int) -> Client:
-    client = visible_client(actor(), client_id)
+    client = _client(client_id)
     with unit_of_work():
         audit.record(actor(), "client_read", now=clock.now(), client_id=client.id, subject="booking")
     return client

@@ -7,13 +7,12 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from portal.core import clock
-
-_DIGITS = {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹০১২৩৪৫৬৭৮৯")}
+from portal.core.digits import western
 
 
 def fold_code_name(code_name: str) -> str:
     """A code name without the differences that nobody should trip over: case, spaces, dashes, kind of digits."""
-    text = unicodedata.normalize("NFKC", code_name).casefold().translate(_DIGITS)
+    text = western(unicodedata.normalize("NFKC", code_name).casefold())
     return re.sub(r"[\W_\u0640]+", "", text)
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from portal.core.digits import western
 from portal.core.errors import Invalid
 
 _DRAMA_RANGES = (("+447700900", 13), ("+442079460", 13))
@@ -42,15 +43,12 @@ def national(e164: str) -> str:
 
 
 def _plain(text: str) -> str:
-    digits = re.sub(r"[\s().\-\u2010-\u2015\u200e\u200f\u202a-\u202e]", "", text.translate(_WESTERN_DIGITS))
+    digits = re.sub(r"[\s().\-\u2010-\u2015\u200e\u200f\u202a-\u202e]", "", western(text))
     if digits.startswith("00"):
         digits = "+" + digits[2:]
     if digits.startswith("+440"):
         digits = "+44" + digits[4:]
     return "+44" + digits[1:] if re.fullmatch(r"0\d{9,10}", digits) else digits
-
-
-_WESTERN_DIGITS = {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹০১২৩৪৫৬৭৮৯")}
 
 
 def _is_real_mobile(e164: str) -> bool:

@@ -200,6 +200,30 @@ def test_the_card_holds_a_time_and_nothing_that_tells(reception, desk):
         assert word not in page.text
 
 
+def test_the_desk_opens_no_booking_page_by_guessing_numbers(reception, desk):  # R28
+    client_id, code_name, called_name = desk.client.id, desk.client.code_name, desk.client.called_name
+    address = f"/staff/clients/{client_id}/appointments/new"
+    page = reception.get(address)
+    assert page.status == 404
+    assert called_name not in page.html
+    assert reception.post(f"/staff/clients/{client_id}/appointments", {"kind": "1"}).status == 404
+    reception.post("/staff/walk-in", {"name": code_name})
+    assert called_name in reception.get(address).text
+
+
+def test_the_desk_opens_the_booking_page_of_a_woman_who_is_booked_there(reception, desk):  # R28
+    book(desk, "10:00")
+    assert reception.get(f"/staff/clients/{desk.client.id}/appointments/new").status == 200
+
+
+def test_whom_the_desk_found_stands_in_the_log(reception, desk):  # R30
+    client_id = desk.client.id
+    reception.post("/staff/walk-in", {"name": desk.client.code_name})
+    session.rollback()
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.subject == "desk_search"))
+    assert [(entry.action, entry.client_id) for entry in entries] == [("client_read", client_id)]
+
+
 def test_a_walk_in_is_found_by_code_name_and_gets_a_time_today(reception, desk, travel):
     later(travel, "2026-12-03 10:07")
     reception.get("/staff/walk-in")

@@ -4,6 +4,7 @@ import json
 import os
 import stat
 from base64 import urlsafe_b64encode
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -66,6 +67,8 @@ def export(app, travel, tmp_path):
     """Runs `flask client export`; gives the path it printed."""
 
     def export(client) -> str:
+        for row in list(session()):
+            session.refresh(row)
         session.remove()
         done = app.test_cli_runner().invoke(args=["client", "export", client.code_name, "--to", str(tmp_path / "out")])
         assert done.exit_code == 0, done.output
@@ -200,8 +203,7 @@ def test_after_rotating_everything_opens_with_the_new_key_alone(either_database,
     start(environ, NEW_KEY)
     after = opened()
     for column, values in before.items():
-        assert [value for value in after[column] if value not in values] == after[column][len(values):], column
-        assert len(after[column]) >= len(values)
+        assert Counter(map(json.dumps, values)) <= Counter(map(json.dumps, after[column])), column
 
 
 def test_it_works_in_batches_each_row_read_once(app, environ, travel, monkeypatch):
