@@ -45,7 +45,12 @@ def in_a_process(folder: Path, *command: str, **settings: str) -> subprocess.Com
 
 def test_settings_check_names_every_fault_at_once_and_fails(tmp_path):
     done = in_a_process(
-        tmp_path, "settings", "check", PORTAL_ENV="production", PORTAL_SITE_NAME="Court help", PORTAL_PUBLIC_URL="http://x"
+        tmp_path,
+        "settings",
+        "check",
+        PORTAL_ENV="production",
+        PORTAL_SITE_NAME="Court help",
+        PORTAL_PUBLIC_URL="http://x",
     )
     assert done.returncode == 1
     faults = done.stdout.splitlines()
@@ -130,7 +135,8 @@ def test_staff_add_prints_a_link_that_works_once(flask, page_client, environ, tr
 
 def test_staff_add_with_a_centre(flask, travel):
     centre = make.centre()
-    done = flask("staff", "add", "new@example.org", "--name", "Wren Example", "--role", "keyworker", "--centre", str(centre.id))
+    who = ("new@example.org", "--name", "Wren Example", "--role", "keyworker")
+    done = flask("staff", "add", *who, "--centre", str(centre.id))
     assert done.exit_code == 0, done.output
     session.remove()
     [person] = [person for person in session.query(make.Staff) if person.email == "new@example.org"]

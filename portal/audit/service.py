@@ -47,11 +47,16 @@ def seal(limit: int = 500) -> int:
     return len(waiting)
 
 
-def first_fault() -> int | None:
-    """The position at which the chain is broken (an edit, a deletion or a reorder), or None when it is whole."""
-    before = START
-    entries = select(AuditEntry).where(AuditEntry.position.is_not(None)).order_by(AuditEntry.position)
-    for expected, entry in enumerate(session.scalars(entries.execution_options(yield_per=500)), start=1):
+def first_fault(newest: int | None = None) -> int | None:
+    """The position at which the chain is broken (an edit, a deletion or a reorder), or None when it is whole.
+
+    With `newest` only so many entries at its end are looked at, for pages that must come at once.
+    """
+    last = session.scalar(select(func.max(AuditEntry.position))) or 0
+    begin = 1 if newest is None else max(1, last - newest + 1)
+    before = _hash_at(begin - 1)
+    entries = select(AuditEntry).where(AuditEntry.position >= begin).order_by(AuditEntry.position)
+    for expected, entry in enumerate(session.scalars(entries.execution_options(yield_per=500)), start=begin):
         if entry.position != expected:
             return expected
         if entry.chain_hash != chain_hash(before, expected, entry.at, _facts(entry)):
@@ -63,6 +68,13 @@ def first_fault() -> int | None:
 def sealed_count() -> int:
     """How many entries the chain holds."""
     return session.scalar(select(func.count()).where(AuditEntry.position.is_not(None))) or 0
+
+
+def _hash_at(position: int) -> str:
+    """The hash that the next entry builds on; of an entry that is gone, one that fits nothing."""
+    if position == 0:
+        return START
+    return session.scalar(select(AuditEntry.chain_hash).where(AuditEntry.position == position)) or ""
 
 
 def _facts(entry: AuditEntry) -> tuple[str | int | None, ...]:

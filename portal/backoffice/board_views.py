@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask import render_template, request
 
 from portal.backoffice import board_queries
+from portal.booking.queries import desk_names
 from portal.core import clock
 from portal.core.access import Permission
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
@@ -21,12 +22,12 @@ FURTHEST_DAYS = 366
 def today() -> str:
     """The board of the centres that she covers; `centre`, `day` and `mine` narrow it and stay in the address."""
     now = clock.now()
-    centre_id = request.args.get("centre", type=int)
+    centre_id, on = request.args.get("centre", type=int), _day(now)
     return render_template(
         "backoffice/staff/today.html",
-        names_hidden="hide" in request.args,
+        names_hidden="hide" in request.args or not desk_names(actor(), on, now),
         narrowed=_narrowed,
-        **board_queries.board(actor(), _day(now), centre_id, now, mine="mine" in request.args),
+        **board_queries.board(actor(), on, centre_id, now, mine="mine" in request.args),
     )
 
 

@@ -51,6 +51,7 @@ def diary():
     return render_template(
         "booking/staff/diary.html",
         on=on,
+        names_shown=queries.desk_names(actor(), on, now),
         can_mark=on <= clock.london_today(now),
         days=days,
         centres=centres,

@@ -13,7 +13,7 @@ from portal.centres.models import Centre, Kind, Room
 from portal.clients.models import Client, ClientState, Restriction
 from portal.clients.queries import client_by_code_name, visible_client_ids
 from portal.core import clock
-from portal.core.access import Actor, Permission, can
+from portal.core.access import Actor, Permission, Role, can
 from portal.core.database import session
 from portal.core.errors import NotFound
 from portal.staff.models import Staff
@@ -91,6 +91,11 @@ def is_known_at_desk(actor: Actor, client_id: int, now: datetime) -> bool:
     return session.scalar(known) is not None
 
 
+def desk_names(actor: Actor, on: date, now: datetime) -> bool:
+    """Whether a day's list shows names: to reception only within DESK_DAYS of today (R28)."""
+    return actor.role is not Role.RECEPTIONIST or abs(on - clock.london_today(now)) <= timedelta(days=DESK_DAYS)
+
+
 def booked(actor: Actor, appointment_id: int) -> Booked:
     """An appointment that the actor may see; raises NotFound."""
     if not 0 < appointment_id <= LARGEST_ID:
@@ -148,6 +153,7 @@ def see_again(client_id: int) -> Again | None:
             Appointment.client_id == client_id,
             Appointment.state == AppointmentState.BOOKED,
             Staff.active,
+            Staff.id.not_in(select(Restriction.staff_id).where(Restriction.client_id == client_id)),
             *open_kinds(by_staff=False),
             ~Centre.archived,
         )

@@ -154,6 +154,7 @@ def _read_client(client_id: int) -> Client:
 
 def _read_booked(appointment_id: int) -> Booked:
     booked = queries.booked(actor(), appointment_id)
+    _client(booked.client.id)
     with unit_of_work():
         audit.record(
             actor(), "client_read", now=clock.now(), client_id=booked.client.id, subject=f"appointment:{appointment_id}"

@@ -25,10 +25,10 @@ def queue_for(settings: Settings) -> Any:
 def queue_file(settings: Settings) -> Path:
     """Where the embedded queue lies: beside the embedded database, else in `instance`."""
     database = make_url(settings.database_url)
-    folder = Path(database.database).parent if database.get_backend_name() == "sqlite" and database.database else None
-    folder = folder or Path("instance")
+    name = Path(database.database or "portal")
+    folder = name.parent if database.get_backend_name() == "sqlite" else Path("instance")
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / "queue.db"
+    return folder / f"{name.stem}-queue.db"
 
 
 @contextmanager

@@ -29,18 +29,24 @@ def something_due(now: datetime) -> bool:
 
 
 def send_due(
-    settings: Settings, gateway: Gateway, worker: str, limit: int = 50, sleep: Callable[[float], None] = time.sleep
+    settings: Settings,
+    gateway: Gateway,
+    worker: str,
+    limit: int = 50,
+    sleep: Callable[[float], object] = time.sleep,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> int:
     """Send what is due, at most `limit` texts; gives how many were handed to the gateway.
 
     Each text is claimed, sent and settled by itself: whoever kills this process leaves one text of unknown fate.
+    Once `stopping` says so no further text is begun.
     """
     words = words_for_texts(settings.banned_words, settings.site_name)
     with unit_of_work():
         receipts.mark_lost(clock.real_now())
         outbox.free_held(clock.now())
     sent, ends_at = 0, clock.real_now() + LONGEST_ROUND
-    while sent < limit and clock.real_now() < ends_at:
+    while sent < limit and clock.real_now() < ends_at and not stopping():
         with unit_of_work():
             step = sender.claim_next(
                 worker, per_second=settings.sms_per_second, words=words, now=clock.now(), real_now=clock.real_now()
@@ -58,10 +64,14 @@ def send_due(
     return sent
 
 
-def settle_unknown(settings: Settings, gateway: Gateway, limit: int = 50) -> int:
+def settle_unknown(
+    settings: Settings, gateway: Gateway, limit: int = 50, stopping: Callable[[], bool] = lambda: False
+) -> int:
     """Look up texts whose fate is unknown, each twice and two minutes apart; gives how many look-ups were answered."""
     answered = 0
     for _ in range(limit):
+        if stopping():
+            break
         with unit_of_work():
             receipts.mark_lost(clock.real_now())
             look_up = receipts.claim_look_up(clock.real_now())

@@ -3,7 +3,9 @@
 import os
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from portal.audit import service as audit
@@ -22,24 +24,29 @@ log = get_logger(__name__)
 WORKER_NAME = f"{socket.gethostname()[:20]}-{os.getpid()}"
 
 
-def schedule(queue: Any, settings: Settings, gateway: Gateway) -> Callable[[], object]:
+def schedule(queue: Any, settings: Settings, gateway: Gateway, stopping: Event) -> Callable[[], object]:
     """Put the duties on the queue's schedule; gives what puts them on the queue at once."""
 
     from huey import crontab
 
     def work() -> None:
-        every_minute(settings, gateway)
+        every_minute(settings, gateway, stopping)
 
     queue.periodic_task(crontab(minute="*"), name="every_minute")(work)
     return queue.task(name="wake")(work)
 
 
-def every_minute(settings: Settings, gateway: Gateway) -> None:
-    """Do all that is due: read answers, plan, send, look up, seal the log. One failing duty stops no other."""
+def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = None) -> None:
+    """Do all that is due: read answers, plan, send, look up, seal the log. One failing duty stops no other.
+
+    Once `stopping` is set the text at hand is the last one.
+    """
+    stopping = stopping or Event()
     duty("answers", read_answers)
     duty("planning", plan_reminders)
-    duty("sending", lambda: sending.send_due(settings, gateway, WORKER_NAME))
-    duty("look_ups", lambda: sending.settle_unknown(settings, gateway))
+    send = partial(sending.send_due, sleep=stopping.wait, stopping=stopping.is_set)
+    duty("sending", lambda: send(settings, gateway, WORKER_NAME))
+    duty("look_ups", lambda: sending.settle_unknown(settings, gateway, stopping=stopping.is_set))
     duty("audit", seal_audit)
 
 

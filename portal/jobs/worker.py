@@ -22,18 +22,16 @@ def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; the job at hand is ended first (a text being sent is not cut off)."""
     stay_small()
     queue = queue_for(settings)
-    wake = tasks.schedule(queue, settings, gateway_for(settings))
+    consumer = queue.create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=0.5, graceful_signal="TERM")
+    stopping = consumer.stop_flag
+    wake = tasks.schedule(queue, settings, gateway_for(settings), stopping)
     with unit_of_work():
         session.merge(Heartbeat(duty="worker", beat_at=clock.real_now()))
     session.remove()
     wake()
-    stopping = threading.Event()
     watcher = threading.Thread(target=_watch, args=(queue, wake, stopping), name="watcher", daemon=True)
     watcher.start()
     try:
-        consumer = queue.create_consumer(
-            workers=1, periodic=True, initial_delay=0.1, max_delay=0.5, graceful_signal="TERM"
-        )
         consumer.run()
     finally:
         stopping.set()

@@ -5,6 +5,7 @@ from sqlalchemy import delete, select, update
 
 from portal.audit import service as audit
 from portal.audit.models import AuditEntry
+from portal.audit.rules import chain_hash
 from portal.core import clock
 from portal.core.access import SYSTEM, Actor, Role
 from portal.core.database import session, unit_of_work
@@ -67,6 +68,14 @@ def test_an_entry_made_earlier_is_found(log, travel):
     assert verify(log)[0] == 1
 
 
+def test_an_edit_with_its_own_hash_made_anew_is_found_at_the_next_entry(log):
+    before, edited = (session.query(AuditEntry).filter_by(position=position).one() for position in (3, 4))
+    facts = (edited.actor_kind, 8, edited.actor_role, edited.action, edited.client_id, edited.subject, edited.reason)
+    forged = chain_hash(before.chain_hash, 4, edited.at, facts)
+    change(update(AuditEntry).where(AuditEntry.position == 4).values(actor_id=8, chain_hash=forged))
+    assert verify(log) == (1, "Error: the chain is broken at entry 5 of 10")
+
+
 @pytest.mark.parametrize("position", [1, 5, 9])
 def test_a_deletion_is_found(log, position):
     change(delete(AuditEntry).where(AuditEntry.position == position))
@@ -123,3 +132,15 @@ def test_sealing_goes_on_where_it_ended_in_batches_and_in_order(log, travel):
 
 def test_an_empty_log_is_whole(app):
     assert verify(app) == (0, "0 entries, none changed")
+
+
+@pytest.mark.parametrize(("edited", "found"), [(4, None), (6, None), (7, 7), (10, 10)])
+def test_a_page_verifies_only_the_newest_entries(log, edited, found):
+    change(update(AuditEntry).where(AuditEntry.position == edited).values(actor_id=99))
+    assert audit.first_fault(newest=4) == found
+    assert audit.first_fault() == audit.first_fault(newest=1000) == edited
+
+
+def test_the_newest_entries_do_not_fit_on_a_gap(log):
+    change(delete(AuditEntry).where(AuditEntry.position == 6))
+    assert audit.first_fault(newest=4) == 7

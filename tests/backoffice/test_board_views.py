@@ -89,7 +89,8 @@ def test_the_desk_never_sees_why_plan_risk_partner_messages_or_the_state_of_a_te
     client, row = with_secrets(jo)
     sign_in.staff_at(page_client, reception, "/staff/today")
     addresses = ["/staff/today", f"/staff/today?day={TODAY}", "/staff/diary", f"/staff/appointments/{row.id}",
-                 f"/staff/appointments/{row.id}/card", f"/staff/appointments/{row.id}/cancel", "/staff/find?q=Rosamunde", "/staff/find?q=0321",
+                 f"/staff/appointments/{row.id}/card", f"/staff/appointments/{row.id}/cancel",
+                 "/staff/find?q=Rosamunde", "/staff/find?q=0321",
                  "/staff/walk-in", "/staff/worklist", f"/staff/clients/{client.id}/appointments/new"]  # fmt: skip
     seen = [page_client.get(address) for address in addresses]
     page_client.get("/staff/walk-in")
@@ -143,7 +144,7 @@ def test_marks_are_one_press_each_and_show_at_once(page_client, jo, reception, t
 def test_one_key_hides_every_name_and_they_stay_hidden_wherever_she_goes(page_client, centre, jo, reception):  # R28
     other = make.centre("Sample Yard")
     manager = make.staff("manager", centre, other)
-    client, row = with_secrets(jo)
+    _, row = with_secrets(jo)
     sign_in.staff_at(page_client, manager, "/staff/today")
     hide = next(link for link in page_client.page.find_all("a") if link.get("accesskey") == "h")
     page = page_client.get(hide.get("href"))
@@ -233,16 +234,28 @@ def test_odd_days_and_centres_give_the_board(page_client, jo, reception, query):
 
 
 @pytest.mark.parametrize("on", [date(2026, 10, 25), date(2027, 3, 28)])
-def test_a_day_of_a_clock_change_holds_all_its_hours(page_client, jo, reception, on):
+def test_a_day_of_a_clock_change_holds_all_its_hours(page_client, jo, on):
     for hour in ("00:30", "12:00", "23:30"):
         booked.appointment(make.client(jo, called_name=f"At{hour.replace(':', '')}"), at(hour, on))
     for near in (on - timedelta(days=1), on + timedelta(days=1)):
         booked.appointment(make.client(jo, called_name="Near"), at("12:00", near))
-    sign_in.staff_at(page_client, reception, "/staff/today")
+    sign_in.staff_at(page_client, jo, "/staff/today")
     page = page_client.get(f"/staff/today?day={on}")
     assert [name for name in ("At0030", "At1200", "At2330", "Near") if name in page.html] == [
         "At0030", "At1200", "At2330",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("days", "shown"), [(-7, True), (7, True), (8, False), (-8, False)])
+def test_reception_reads_names_within_seven_days_only(page_client, jo, reception, days, shown):  # R28
+    on = TODAY + timedelta(days=days)
+    row = booked.appointment(make.client(jo, called_name="Farawaya"), at("12:00", on))
+    sign_in.staff_at(page_client, reception, "/staff/today")
+    for address in (f"/staff/today?day={on}", f"/staff/diary?on={on}"):
+        page = page_client.get(address)
+        assert "12:00" in page.text
+        assert ("Farawaya" in page.html) is shown, address
+    assert (page_client.get(f"/staff/appointments/{row.id}").status == 200) is shown
 
 
 def test_fifty_bookings_ask_the_database_as_little_as_five(page_client, centre, jo, reception):

@@ -5,6 +5,7 @@ import re
 import shutil
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pyotp
@@ -127,7 +128,7 @@ def test_nobody_is_in_two_places_at_once(demo):
             taken.setdefault(getattr(one, resource), []).append((one.starts_at, one.ends_at))
         for spans in taken.values():
             spans.sort()
-            assert all(first[1] <= then[0] for first, then in zip(spans, spans[1:], strict=False))
+            assert all(first[1] <= then[0] for first, then in pairwise(spans))
 
 
 def test_a_second_load_changes_nothing_and_prints_the_same(load, travel):

@@ -113,9 +113,9 @@ def test_a_second_run_asks_nothing_and_names_what_is_missing(tmp_path):
 
 
 @pytest.fixture
-def real(environ, monkeypatch, tmp_path):
+def real(environ):
     """A production portal on the test's database."""
-    app = create_app(Settings.from_env({**environ, **PRODUCTION, "PORTAL_DATABASE_URL": environ["PORTAL_DATABASE_URL"]}))
+    app = create_app(Settings.from_env({**PRODUCTION, **environ}))
     yield app
     database.disconnect()
 

@@ -91,7 +91,9 @@ def test_not_ready_without_a_database_but_healthy(app, minute, monkeypatch):
     assert app.test_client().get("/health").status_code == 200
 
 
-@pytest.mark.parametrize("given", [None, "", "Bearer ", "Bearer wrong", f"Bearer {TOKEN}x", "Bearer ü", f"Basic {TOKEN}"])
+@pytest.mark.parametrize(
+    "given", [None, "", "Bearer ", "Bearer wrong", f"Bearer {TOKEN}x", "Bearer ü", f"Basic {TOKEN}"]
+)
 def test_without_the_token_there_are_no_metrics(app, given):
     headers = {} if given is None else {"Authorization": given}
     assert app.test_client().get("/metrics", headers=headers).status_code == 404
