@@ -1,8 +1,10 @@
 """create_app: the one place where everything meets."""
 
+import os
 from pathlib import Path
 
 from flask import Flask, abort, request
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli
@@ -38,6 +40,7 @@ from portal.messaging import webhooks as messaging_webhooks
 from portal.plan import staff_views as plan_staff_views
 from portal.plan import views as plan_views
 from portal.web import compression, context, cookies, demo_clock, errors, filters, guards, headers, leave, locale
+from portal.web.routing import LateRule
 from portal.worklist import staff_views as worklist_staff_views
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,6 +87,7 @@ def create_app(settings: Settings) -> Flask:
     crypto.use(settings.keyring)
     database.connect(settings.database_url)
     app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.url_rule_class = LateRule
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
@@ -100,6 +104,7 @@ def create_app(settings: Settings) -> Flask:
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
         BABEL_DEFAULT_TIMEZONE="Europe/London",
     )
+    app.jinja_env.bytecode_cache = _template_cache()
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     # As babel.cfg collects them: a text that runs over several lines is one line to its translator.
@@ -135,10 +140,18 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
+def _template_cache() -> FileSystemBytecodeCache | None:
+    """Compiled templates, kept from one start to the next; without a place to keep them they are compiled anew."""
+    folder = ROOT / "build" / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+
+
 def app_for_commands() -> Flask:
     """The app behind the `flask` command; with faulty settings it still answers `flask settings check`."""
-    import os
-
     try:
         return create_app(Settings.from_env(os.environ))
     except SettingsInvalid as fault:

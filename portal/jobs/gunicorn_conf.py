@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from portal.core.settings import Settings
-from portal.jobs.memory import stay_small
+from portal.jobs.memory import after_loading, before_loading
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes its own unguessable file there and unlinks it at once
 
@@ -33,10 +33,10 @@ forwarded_allow_ips = ""
 
 
 def post_fork(server, worker) -> None:
-    """Before the app is loaded: from here on memory goes back to the machine."""
-    stay_small()
+    """Before the app is loaded."""
+    before_loading()
 
 
 def post_worker_init(worker) -> None:
-    """After the app is loaded: what is there stays."""
-    stay_small()
+    """After the app is loaded."""
+    after_loading()

@@ -1,4 +1,4 @@
-"""Keeps a process small: gives memory back to the machine at once, and freezes what was loaded."""
+"""Keeps a process small and its start short: the allocator gives memory back, the collector leaves what was loaded."""
 
 import ctypes
 import gc
@@ -9,8 +9,8 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 _SMALL = 128 * 1024
 
 
-def stay_small() -> None:
-    """Set glibc's allocator so that one passcode's 19 MB of hashing is not kept for ever, and freeze what is loaded.
+def before_loading() -> None:
+    """Set glibc's allocator so that one passcode's 19 MB of hashing is not kept, and load without the collector.
 
     By itself glibc raises its threshold after the first large block is freed and then never gives such blocks back, and
     it keeps a pool of memory for each thread. Elsewhere than on glibc nothing happens.
@@ -20,5 +20,10 @@ def stay_small() -> None:
         mallopt(_ARENA_MAX, 1)
         mallopt(_MMAP_THRESHOLD, _SMALL)
         mallopt(_TRIM_THRESHOLD, _SMALL)
-    gc.collect()
+    gc.disable()
+
+
+def after_loading() -> None:
+    """From here on collect what requests leave behind; what was loaded stays and is never looked through again."""
     gc.freeze()
+    gc.enable()

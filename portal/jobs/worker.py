@@ -7,7 +7,7 @@ from portal.core.database import session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
 from portal.jobs import sending, tasks
-from portal.jobs.memory import stay_small
+from portal.jobs.memory import after_loading, before_loading
 from portal.jobs.models import Heartbeat
 from portal.jobs.queue import queue_for
 from portal.sms.gateway import gateway_for
@@ -20,7 +20,7 @@ LOOK_EVERY = 1.0
 
 def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; the job at hand is ended first (a text being sent is not cut off)."""
-    stay_small()
+    before_loading()
     queue = queue_for(settings)
     consumer = queue.create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=0.5, graceful_signal="TERM")
     stopping = consumer.stop_flag
@@ -31,6 +31,7 @@ def run(settings: Settings) -> None:
     wake()
     watcher = threading.Thread(target=_watch, args=(queue, wake, stopping), name="watcher", daemon=True)
     watcher.start()
+    after_loading()
     try:
         consumer.run()
     finally:

@@ -154,9 +154,7 @@ def test_one_key_hides_every_name_and_they_stay_hidden_wherever_she_goes(page_cl
         shown = page_client.get(address)
         assert ("Rosamunde" in shown.html) is (words == "Show names"), words
     page_client.get(page.address)
-    page = page_client.submit(
-        f"/staff/appointments/{row.id}/attendance", press=("attendance", "arrived"), follow=False
-    )
+    page = page_client.submit(f"/staff/appointments/{row.id}/attendance", press=("attendance", "arrived"), follow=False)
     marked = page_client.client.post(
         f"/staff/appointments/{row.id}/attendance",
         data={"attendance": "undo", "csrf_token": page_client.csrf_token()},

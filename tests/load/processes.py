@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from portal.jobs.supervisor import WITHOUT_DOCSTRINGS
+from portal.jobs.supervisor import FOR_SERVERS
 from tests.load.wire import Wire, per_second
 from tests.support import live
 
@@ -66,7 +66,7 @@ def _serving(folder: Path, app: str, environ: dict[str, str]) -> Iterator[_Serve
 
 
 def _start(folder: Path, app: str, port: int, environ: dict[str, str]) -> subprocess.Popen:
-    values = {**os.environ, **environ, **WITHOUT_DOCSTRINGS, "PORT": str(port), "PORTAL_BIND": f"127.0.0.1:{port}"}
+    values = {**os.environ, **environ, **FOR_SERVERS, "PORT": str(port), "PORTAL_BIND": f"127.0.0.1:{port}"}
     values.setdefault("BARE_DATABASE_URL", f"sqlite:///{folder / 'bare.db'}")
     command = (sys.executable, "-m", "gunicorn", "--config", "python:portal.jobs.gunicorn_conf", app)
     return subprocess.Popen(command, cwd=live.ROOT, env=values)

@@ -212,7 +212,7 @@ def test_it_works_in_batches_each_row_read_once(app, environ, travel, monkeypatc
         make.client()
     start(environ, f"{NEW_KEY},{OLD_KEY}")
     done, last, looks = 0, 0, []
-    while last is not None:
+    while last is not None and len(looks) < 10:
         with unit_of_work():
             number, last = privacy.reseal(Client, last, limit=3)
         done += number

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.jobs.supervisor import WITHOUT_DOCSTRINGS
+from portal.jobs.supervisor import FOR_SERVERS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 20.0
@@ -51,7 +51,7 @@ def portal(
     commands = [(sys.executable, "-m", "gunicorn", "--config", "python:portal.jobs.gunicorn_conf", "wsgi:app")]
     if worker:
         commands.append((sys.executable, "-m", "flask", "--app", "portal.app:app_for_commands", "worker"))
-    running = [subprocess.Popen(command, cwd=ROOT, env={**environ, **WITHOUT_DOCSTRINGS}) for command in commands]
+    running = [subprocess.Popen(command, cwd=ROOT, env={**environ, **FOR_SERVERS}) for command in commands]
     try:
         _wait(port)
         yield LivePortal(f"http://127.0.0.1:{port}", environ, loaded)
