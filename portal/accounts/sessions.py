@@ -61,12 +61,12 @@ def begin(kind: str, actor: Actor, *, now: datetime) -> None:
         session["next"] = following
 
 
-def end_current() -> None:
-    """End the session of this request, if it has one."""
+def end_current(patience: float | None = None) -> None:
+    """End the session of this request, if it has one; raises OperationalError after `patience` seconds of waiting."""
     token = session.get("t")
     row = queries.session_by_token(token) if token else None
     if row is not None:
-        with unit_of_work():
+        with unit_of_work(patience):
             service.end_session(row.id, now=clock.now())
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, Engine, MetaData, String, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -189,28 +190,34 @@ def make_engine(url: str) -> Engine:
 
     @event.listens_for(sqlite, "begin")
     def _begin(connection) -> None:
-        immediate = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        patience = connection.get_execution_options().get("writes_within")
+        if patience is None:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience * 1000:.0f}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return sqlite
 
 
 @contextmanager
-def unit_of_work() -> Iterator[scoped_session[Any]]:
+def unit_of_work(patience: float | None = None) -> Iterator[scoped_session[Any]]:
     """One change, whole or not at all: commits at the end of the block, rolls back when it raises.
 
-    On SQLite it takes the write lock with its first statement, and threads of one process queue fairly for it.
+    On SQLite it takes the write lock with its first statement, and threads of one process queue for it; it raises
+    OperationalError when the lock cannot be had within `patience` seconds (BUSY_SECONDS if nothing else is said).
     Blocks do not nest: the outermost caller (view, webhook, task, command) owns the transaction.
     """
     if session.info.get("in_unit_of_work"):
         raise RuntimeError("unit_of_work does not nest: services flush, only views, tasks and commands open one")
     sqlite = on_sqlite()
-    if sqlite:
-        _one_writer.acquire()
+    patience = BUSY_SECONDS if patience is None else patience
+    if sqlite and not _one_writer.acquire(timeout=patience):
+        raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError())
     try:
         session.rollback()
         session.info["in_unit_of_work"] = True
-        session.connection(execution_options={"writes": True})
+        session.connection(execution_options={"writes_within": patience})
         yield session
         session.commit()
     except BaseException:

@@ -58,6 +58,8 @@ def demo_only() -> None:
 
 def turn_away(sign_in: str) -> Response:
     """Lead to a sign-in page and remember where a reader wanted to go, or what a writer had typed."""
+    # R13: before signing in the language comes from the browser or her choice, never from the record.
+    session.pop("own_lang", None)
     keep_typed = current_app.extensions.get("portal_keep_typed")
     if request.method == "GET":
         session["next"] = request.full_path.removesuffix("?")

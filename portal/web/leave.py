@@ -17,6 +17,9 @@ from portal.web.guards import settings
 log = get_logger(__name__)
 
 QUIET_SECONDS = 300
+LEAVES_WITHIN = 0.3
+"""Seconds that leaving waits for a busy database before it leads out all the same."""
+
 _OPEN_WHILE_LEFT = ("/", "/leave", "/health", "/ready", "/metrics")
 _OPEN_BELOW_WHILE_LEFT = ("/static/", "/sms/")
 
@@ -26,10 +29,10 @@ public = AudienceBlueprint("leave", __name__, Audience.PUBLIC)
 @public.route("/leave", methods=["GET", "POST"])
 def leave() -> Response:
     """End her session and go to the neutral page."""
-    end_session: Callable[[], None] | None = current_app.extensions.get("portal_end_session")
+    end_session: Callable[[float], None] | None = current_app.extensions.get("portal_end_session")
     if end_session is not None:
         try:
-            end_session()
+            end_session(LEAVES_WITHIN)
         except SQLAlchemyError as fault:
             # She must get out even when the database cannot be written.
             database.session.rollback()

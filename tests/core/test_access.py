@@ -27,7 +27,7 @@ def test_every_permission_is_somebodys(permission):
     assert any(permission in granted for granted in ROLE_TABLE.values())
 
 
-@pytest.mark.parametrize(("role", "permission"), itertools.product(Role, Permission))
+@pytest.mark.parametrize(("role", "permission"), list(itertools.product(Role, Permission)))
 def test_require_follows_the_table(role, permission):
     granted = permission in ROLE_TABLE[role]
     assert can(actor(role), permission) is granted

@@ -23,6 +23,7 @@ from portal.messaging import inbox, outbox
 from portal.messaging.models import Text
 from portal.sms.gateway import gateway_for
 from tests.support import make
+from tests.support.fake_twilio import FakeTwilio
 
 DUTIES = {"answers", "planning", "sending", "look_ups", "audit"}
 
@@ -177,3 +178,23 @@ def test_asked_to_stop_it_ends_in_time_and_loses_no_text(noon, app, environ):
         waits_for(lambda: session.query(Text).filter_by(state="reached").count() == 30, 30)
     session.remove()
     assert {text.tries for text in session.query(Text)} == {1}, "each left once"
+
+
+def test_a_text_that_is_being_handed_over_when_it_is_asked_to_stop_is_not_cut_off(noon, environ, request):
+    with FakeTwilio() as twilio:
+        environ |= {
+            "PORTAL_SMS_GATEWAY": "twilio", "TWILIO_ACCOUNT_SID": twilio.account_sid, "TWILIO_FROM": "+447700900999",
+            "TWILIO_AUTH_TOKEN": twilio.auth_token, "TWILIO_API_BASE_URL": twilio.base_url,
+        }  # fmt: skip
+        request.getfixturevalue("app")
+        client = ready_to_text()
+        twilio.script("slow 3")
+        with unit_of_work():
+            outbox.queue(client.id, "test", once="slow", now=clock.now())
+        with a_worker(environ) as process:
+            waits_for(lambda: state("slow") == "sending" and twilio.messages, 15)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+        session.remove()
+        assert state("slow") == "handed_over"
+        assert len(twilio.messages) == 1

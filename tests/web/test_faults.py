@@ -1,6 +1,7 @@
 """Faults of the machine: a locked database, a full disk, a database that is gone. A clear page, nothing half-done."""
 
 import sqlite3
+import time
 
 import pytest
 from sqlalchemy import event
@@ -105,3 +106,14 @@ def empty_the_disk() -> None:
     session.remove()
     event.remove(database.engine(), "connect", _FULL.pop())
     database.engine().dispose()
+
+
+def test_leaving_does_not_wait_for_a_busy_database(page_client, travel, environ):  # R2
+    sign_in.as_client(page_client, make.client())
+    session.remove()
+    other = sqlite3.connect(environ["PORTAL_DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    assert page_client.get("/leave").status == 303
+    assert time.monotonic() - began < database.BUSY_SECONDS / 2, "far less than the patience of other pages"
+    other.execute("ROLLBACK")
