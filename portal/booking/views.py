@@ -27,17 +27,20 @@ def appointments() -> str:
     return render_template("booking/appointments.html", coming=coming, past=past, **steps.words())
 
 
-@own.get("/appointments/new")
+@own.route("/appointments/new", methods=["GET", "POST"])
 def new():
-    """Choose a kind, a centre, a day and a time, then check; a step with one possible answer is skipped."""
-    choice = steps.settled(Choice.read(request.args))
+    """Choose a kind, a centre, a day and a time, then check; a step with one possible answer is skipped.
+
+    The chosen time comes by POST, so that its form's token stands in no address; nothing is held or changed by it.
+    """
+    choice = steps.settled(Choice.read(request.values))
     if isinstance(choice, str):
         return choice
     at = steps.place(choice)
-    if not request.args.get("starts_at"):
+    if not request.values.get("starts_at"):
         return steps.ask_time(choice, at)
     try:
-        starts_at = read_start(request.args["starts_at"])
+        starts_at = read_start(request.values["starts_at"])
     except Invalid:
         return steps.ask_time(choice, at)
     standing = queries.open_of_kind(actor().id, at.kind.id, clock.now())
@@ -54,7 +57,7 @@ def new():
         centre=openings.centre(at.centre_id),
         worker=openings.worker_of(free.worker_id),
         starts_at=starts_at,
-        request_key=new_key(),
+        request_key=request.form.get("request_key") or new_key(),
         **steps.words(),
     )
 
