@@ -15,7 +15,7 @@ from portal.core import clock, crypto
 from portal.core.access import Actor
 from portal.core.database import session
 from portal.core.errors import NotFound
-from portal.messaging.models import IncomingText, PortalMessage
+from portal.messaging.models import IncomingText, PortalMessage, Text, TextState
 from portal.staff.queries import first_names
 from portal.worklist.models import Task
 
@@ -192,3 +192,15 @@ def _contact_state(contact: SafeContact | None, now: datetime) -> str:
     if contact.may_text and contact.proved_at is None:
         return "unproved"
     return "soon" if contact.check_again_on <= today + timedelta(days=SOON_DAYS) else "live"
+
+
+def test_text_went_out(contact: SafeContact) -> bool:
+    """Whether the gateway took a test text for this very number since these answers were recorded (R18)."""
+    statement = select(Text.id).where(
+        Text.client_id == contact.client_id,
+        Text.kind == "test",
+        Text.number_index == contact.number_index,
+        Text.state.in_((TextState.HANDED_OVER, TextState.REACHED)),
+        Text.sent_at >= contact.recorded_at,
+    )
+    return session.scalar(statement.limit(1)) is not None

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from flask import request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.backoffice import code_word, queries
 from portal.backoffice.forms import CodeWordForm, PauseForm, SafeContactForm
 from portal.backoffice.reading import open_record
 from portal.clients import safe_contact as service
-from portal.clients.queries import has_opted_out, safe_contact
+from portal.clients.queries import has_opted_out, safe_contact, visible_client
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
@@ -58,7 +58,11 @@ def record(client_id: int):
 @staff.post("/staff/clients/<int:client_id>/prove-number")
 @needs(Permission.RECORD_SAFE_CONTACT)
 def prove_number(client_id: int) -> Response:
-    """She read the test text beside a member of staff: the number is hers."""
+    """She read the test text beside a member of staff; without such a text there is no proof (R18)."""
+    contact = safe_contact(visible_client(actor(), client_id).id)
+    if contact is not None and not queries.test_text_went_out(contact):
+        flash("Send her a test text first, and see it arrive together.")
+        return redirect(_address(client_id), 303)
     with unit_of_work():
         service.prove_number(actor(), client_id, version=request.form.get("version", type=int), now=clock.now())
     return saved(_address(client_id), "Saved. The number is proved.")

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from portal.accounts.secrets import hash_secret, verify_secret
 from portal.clients.models import OptOut, SafeContact
 from portal.clients.queries import has_opted_out
-from portal.core.database import unit_of_work
+from portal.core.database import session, unit_of_work
+from portal.messaging.models import Text
 from portal.worklist.models import Task
 from portal.worklist.service import raise_task
 from tests.backoffice.test_clients_views import audited, summary_target
@@ -132,10 +133,23 @@ def test_what_is_wrong_is_said_and_nothing_is_saved(asked, address, client, type
     summary_target(page)
 
 
+def a_test_text_arrives(client, at) -> None:
+    with unit_of_work():
+        index = newest(client).number_index
+        session.add(
+            Text(client_id=client.id, kind="test", once=f"test:{client.id}:{index}", state="reached", send_at=at,
+                 wanted_at=at, sent_at=at, number_index=index)
+        )  # fmt: skip
+
+
 def test_an_empty_number_keeps_number_proof_and_code_word_and_a_new_number_loses_the_proof(
     asked, address, client, travel
 ):
     asked.submit(address, **ANSWERS)
+    page = asked.submit(f"/staff/clients/{client.id}/prove-number")
+    assert "Send her a test text first" in page.html
+    assert newest(client).proved_at is None, "nobody has seen a text arrive"
+    a_test_text_arrives(client, travel.now)
     asked.submit(f"/staff/clients/{client.id}/prove-number")
     assert newest(client).proved_at == travel.now
     asked.submit(address, **ANSWERS | {"number": "", "code_word": ""})
@@ -151,6 +165,7 @@ def test_a_proof_for_an_older_version_is_refused(asked, address, client):
     asked.submit(address, **ANSWERS)
     token = asked.csrf_token()
     asked.submit(address, **ANSWERS | {"number": "07700 900124"})
+    a_test_text_arrives(client, newest(client).recorded_at)
     page = asked.post(f"/staff/clients/{client.id}/prove-number", {"version": "1", "csrf_token": token})
     assert page.status == 409
     assert newest(client).proved_at is None
