@@ -82,6 +82,7 @@ def upgrade() -> None:
     sa.Column('group', sa.Boolean(), nullable=False),
     sa.Column('own_keyworker_only', sa.Boolean(), nullable=False),
     sa.Column('bookable_by_clients', sa.Boolean(), nullable=False),
+    sa.Column('one_at_a_time', sa.Boolean(), nullable=False),
     sa.Column('archived', sa.Boolean(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
     sa.CheckConstraint('buffer_before >= 0 AND buffer_after >= 0', name=op.f('ck_kinds_buffers')),

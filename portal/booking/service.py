@@ -19,6 +19,7 @@ from portal.booking.rules import (
     mark_now,
     may_mark,
 )
+from portal.centres.models import Kind
 from portal.clients.models import Client, ClientState
 from portal.clients.queries import visible_client
 from portal.core import clock
@@ -57,7 +58,7 @@ def book(
     at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=actor.is_staff)
     _lock(at)
     if actor.is_client:
-        _refuse_second(client_id, kind_id, now)
+        _refuse_second(client_id, at.kind, now)
     free = offers.free_at(at, starts_at, now=now)
     appointment = _add(actor, at, free, now, walk_in=walk_in)
     once.made(actor, request_key, str(appointment.id))
@@ -206,8 +207,8 @@ def _lock(at: offers.Place) -> None:
     session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
 
 
-def _refuse_second(client_id: int, kind_id: int, now: datetime) -> None:
-    standing = queries.open_of_kind(client_id, kind_id, now)
+def _refuse_second(client_id: int, kind: Kind, now: datetime) -> None:
+    standing = queries.open_of_kind(client_id, kind.id, now) if kind.one_at_a_time else None
     if standing is not None:
         raise AlreadyBooked(standing)
 

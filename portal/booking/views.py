@@ -43,7 +43,7 @@ def new():
         starts_at = read_start(request.values["starts_at"])
     except Invalid:
         return steps.ask_time(choice, at)
-    standing = queries.open_of_kind(actor().id, at.kind.id, clock.now())
+    standing = queries.open_of_kind(actor().id, at.kind.id, clock.now()) if at.kind.one_at_a_time else None
     if standing is not None:
         return steps.has_one(standing, starts_at)
     try:

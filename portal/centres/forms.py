@@ -75,6 +75,7 @@ class KindForm(OnceForm):
     group = BooleanField("Is a group")
     own_keyworker_only = BooleanField("Only with her own keyworker")
     bookable_by_clients = BooleanField("Women can book it themselves")
+    one_at_a_time = BooleanField("She books one at a time; staff may book more")
     archived = BooleanField("Not in use any more")
     centre_ids = SelectMultipleField(
         "Offered at", coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)

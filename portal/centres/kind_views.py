@@ -73,6 +73,7 @@ _KIND_FACTS = (
     "group",
     "own_keyworker_only",
     "bookable_by_clients",
+    "one_at_a_time",
     "archived",
     "centre_ids",
 )

@@ -70,6 +70,7 @@ class Room(HasId, Base):
 class Kind(HasId, Base):
     """A kind of appointment. `names` maps language codes to the name women read; `en` is always there.
 
+    `one_at_a_time`: a woman who booked one herself books no second before it is over; staff may.
     Minutes: length of the session, buffers before and after it, and the least notice for booking it.
     """
 
@@ -89,6 +90,7 @@ class Kind(HasId, Base):
     group: Mapped[bool] = mapped_column(default=False)
     own_keyworker_only: Mapped[bool] = mapped_column(default=False)
     bookable_by_clients: Mapped[bool] = mapped_column(default=True)
+    one_at_a_time: Mapped[bool] = mapped_column(default=False)
     archived: Mapped[bool] = mapped_column(default=False)
 
     def name_in(self, language: str) -> str:

@@ -134,6 +134,7 @@ def save_kind(
     group: bool,
     own_keyworker_only: bool,
     bookable_by_clients: bool,
+    one_at_a_time: bool,
     archived: bool,
     centre_ids: Iterable[int],
     banned_words: Iterable[str],
@@ -167,7 +168,7 @@ def save_kind(
     for field, number in numbers.items():
         setattr(kind, field, number)
     kind.needs_room, kind.group, kind.own_keyworker_only = needs_room, group, own_keyworker_only
-    kind.bookable_by_clients, kind.archived = bookable_by_clients, archived
+    kind.bookable_by_clients, kind.one_at_a_time, kind.archived = bookable_by_clients, one_at_a_time, archived
     _saved(actor, kind, "kind", now)
     _set_offers(kind, set(centre_ids))
     return kind

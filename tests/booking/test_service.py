@@ -17,7 +17,7 @@ from portal.booking.rules import (
     TooLateToChange,
     TooSoon,
 )
-from portal.centres.models import Closure
+from portal.centres.models import Closure, Kind
 from portal.clients.models import KeptApart, Restriction
 from portal.core import clock
 from portal.core.access import Actor
@@ -151,7 +151,9 @@ def test_a_closure_and_an_absence_take_the_time(small_desk):
     assert book(small_desk, "12:00", friday)
 
 
-def test_she_has_one_open_booking_of_a_kind_and_staff_may_add_more(desk):
+def test_of_a_kind_booked_one_at_a_time_she_has_one_and_staff_may_add_more(desk):
+    with unit_of_work():
+        session.get(Kind, desk.kind.id).one_at_a_time = True
     first = book(desk, "10:00")
     with pytest.raises(AlreadyBooked) as refusal:
         book(desk, "15:00")

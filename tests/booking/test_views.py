@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.booking.models import Appointment
+from portal.centres.models import Kind
 from portal.core.database import session, unit_of_work
 from tests.booking import desk as at_desk
 from tests.booking.desk import THURSDAY, book, cancel, fresh, later, mark, own
@@ -176,6 +177,8 @@ def test_pressed_twice_it_is_booked_once(hers, desk):  # R38
 
 
 def test_one_of_a_kind_is_offered_to_be_moved_instead(hers, desk):
+    with unit_of_work():
+        session.get(Kind, desk.kind.id).one_at_a_time = True
     first = book(desk, "10:00")
     page = post_booking(hers, desk, "2026-12-03T15:00:00Z", request_key="other")
     assert (page.status, page.h1) == (409, "You have one booked")
