@@ -22,6 +22,7 @@ class Client(SealedRow, HasId, Base):
     `code_name` is what she signs in with, `called_name` what is called out at the desk. The `*_online` switches say
     which sensitive classes her own pages may show (R41); off, the pages are those of a woman without such data.
     `preparation` holds what a session of hers needs: access, childcare, interpreter, language spoken.
+    `merged_into_id` names the record in which this one, closed, goes on.
     """
 
     __tablename__ = "clients"
@@ -50,13 +51,16 @@ class Client(SealedRow, HasId, Base):
 
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))
 
 
 class SafeContact(SealedRow, HasId, Base):
     """One version of how she may be reached safely (R18); the newest version is the one that counts.
 
     `safe_hours` is a list of {"day": 0-6 (Monday 0), "from": "09:30", "to": "14:30"} in London wall time.
-    Every question about safety has no default: it is asked, and `None` means that nobody asked yet.
+    Every question about safety has no default: it is asked, and `None` means that nobody asked yet. `sign_at` is the
+    last sign that the number is hers; `stopped_at` that a contact may have put her at risk, so that nothing goes out
+    until she was asked anew (R47). Where phone or home do not stay the same, a person reminds her too.
     """
 
     __tablename__ = "safe_contacts"
@@ -73,6 +77,10 @@ class SafeContact(SealedRow, HasId, Base):
     number_index: Mapped[str | None] = mapped_column(String(32), index=True)
     number_end_index: Mapped[str | None] = mapped_column(String(32), index=True)
     proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sign_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stable_phone: Mapped[bool | None]
+    stable_home: Mapped[bool | None]
     whose_phone: Mapped[str] = mapped_column(String(20))
     _who_else_sees: Mapped[bytes | None] = mapped_column("who_else_sees", LargeBinary)
     who_else_sees = EncryptedText()
@@ -87,9 +95,17 @@ class SafeContact(SealedRow, HasId, Base):
     voice_language: Mapped[str] = mapped_column(String(2))
     may_reply: Mapped[bool]
     auto_reply: Mapped[bool] = mapped_column(default=False)
+    reminds_week_before: Mapped[bool] = mapped_column(default=False)
+    reminds_same_morning: Mapped[bool] = mapped_column(default=False)
     may_ring: Mapped[bool]
     may_leave_message: Mapped[bool]
     may_say_who: Mapped[bool]
+    may_post: Mapped[bool | None]
+    _post_to: Mapped[bytes | None] = mapped_column("post_to", LargeBinary)
+    post_to = EncryptedText()
+    may_email: Mapped[bool | None]
+    _email: Mapped[bytes | None] = mapped_column("email", LargeBinary)
+    email = EncryptedText()
     code_word_hash: Mapped[str | None] = mapped_column(String(200))
     _trusted_person: Mapped[bytes | None] = mapped_column("trusted_person", LargeBinary)
     trusted_person = EncryptedText()
@@ -129,3 +145,21 @@ class KeptApart(HasId, Base):
 
     one_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
     other_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+
+
+class ClientMerge(SealedRow, HasId, Base):
+    """That two records were one woman's: what was moved from `merged_id` to `kept_id`, so that it can be undone.
+
+    `moved` is {table: [ids]} of the rows that changed hands.
+    """
+
+    __tablename__ = "client_merges"
+
+    kept_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    merged_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    _moved: Mapped[bytes] = mapped_column("moved", LargeBinary)
+    moved = EncryptedJson()
+    merged_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -10,7 +10,7 @@ from portal.clients import rules
 from portal.clients.models import Client, OptOut, SafeContact
 from portal.clients.queries import safe_contact, visible_client
 from portal.core import clock, crypto
-from portal.core.access import Actor, Permission, require
+from portal.core.access import SYSTEM, Actor, Permission, require
 from portal.core.banned import TEXT_ONLY_WORDS, WORDS_BY_LANGUAGE, banned_in
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotFound, Stale
@@ -109,6 +109,21 @@ def pause_texts(actor: Actor, client_id: int, *, until: datetime | None, now: da
     record.pause_until = until
     audit.record(actor, "texts_paused" if until else "texts_pause_ended", now=now, client_id=client_id)
     return record
+
+
+def check_again_by(client_id: int, on: date, *, why: str, now: datetime) -> bool:
+    """Bring the day forward on which she must be asked again: her risk rose, or her number bounced (R18).
+
+    It never moves back. Gives whether it moved; a woman without a record has nothing to check. `why` is a code of at
+    most 40 letters for the audit log.
+    """
+    record = safe_contact(client_id)
+    if record is None or record.check_again_on <= on:
+        return False
+    record.check_again_on = on
+    audit.record(SYSTEM, "safe_contact_due", now=now, client_id=client_id, reason=why)
+    session.flush()
+    return True
 
 
 def undo_opt_out(actor: Actor, client_id: int, *, how: str, now: datetime) -> None:

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.database import Base, EncryptedJson, EncryptedText, HasId, SealedRow, UtcDateTime
 from portal.messaging.rules import TextState
 
-__all__ = ["IncomingText", "PortalMessage", "SendingStop", "Text", "TextState", "TextStatus"]
+__all__ = [
+    "DutyCall", "IncomingText", "Phrase", "PortalMessage", "SendingStop", "Text", "TextBatch", "TextState",
+    "TextStatus", "TextTemplate", "ThreadMark",
+]  # fmt: skip
 
 
 class Text(SealedRow, HasId, Base):
@@ -18,7 +21,8 @@ class Text(SealedRow, HasId, Base):
     `once` keeps it from ever being wanted twice. Automatic texts store no wording: they are worded at sending; what
     was really sent stands in `body`, and `offers_replies` whether it told her that she may answer. `facts` holds the
     few values that only the moment of wanting it knows (the time that was cancelled, say). `sent_at` is when it left
-    us, or may have. `claimed_at` and `looked_up_at` are real time, all else is the portal's.
+    us, or may have; `redacted_at`, that the gateway keeps no words of it any more. `claimed_at` and
+    `looked_up_at` are real time, all else is the portal's.
     """
 
     __tablename__ = "texts"
@@ -44,6 +48,7 @@ class Text(SealedRow, HasId, Base):
     number = EncryptedText()
     number_index: Mapped[str | None] = mapped_column(String(32))
     written_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("text_batches.id"), index=True)
 
     state: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(40), default="")
@@ -59,14 +64,19 @@ class Text(SealedRow, HasId, Base):
     gateway_code: Mapped[str] = mapped_column(String(20), default="")
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    redacted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class TextStatus(HasId, Base):
-    """One status that the gateway reported of a text, kept as it came, repeated and swapped ones too."""
+    """One status that the gateway reported of a text, kept as it came, repeated and swapped ones too.
+
+    `gateway_sid` says of which try: a text that a switched-off phone did not take may be sent again under another id.
+    """
 
     __tablename__ = "text_statuses"
 
     text_id: Mapped[int] = mapped_column(ForeignKey("texts.id"), index=True)
+    gateway_sid: Mapped[str] = mapped_column(String(64), default="")
     status: Mapped[str] = mapped_column(String(20))
     code: Mapped[str] = mapped_column(String(20), default="")
     reported_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -91,6 +101,7 @@ class IncomingText(SealedRow, HasId, Base):
     answers_text_id: Mapped[int | None] = mapped_column(ForeignKey("texts.id"))
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     read_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    redacted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class PortalMessage(SealedRow, HasId, Base):
@@ -116,3 +127,80 @@ class SendingStop(HasId, Base):
     why: Mapped[str] = mapped_column(String(200))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class TextBatch(SealedRow, HasId, Base):
+    """One text to many women: written once, one outbox row for each who may get it.
+
+    `left_out` is {client id: reason} of those who could not get it when it was sent.
+    """
+
+    __tablename__ = "text_batches"
+
+    _body: Mapped[bytes] = mapped_column("body", LargeBinary)
+    body = EncryptedText()
+    _left_out: Mapped[bytes] = mapped_column("left_out", LargeBinary)
+    left_out = EncryptedJson()
+    made_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TextTemplate(HasId, Base):
+    """Words that staff send often, in one language; checked like any text when they are saved (R20)."""
+
+    __tablename__ = "text_templates"
+
+    title: Mapped[str] = mapped_column(String(60))
+    language: Mapped[str] = mapped_column(String(2))
+    body: Mapped[str] = mapped_column(String(480))
+    changed_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    archived: Mapped[bool] = mapped_column(default=False)
+
+
+class Phrase(HasId, Base):
+    """A phrase that staff added to those an incoming text is searched for, or (`off`) one of ours they turned off."""
+
+    __tablename__ = "phrases"
+    __table_args__ = (UniqueConstraint("language", "meaning", "words"),)
+
+    language: Mapped[str] = mapped_column(String(2))
+    meaning: Mapped[str] = mapped_column(String(20))
+    words: Mapped[str] = mapped_column(String(80))
+    off: Mapped[bool] = mapped_column(default=False)
+    changed_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ThreadMark(HasId, Base):
+    """Something that happened to a thread and stands in it: `transfer`, `merge`, `split`; from whom, to whom."""
+
+    __tablename__ = "thread_marks"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    made_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    from_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    to_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DutyCall(HasId, Base):
+    """That somebody on duty was texted about a task that may tell of a risk, and whether she answered (R25).
+
+    `state` is wanted, sending, sent or failed; `claimed_at` is real time. A call lost in between only means that the
+    next person is called.
+    """
+
+    __tablename__ = "duty_calls"
+    __table_args__ = (UniqueConstraint("task_id", "position"),)
+
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    position: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10))
+    wanted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -5,7 +5,7 @@ one-way indexes and instants that stay plain so that they can be counted and loo
 """
 
 CLASSES: dict[str, dict[str, str]] = {
-    "absences": {"internal": "id staff_id starts_at ends_at"},
+    "absences": {"internal": "id staff_id starts_at ends_at covered_by"},
     "actions": {
         "internal": "id seal_id client_id goal_id added_by added_at withdrawn_at",
         "personal": "doer due_on status status_at",
@@ -24,22 +24,30 @@ CLASSES: dict[str, dict[str, str]] = {
     "centre_kinds": {"public": "centre_id kind_id"},
     "centres": {"public": "id name borough door phone archived"},
     "client_passcodes": {"internal": "client_id set_at", "personal": "passcode_hash"},
+    "client_merges": {
+        "internal": "id seal_id kept_id merged_id merged_by merged_at undone_by undone_at",
+        "special": "moved",
+    },
     "clients": {
         "internal": "id seal_id keyworker_id centre_id state sign_in_paused shows_worker_name safety_plan_online "
-        "sensitive_goals_online messages_online safe_contact_online report_online seen_by_online opened_at closed_at",
+        "sensitive_goals_online messages_online safe_contact_online report_online seen_by_online opened_at closed_at "
+        "merged_into_id",
         "personal": "code_name code_name_index called_name language",
         "special": "preparation",
     },
     "clock_shifts": {"internal": "portal_now seconds"},
     "closures": {"public": "id centre_id starts_on ends_on", "internal": "reason"},
     "conditions": {"internal": "id referral_id client_id", "personal": "sessions_needed due_on"},
+    "duty_calls": {"internal": "id task_id staff_id position state wanted_at claimed_at sent_at answered_at"},
+    "duty_shifts": {"internal": "id staff_id weekday local_from local_until position"},
     "goals": {
         "internal": "id seal_id client_id position added_by added_at withdrawn_at",
         "special": "pathway her_words worker_words",
     },
     "heartbeats": {"internal": "duty beat_at"},
     "incoming_texts": {
-        "internal": "id seal_id gateway_sid received_at interpreted_at client_id answers_text_id read_at read_by",
+        "internal": "id seal_id gateway_sid received_at interpreted_at client_id answers_text_id read_at read_by "
+        "redacted_at",
         "personal": "number number_index",
         "special": "body meaning",
     },
@@ -53,6 +61,7 @@ CLASSES: dict[str, dict[str, str]] = {
     "opening_hours": {"public": "id centre_id weekday local_from local_until"},
     "opt_outs": {"internal": "id opted_out_at undone_at undone_by", "personal": "number_index"},
     "own_words": {"internal": "id seal_id client_id goal_id language written_at taken_back_at", "special": "words"},
+    "phrases": {"internal": "id language meaning words off changed_by changed_at"},
     "plans": {"internal": "id client_id started_at", "personal": "state agreed_on review_on"},
     "portal_messages": {"internal": "id seal_id client_id staff_id written_at read_at", "special": "body"},
     "referrals": {
@@ -64,9 +73,10 @@ CLASSES: dict[str, dict[str, str]] = {
     "risk_notes": {"internal": "id seal_id client_id noted_by noted_at", "special": "note"},
     "rooms": {"internal": "id centre_id name step_free child_corner quiet archived"},
     "safe_contacts": {
-        "internal": "id seal_id client_id version asked_by asked_on check_again_on recorded_at proved_at",
+        "internal": "id seal_id client_id version asked_by asked_on check_again_on recorded_at proved_at sign_at",
         "personal": "may_text number number_index number_end_index whose_phone pause_until wording names_worker "
-        "text_language voice_language may_reply auto_reply may_ring may_leave_message may_say_who code_word_hash",
+        "text_language voice_language may_reply auto_reply may_ring may_leave_message may_say_who code_word_hash "
+        "stopped_at stable_phone stable_home reminds_week_before reminds_same_morning may_post post_to may_email email",
         "special": "who_else_sees safe_hours cover_phrase trusted_person",
     },
     "set_up_steps": {"internal": "step done_at"},
@@ -80,8 +90,8 @@ CLASSES: dict[str, dict[str, str]] = {
     "sessions": {"internal": "id token_index actor_kind actor_id kind started_at seen_at stepped_up_at ended_at"},
     "setup_codes": {"internal": "id client_id code_index made_by made_at expires_at used_at"},
     "staff": {
-        "internal": "id seal_id role languages active joined_at",
-        "personal": "name first_name email email_index",
+        "internal": "id seal_id role languages active safeguarding_lead joined_at",
+        "personal": "name first_name email email_index duty_number duty_number_index",
     },
     "staff_credentials": {"internal": "staff_id seal_id last_step set_at", "personal": "password_hash totp_secret"},
     "staff_links": {
@@ -89,18 +99,23 @@ CLASSES: dict[str, dict[str, str]] = {
         "personal": "totp_secret",
     },
     "tasks": {
-        "internal": "id seal_id client_id owner_id centre_id subject once raised_at due_at closed_at closed_by done",
+        "internal": "id seal_id client_id owner_id centre_id subject once raised_at due_at taken_by taken_at "
+        "second_id escalated_at closed_at closed_by done",
         "personal": "kind",
         "special": "note",
     },
-    "text_statuses": {"internal": "id text_id status code reported_at"},
+    "text_batches": {"internal": "id seal_id made_by made_at stopped_at", "special": "body left_out"},
+    "text_statuses": {"internal": "id text_id gateway_sid status code reported_at"},
+    "text_templates": {"internal": "id title language body changed_by changed_at archived"},
     "texts": {
         "internal": "id seal_id client_id kind subject once language parts offers_replies written_by state reason "
         "send_at not_after_at "
-        "wanted_at tries claimed_at claimed_by looked_up looked_up_at gateway_sid gateway_code sent_at settled_at",
+        "wanted_at tries claimed_at claimed_by looked_up looked_up_at gateway_sid gateway_code sent_at settled_at "
+        "batch_id redacted_at",
         "personal": "number number_index",
         "special": "facts body",
     },
+    "thread_marks": {"internal": "id client_id kind made_by from_id to_id made_at"},
     "working_hours": {"internal": "id staff_id centre_id weekday local_from local_until"},
 }
 
@@ -125,7 +140,10 @@ PLAIN: frozenset[str] = frozenset(
         "safe_contacts.names_worker", "safe_contacts.text_language", "safe_contacts.voice_language",
         "safe_contacts.may_reply", "safe_contacts.auto_reply", "safe_contacts.may_ring",
         "safe_contacts.may_leave_message", "safe_contacts.may_say_who", "safe_contacts.code_word_hash",
-        "staff.email_index", "staff_credentials.password_hash",
+        "safe_contacts.stopped_at", "safe_contacts.stable_phone", "safe_contacts.stable_home",
+        "safe_contacts.reminds_week_before", "safe_contacts.reminds_same_morning", "safe_contacts.may_post",
+        "safe_contacts.may_email",
+        "staff.email_index", "staff.duty_number_index", "staff_credentials.password_hash",
         "tasks.kind", "texts.number_index",
     }
 )  # fmt: skip

@@ -17,13 +17,14 @@ from portal.core import clock, crypto
 from portal.core.access import Actor, Permission, require
 from portal.core.database import Base, EncryptedText, lock_rows, session
 from portal.diversion.models import Condition, Referral
-from portal.messaging.models import IncomingText, PortalMessage, Text
+from portal.messaging.models import IncomingText, PortalMessage, Text, ThreadMark
 from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.privacy.registry import class_of
 from portal.web.models import RequestKey
 
 HERS: tuple[type[Base], ...] = (
-    SafeContact, Plan, Goal, Action, OwnWords, Appointment, Text, IncomingText, PortalMessage, Referral, Condition,
+    SafeContact, Plan, Goal, Action, OwnWords, Appointment, Text, IncomingText, PortalMessage, ThreadMark, Referral,
+    Condition,
 )  # fmt: skip
 """The tables whose rows are hers and go into her copy; staff's notes of risk are gone through with her by a person."""
 

@@ -10,7 +10,10 @@ from portal.core.database import Base, EncryptedText, HasId, SealedRow, UtcDateT
 
 
 class Staff(SealedRow, HasId, Base):
-    """A member of staff. Women see `first_name`; `email_index` finds her at sign-in."""
+    """A member of staff. Women see `first_name`; `email_index` finds her at sign-in.
+
+    `duty_number` is the phone on which she is called out while she is on duty (R25).
+    """
 
     __tablename__ = "staff"
 
@@ -24,6 +27,10 @@ class Staff(SealedRow, HasId, Base):
     role: Mapped[str] = mapped_column(String(20))
     languages: Mapped[list[str]] = mapped_column(JSON, default=list)
     active: Mapped[bool] = mapped_column(default=True)
+    safeguarding_lead: Mapped[bool] = mapped_column(default=False)
+    _duty_number: Mapped[bytes | None] = mapped_column("duty_number", LargeBinary)
+    duty_number = EncryptedText()
+    duty_number_index: Mapped[str | None] = mapped_column(String(32), index=True)
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     covers: Mapped[list["CentreCover"]] = relationship(lazy="selectin")
@@ -66,7 +73,7 @@ class WorkingHours(HasId, Base):
 
 
 class Absence(HasId, Base):
-    """When somebody cannot be booked."""
+    """When somebody is away and cannot be booked; `covered_by` looks after her threads and tasks until then."""
 
     __tablename__ = "absences"
     __table_args__ = (CheckConstraint("starts_at < ends_at", name="order"),)
@@ -74,3 +81,21 @@ class Absence(HasId, Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    covered_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+
+
+class DutyShift(HasId, Base):
+    """Who is called out when, each week, in London wall time; `position` 1 is called first (R25)."""
+
+    __tablename__ = "duty_shifts"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("local_from < local_until", name="order"),
+        CheckConstraint("position > 0", name="position"),
+    )
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    weekday: Mapped[int]
+    local_from: Mapped[time]
+    local_until: Mapped[time]
+    position: Mapped[int]

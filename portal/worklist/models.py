@@ -12,7 +12,8 @@ class Task(SealedRow, HasId, Base):
     """Something a person must do; `once` keeps a reason from raising the same open task twice.
 
     It belongs to `owner_id`, or, without one, to everybody at `centre_id`. `subject` names the record it is about
-    (`appointment:12`, `text:5`). It is closed only by a named person with what was done (R25).
+    (`appointment:12`, `text:5`). It is closed only by a named person with what was done (R25). `taken_by` has said that
+    she is on it; `second_id` is the second person to whom it went when it was overdue.
     """
 
     __tablename__ = "tasks"
@@ -36,6 +37,10 @@ class Task(SealedRow, HasId, Base):
     once: Mapped[str] = mapped_column(String(120))
     raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    taken_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    second_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     done: Mapped[str] = mapped_column(String(40), default="")

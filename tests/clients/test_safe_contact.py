@@ -3,7 +3,9 @@
 from datetime import date, time, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from portal.audit.models import AuditEntry
 from portal.clients import safe_contact as service
 from portal.clients.models import SafeContact
 from portal.clients.rules import ContactAnswers, unanswered
@@ -108,3 +110,17 @@ def test_without_a_record_there_is_nothing_to_prove_or_pause(client, travel):
         service.prove_number(keyworker(client), client.id, now=travel.now)
     with pytest.raises(NotFound), unit_of_work():
         service.pause_texts(keyworker(client), client.id, until=None, now=travel.now)
+
+
+def test_the_day_to_ask_again_comes_forward_and_never_goes_back(client, travel):  # R18
+    make.safe_contact(client, check_again_on=date(2027, 3, 1))
+    with unit_of_work():
+        assert service.check_again_by(client.id, date(2026, 12, 8), why="risk", now=travel.now)
+        assert not service.check_again_by(client.id, date(2027, 1, 8), why="risk", now=travel.now)
+    assert session.scalars(select(SafeContact.check_again_on)).one() == date(2026, 12, 8)
+    assert session.scalar(select(AuditEntry.reason).where(AuditEntry.action == "safe_contact_due")) == "risk"
+
+
+def test_a_woman_whom_nobody_asked_has_nothing_to_check(client, travel):
+    with unit_of_work():
+        assert not service.check_again_by(client.id, date(2026, 12, 8), why="risk", now=travel.now)
