@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.core import clock
 from portal.core.digits import western
@@ -53,8 +53,7 @@ class Hold(StrEnum):
     CLOSED_RECORD = "closed_record"
 
 
-@dataclass(frozen=True)
-class ContactFacts:
+class ContactFacts(NamedTuple):
     """What the newest safe-contact record says, with no wording in it."""
 
     may_text: bool
@@ -151,8 +150,7 @@ LONGEST_COVER = 20
 LONGEST_CHECK = timedelta(days=365)
 
 
-@dataclass(frozen=True)
-class ContactAnswers:
+class ContactAnswers(NamedTuple):
     """What she said when she was asked how she may be reached (R18); None is a question that was not answered.
 
     `number` is E.164, or None for the number that is on record already. `code_word_hash` None keeps the code word.

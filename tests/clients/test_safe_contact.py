@@ -47,23 +47,19 @@ def test_every_version_is_kept(client, travel):
 
 
 def test_the_service_asks_for_the_same_answers_as_the_page(client, travel):  # R18
-    from dataclasses import replace
-
-    asked = unanswered(replace(ANSWERS, may_text=None, may_ring=True, whose_phone=""))
+    asked = unanswered(ANSWERS._replace(may_text=None, may_ring=True, whose_phone=""))
     assert asked == ["may_text", "whose_phone", "may_leave_message", "may_say_who"]
     for question in ("may_text", "wording", "safe_hours", "may_reply"):
         empty = {"safe_hours": (), "wording": ""}.get(question)
         with pytest.raises(Invalid) as refusal, unit_of_work():
-            answers = replace(ANSWERS, **{question: empty})
+            answers = ANSWERS._replace(**{question: empty})
             service.record_safe_contact(keyworker(client), client.id, answers, banned_words=(), now=travel.now)
         assert (refusal.value.field, refusal.value.reason) == (question, "missing")
     assert session.query(SafeContact).count() == 0
 
 
 def test_a_cover_phrase_may_hold_no_word_of_the_settings(client, travel):  # R20
-    from dataclasses import replace
-
-    answers = replace(ANSWERS, wording="cover", cover_phrase="Acme visit")
+    answers = ANSWERS._replace(wording="cover", cover_phrase="Acme visit")
     with pytest.raises(Invalid) as refusal, unit_of_work():
         service.record_safe_contact(keyworker(client), client.id, answers, banned_words=("acme",), now=travel.now)
     assert refusal.value.reason == "banned"
