@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from portal.booking.models import Appointment
 from portal.clients.models import Client
-from portal.clients.queries import safe_contact
+from portal.clients.queries import must_be_asked, safe_contact
 from portal.core import clock
 from portal.messaging import outbox
 from portal.worklist.service import raise_task
@@ -53,8 +53,7 @@ def ask_person_to_remind(appointment: Appointment, client: Client, now: datetime
 
 def prompt_recheck(appointment: Appointment, now: datetime) -> None:
     """R18: when she is here, reception is asked to have her safe contact checked if that is due."""
-    contact = safe_contact(appointment.client_id)
-    if contact is None or clock.london_today(now) >= contact.check_again_on:
+    if must_be_asked(safe_contact(appointment.client_id), now):
         raise_task(
             "recheck_safe_contact_at_desk",
             now=now,

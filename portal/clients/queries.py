@@ -1,11 +1,13 @@
 """Reading clients' records: who may see whom, and the safe-contact record that counts."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Select, and_, or_, select
 
 from portal.clients.models import Client, ClientState, OptOut, Restriction, SafeContact
-from portal.core import crypto
+from portal.clients.rules import sign_is_old
+from portal.core import clock, crypto
 from portal.core.access import Actor, Role
 from portal.core.database import session
 from portal.core.errors import NotFound
@@ -64,6 +66,13 @@ def safe_contacts(client_ids: Iterable[int]) -> dict[int, SafeContact]:
         select(SafeContact).where(SafeContact.client_id.in_(list(client_ids))).order_by(SafeContact.version)
     )
     return {row.client_id: row for row in rows}
+
+
+def must_be_asked(record: SafeContact | None, now: datetime) -> bool:
+    """Whether somebody must ask her how she may be reached before anything goes to her again (R18, R47)."""
+    if record is None or record.stopped_at is not None or record.check_again_on <= clock.london_today(now):
+        return True
+    return record.may_text and record.proved_at is not None and sign_is_old(record.sign_at, now)
 
 
 def clients_with_number(number: str) -> list[Client]:

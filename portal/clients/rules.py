@@ -38,12 +38,14 @@ _JOINERS = "\u200c\u200d\u0640"
 
 
 class Hold(StrEnum):
-    """Why a text may not go to her now."""
+    """Why nothing may go to her now."""
 
     NO_RECORD = "no_record"
+    STOPPED = "stopped"
     NOT_ALLOWED = "not_allowed"
     NO_NUMBER = "no_number"
     NOT_PROVED = "not_proved"
+    NO_SIGN = "no_sign"
     CHECK_OVERDUE = "check_overdue"
     OPTED_OUT = "opted_out"
     PAUSED = "paused"
@@ -51,15 +53,25 @@ class Hold(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     UNREAD_ANSWER = "unread_answer"
     CLOSED_RECORD = "closed_record"
+    NO_CALLS = "no_calls"
+
+
+SIGN_LASTS = timedelta(days=60)
+"""How long a sign that the number is hers counts: proof beside staff, a digit that answered us, or her own word."""
 
 
 @dataclass(frozen=True)
 class ContactFacts:
-    """What the newest safe-contact record says, with no wording in it."""
+    """What the newest safe-contact record says, with no wording in it.
+
+    `sign_at` is the last sign that the number is hers; `stopped`, that a contact may have put her at risk (R47).
+    """
 
     may_text: bool
     number: str | None
     proved_at: datetime | None
+    sign_at: datetime | None
+    stopped: bool
     safe_hours: tuple[tuple[int, time, time], ...]
     pause_until: datetime | None
     check_again_on: date
@@ -77,12 +89,16 @@ def contact_holds(
     if facts is None:
         return [Hold.NO_RECORD]
     holds = []
+    if facts.stopped:
+        holds.append(Hold.STOPPED)
     if not facts.may_text:
         holds.append(Hold.NOT_ALLOWED)
     if not facts.number:
         holds.append(Hold.NO_NUMBER)
     if facts.proved_at is None:
         holds.append(Hold.NOT_PROVED)
+    if sign_is_old(facts.sign_at, at):
+        holds.append(Hold.NO_SIGN)
     if clock.london_today(at) >= facts.check_again_on:
         holds.append(Hold.CHECK_OVERDUE)
     if opted_out:
@@ -103,6 +119,34 @@ def may_contact(
 ) -> bool:
     """Whether a text may leave for her at `at` (aware UTC)."""
     return not contact_holds(facts, at, opted_out=opted_out, unread_answer=unread_answer, open_record=open_record)
+
+
+def ring_holds(
+    *,
+    may_ring: bool | None,
+    number: str | None,
+    stopped: bool,
+    check_again_on: date | None,
+    open_record: bool,
+    on: date,
+) -> list[Hold]:
+    """Every reason for which nobody may ring her on a day; empty means that she may be rung (R18, R26)."""
+    if not open_record:
+        return [Hold.CLOSED_RECORD]
+    if may_ring is None or check_again_on is None:
+        return [Hold.NO_RECORD]
+    reasons = (
+        (Hold.STOPPED, stopped),
+        (Hold.NO_CALLS, not may_ring),
+        (Hold.NO_NUMBER, not number),
+        (Hold.CHECK_OVERDUE, on >= check_again_on),
+    )
+    return [hold for hold, holds in reasons if holds]
+
+
+def sign_is_old(sign_at: datetime | None, at: datetime) -> bool:
+    """Whether there was no sign for 60 days that the number is hers (R18)."""
+    return sign_at is None or at - sign_at >= SIGN_LASTS
 
 
 def inside_safe_hours(safe_hours: tuple[tuple[int, time, time], ...], at: datetime) -> bool:
@@ -149,6 +193,16 @@ WHOSE_PHONE = ("own", "shared", "someone_else", "none")
 WORDINGS = ("plain", "short", "cover")
 LONGEST_COVER = 20
 LONGEST_CHECK = timedelta(days=365)
+LONGEST_PAUSE = timedelta(days=366)
+PAUSES = ("morning", "week", "told")
+MORNING = time(8, 0)
+
+
+def pause_end(choice: str, now: datetime) -> datetime | None:
+    """When a pause of one press ends: tomorrow morning, a week from now, or not before she says so; else None."""
+    if choice == "morning":
+        return clock.from_london(clock.london_today(now) + timedelta(days=1), MORNING)
+    return {"week": now + timedelta(days=7), "told": now + LONGEST_PAUSE}.get(choice)
 
 
 @dataclass(frozen=True)
@@ -176,18 +230,29 @@ class ContactAnswers:
     may_say_who: bool | None = None
     code_word_hash: str | None = None
     trusted_person: str = ""
+    stable_phone: bool | None = None
+    stable_home: bool | None = None
+    reminds_week_before: bool | None = None
+    reminds_same_morning: bool | None = None
+    may_post: bool | None = None
+    post_to: str = ""
+    may_email: bool | None = None
+    email: str = ""
 
 
 def unanswered(answers: ContactAnswers) -> list[str]:
     """The questions about safety that still need an answer; what a "no" makes pointless is not asked for."""
-    asked = ["may_text", "whose_phone", "may_ring"]
+    asked = ["may_text", "whose_phone", "may_ring", "may_post", "may_email", "stable_home"]
+    asked += [] if answers.whose_phone == "none" else ["stable_phone"]
     if answers.may_text:
-        asked += ["wording", "names_worker", "may_reply"]
+        asked += ["wording", "names_worker", "may_reply", "reminds_week_before", "reminds_same_morning"]
         asked += ["auto_reply"] if answers.may_reply else []
         asked += ["cover_phrase"] if answers.wording == "cover" else []
         asked += ["safe_hours"]
     if answers.may_ring:
         asked += ["may_leave_message", "may_say_who"]
+    asked += ["post_to"] if answers.may_post else []
+    asked += ["email"] if answers.may_email else []
     return [name for name in asked if getattr(answers, name) in (None, "", ())]
 
 
@@ -198,3 +263,8 @@ def cover_phrase_fault(phrase: str, banned: list[str]) -> str | None:
     if banned:
         return "banned"
     return "link" if re.search(r"https?:|www\.|\w\.\w", phrase, re.IGNORECASE) else None
+
+
+def is_email(text: str) -> bool:
+    """Whether a text has the shape of an e-mail address."""
+    return re.fullmatch(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+", text) is not None

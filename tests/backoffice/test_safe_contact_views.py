@@ -27,6 +27,12 @@ ANSWERS = {
     "may_ring": "yes",
     "may_leave_message": "no",
     "may_say_who": "no",
+    "may_post": "no",
+    "may_email": "no",
+    "stable_phone": "yes",
+    "stable_home": "yes",
+    "reminds_week_before": "no",
+    "reminds_same_morning": "no",
     "code_word": "Teapot",
 }
 
@@ -66,11 +72,13 @@ def test_nothing_answered_is_422_with_every_open_question_in_the_summary(asked, 
     assert page.status == 422
     summary = page.find_all("div", id="faults")[0]
     links = {link.get("href") for link in summary.iter() if link.get("href")}
-    assert {"#may_text", "#whose_phone", "#may_ring"} <= links
+    assert {"#may_text", "#whose_phone", "#may_ring", "#may_post", "#may_email", "#stable_home"} <= links
     summary_target(page)
-    page = asked.submit(address, may_text="yes", may_ring="yes", whose_phone="own")
+    yes = dict.fromkeys(("may_text", "may_ring", "may_post", "may_email"), "yes")
+    page = asked.submit(address, **yes, whose_phone="own")
     links = {link.get("href") for link in page.find_all("div", id="faults")[0].iter() if link.get("href")}
     assert {"#wording", "#names_worker", "#may_reply", "#monday", "#may_leave_message", "#may_say_who"} <= links
+    assert {"#post_to", "#email", "#stable_phone", "#reminds_week_before", "#reminds_same_morning"} <= links
     assert newest(client) is None
 
 
@@ -97,10 +105,37 @@ def test_what_she_said_is_recorded_and_the_tasks_that_asked_for_it_close(asked, 
     assert [entry.client_id for entry in audited("client_read")][:1] == [client.id]  # R30
 
 
+def test_letters_e_mail_and_what_stays_the_same_are_recorded_and_stand_in_her_file(asked, address, client):  # R18
+    envelope = "R Example\n1 Example Street"
+    asked.submit(
+        address,
+        **ANSWERS
+        | {"may_post": "yes", "post_to": envelope, "may_email": "yes", "email": "rose@example.org",
+           "stable_home": "no", "reminds_week_before": "yes", "reminds_same_morning": "yes"},
+    )  # fmt: skip
+    record = newest(client)
+    assert (record.post_to, record.email, record.stable_home) == (envelope, "rose@example.org", False)
+    assert (record.reminds_week_before, record.reminds_same_morning) == (True, True)
+    page = asked.get(f"/staff/clients/{client.id}")
+    for words in ("R Example 1 Example Street", "rose@example.org", "7 days before", "the same morning"):
+        assert words in page.text
+    assert "Home does not stay the same: a person reminds her" in page.text
+
+
+def test_an_address_is_forgotten_where_she_says_no(asked, address, client):
+    typed = {"may_post": "no", "post_to": "R Example", "may_email": "no", "email": "rose@example.org"}
+    asked.submit(address, **ANSWERS | typed)
+    assert (newest(client).post_to, newest(client).email) == (None, None)
+
+
 def test_what_a_no_makes_pointless_is_not_asked_for(asked, address, client):
-    asked.submit(address, may_text="no", may_ring="no", whose_phone="none")
+    asked.submit(
+        address, may_text="no", may_ring="no", whose_phone="none", may_post="no", may_email="no", stable_home="no"
+    )
     record = newest(client)
     assert (record.may_text, record.may_ring, record.may_reply, record.number) == (False, False, False, None)
+    assert (record.may_post, record.post_to, record.may_email, record.email) == (False, None, False, None)
+    assert (record.stable_phone, record.stable_home) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +153,8 @@ def test_what_a_no_makes_pointless_is_not_asked_for(asked, address, client):
         ({"wording": "cover", "cover_phrase": "Your clinic visit"}, "This phrase would say too much"),  # R20
         ({"wording": "cover", "cover_phrase": "محكمة"}, "This phrase would say too much"),
         ({"wording": "cover", "cover_phrase": "x" * 21}, "Write at most 20 letters."),
+        ({"may_post": "yes"}, "Write what stands on the envelope."),
+        ({"may_email": "yes", "email": "rose at example"}, "That is not an e-mail address."),
         ({"check_again_on": "2026-12-01"}, "Choose a day after today."),
         ({"check_again_on": "2029-01-01"}, "Choose a day within a year."),
         ({"check_again_on": "soon"}, "Not a valid date"),

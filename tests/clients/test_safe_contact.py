@@ -26,6 +26,12 @@ ANSWERS = ContactAnswers(
     wording="short",
     names_worker=False,
     may_reply=False,
+    may_post=False,
+    may_email=False,
+    stable_phone=True,
+    stable_home=True,
+    reminds_week_before=False,
+    reminds_same_morning=False,
 )
 
 
@@ -50,8 +56,18 @@ def test_the_service_asks_for_the_same_answers_as_the_page(client, travel):  # R
     from dataclasses import replace
 
     asked = unanswered(replace(ANSWERS, may_text=None, may_ring=True, whose_phone=""))
-    assert asked == ["may_text", "whose_phone", "may_leave_message", "may_say_who"]
-    for question in ("may_text", "wording", "safe_hours", "may_reply"):
+    assert asked == ["may_text", "whose_phone", "may_leave_message", "may_say_who"], "the rest was answered"
+    questions = (
+        "may_text",
+        "wording",
+        "safe_hours",
+        "may_reply",
+        "may_post",
+        "may_email",
+        "stable_home",
+        "stable_phone",
+    )
+    for question in (*questions, "reminds_week_before", "reminds_same_morning"):
         empty = {"safe_hours": (), "wording": ""}.get(question)
         with pytest.raises(Invalid) as refusal, unit_of_work():
             answers = replace(ANSWERS, **{question: empty})

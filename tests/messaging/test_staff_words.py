@@ -12,8 +12,17 @@ NOW = datetime(2026, 12, 1, 10, tzinfo=UTC)
 
 
 def contact(safe_hours, **values) -> ContactFacts:
-    facts = {"may_text": True, "number": "+447700900001", "proved_at": NOW, "pause_until": None}
-    return ContactFacts(**(facts | values), safe_hours=safe_hours, check_again_on=date(2027, 1, 1))
+    facts = {
+        "may_text": True,
+        "number": "+447700900001",
+        "proved_at": NOW,
+        "sign_at": NOW,
+        "stopped": False,
+        "pause_until": None,
+    }
+    return ContactFacts(
+        **({"pause_until": None} | facts | values), safe_hours=safe_hours, check_again_on=date(2027, 1, 1)
+    )
 
 
 @pytest.mark.parametrize(
