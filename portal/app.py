@@ -20,8 +20,8 @@ from portal.backoffice import people_views as backoffice_people_views
 from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
 from portal.backoffice import setup_views as backoffice_setup_views
 from portal.booking import diary_views as booking_diary_views
-from portal.booking import reminders
 from portal.booking import staff_views as booking_staff_views
+from portal.booking import texts as booking_texts
 from portal.booking import views as booking_views
 from portal.centres import kind_views as centres_kind_views
 from portal.centres import staff_views as centres_staff_views
@@ -130,7 +130,7 @@ def create_app(settings: Settings) -> Flask:
     extensions.login_manager.init_app(app, add_context_processor=False)
     extensions.csrf.init_app(app)
     sessions.init_app(app)
-    reminders.register_texts()
+    booking_texts.register_texts()
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     cli.init_app(app, settings)

@@ -31,10 +31,15 @@ def mind_silence(appointment: Appointment, client: Client, now: datetime) -> Non
     starts_on = clock.london_today(appointment.starts_at)
     if contact is None or not contact.may_text or starts_on < contact.check_again_on:
         return
+    ask_to_recheck(client, now)
+    ask_person_to_remind(appointment, client, now)
+
+
+def ask_to_recheck(client: Client, now: datetime) -> None:
+    """Raise the task of asking her again how she may be reached."""
     raise_task(
         "recheck_safe_contact", now=now, client_id=client.id, owner_id=client.keyworker_id, centre_id=client.centre_id
     )
-    ask_person_to_remind(appointment, client, now)
 
 
 def ask_person_to_remind(appointment: Appointment, client: Client, now: datetime) -> None:

@@ -10,6 +10,9 @@ from portal.clients.rules import LONGEST_PAUSE
 PAUSES = {"pause_day": timedelta(days=1), "pause_week": timedelta(days=7), "pause_told": LONGEST_PAUSE}
 """How long each of her pauses lasts; the longest means: until she tells a worker."""
 
+SAME_PRESS = timedelta(minutes=10)
+"""A pause pressed again within this time is the same pause."""
+
 HOURS = "hours "
 """What begins the act that takes away one window, as `window_act` names it."""
 
@@ -62,7 +65,8 @@ def stricter(record: Record, act: str, now: datetime) -> dict[str, Any]:
     """
     if act in PAUSES:
         until = now + PAUSES[act]
-        return {} if record.pause_until is not None and record.pause_until >= until else {"pause_until": until}
+        is_long_enough = record.pause_until is not None and record.pause_until > until - SAME_PRESS
+        return {} if is_long_enough else {"pause_until": until}
     if act == "short_wording":
         return {"wording": "short"} if record.wording == "plain" else {}
     if act.startswith(HOURS):
@@ -75,3 +79,13 @@ def stricter(record: Record, act: str, now: datetime) -> dict[str, Any]:
 def window_act(window: Mapping[str, Any]) -> str:
     """The name of the act that takes this window of her safe hours away."""
     return f"{HOURS}{window['day']} {window['from']}-{window['to']}"
+
+
+_OF_TEXTS = ("no_replies", "no_auto_reply", "no_name", "short_wording", "no_week_reminder", "no_morning_reminder")
+_OF_OTHERS = ("no_calls", "no_voicemail", "no_letters", "no_email")
+
+
+def offered(record: Record, now: datetime) -> list[str]:
+    """The acts that would change something for her now, pauses and windows of her hours aside; texts' first."""
+    acts = (*_OF_TEXTS, "no_texts") if record.may_text else ()
+    return [act for act in (*acts, *_OF_OTHERS) if stricter(record, act, now)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from portal.clients.models import Client, ClientState, OptOut, Restriction, SafeContact
 from portal.clients.rules import sign_is_old
@@ -62,10 +62,14 @@ def safe_contact(client_id: int) -> SafeContact | None:
 
 def safe_contacts(client_ids: Iterable[int]) -> dict[int, SafeContact]:
     """The newest safe-contact record of each client, in one query."""
-    rows = session.scalars(
-        select(SafeContact).where(SafeContact.client_id.in_(list(client_ids))).order_by(SafeContact.version)
+    newest = (
+        select(SafeContact.client_id, func.max(SafeContact.version).label("version"))
+        .where(SafeContact.client_id.in_(list(client_ids)))
+        .group_by(SafeContact.client_id)
+        .subquery()
     )
-    return {row.client_id: row for row in rows}
+    this = and_(SafeContact.client_id == newest.c.client_id, SafeContact.version == newest.c.version)
+    return {row.client_id: row for row in session.scalars(select(SafeContact).join(newest, this))}
 
 
 def must_be_asked(record: SafeContact | None, now: datetime) -> bool:

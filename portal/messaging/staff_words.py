@@ -41,6 +41,8 @@ KINDS = {
     "appointment_changed": "Text that her appointment is changed",
     "appointment_cancelled": "Text that her appointment is cancelled",
     "appointment_reminder": "Reminder of her appointment",
+    "appointment_reminder_week": "Reminder of her appointment, 7 days before",
+    "appointment_reminder_morning": "Reminder of her appointment, on the same morning",
     "change_asked": "Thanks for asking for another time",
     "call_asked": "Thanks for asking for a call",
     "test": "Test text",
