@@ -144,7 +144,7 @@ def same_morning_time(
     on = clock.london_today(starts_at)
     if not clock.london_today(booked_at) < on == clock.london_today(now):
         return None
-    latest = starts_at - REMINDER_USELESS
+    latest = starts_at - REMINDER_USELESS - REMINDER_MARGIN
     return _nearest_left(windows(safe_hours, on, 1), clock.from_london(on, MORNING_HOUR), now, latest)
 
 

@@ -239,10 +239,10 @@ def test_the_morning_one_comes_two_hours_before_or_not_at_all(desk, travel):  # 
     book(desk, "09:00", THURSDAY + timedelta(days=7))
     travel.to("2026-12-10 00:01")
     plan()
-    assert not of_kind(MORNING), "her hours begin at 8, and the use of it ends at 7"
+    assert not of_kind(MORNING), "her hours begin at 8, and it is of no use after 7"
     put(safe_hours=[{"day": 3, "from": "06:00", "to": "20:00"}])
     plan()
-    assert of_kind(MORNING)[0].send_at == make.london(THURSDAY + timedelta(days=7), "07:00")
+    assert of_kind(MORNING)[0].send_at == make.london(THURSDAY + timedelta(days=7), "06:30")
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_on_both_clock_change_sundays_the_extra_ones_are_right_on_the_wall(app, 
     make.safe_contact(desk.client, **EXTRAS)
     on = date.fromisoformat(sunday)
     for number, offset in enumerate((1, 5)):
-        book(desk, f"1{number}:30", on + timedelta(days=offset), actor=desk.jo.actor)
+        book(desk, f"1{number + 1}:30", on + timedelta(days=offset), actor=desk.jo.actor)
     for day in range(-6, 6):
         travel.to(f"{on + timedelta(days=day)} 00:01")
         plan()
@@ -321,7 +321,7 @@ def test_without_a_steady_phone_or_home_a_person_reminds_her_beside_the_text_onc
 
 
 def test_without_a_sign_for_60_days_she_is_asked_again_and_a_person_reminds_her(desk):  # R18
-    make.safe_contact(desk.client, sign_at=make.london(date(2026, 10, 3), "12:00"))
+    make.safe_contact(desk.client, sign_at=make.london(date(2026, 10, 3), "09:00"))
     book(desk, "14:30")
     assert plan() == 0
     session.rollback()
