@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from portal.backoffice import code_word, queries
 from portal.backoffice.forms import CodeWordForm, PauseForm, SafeContactForm
 from portal.backoffice.reading import open_record
+from portal.booking.samples import samples
 from portal.clients import safe_contact as service
 from portal.clients.queries import has_opted_out, must_be_asked, safe_contact, visible_client
 from portal.clients.rules import pause_end, sign_is_old
@@ -17,6 +18,7 @@ from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
 from portal.core.phone import parse_mobile
+from portal.messaging.staff_words import KINDS
 from portal.staff.queries import first_names
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable
@@ -133,6 +135,8 @@ def _shown(client) -> dict:
         "no_sign": newest is not None and newest.proved_at is not None and sign_is_old(newest.sign_at, now),
         "is_paused": newest is not None and newest.pause_until is not None and now < newest.pause_until,
         "opted_out": bool(newest and newest.number and has_opted_out(newest.number)),
+        "samples": samples(client, newest),
+        "kinds": KINDS,
         "pause_form": PauseForm(formdata=None),
         "test_text_address": f"/staff/clients/{client.id}/test-text",
     }

@@ -238,6 +238,41 @@ def test_texts_are_paused_until_a_day_and_go_on_without_one(asked, address, clie
     assert newest(client).pause_until is None
 
 
+@pytest.mark.parametrize(
+    ("button", "until"),
+    [("morning", "2026-12-02 08:00"), ("week", "2026-12-08 10:00"), ("told", "2027-12-02 10:00")],
+)
+@pytest.mark.parametrize("page", ["", "/safe-contact"], ids=["file", "safe_contact"])
+def test_texts_are_paused_in_one_press_and_the_pause_ended_in_another(asked, client, travel, button, until, page):
+    make.safe_contact(client)
+    here, pause = f"/staff/clients/{client.id}{page}", f"/staff/clients/{client.id}/pause-texts"
+    asked.get(here)
+    shown = asked.submit(pause, press=("pause", button))
+    assert shown.address == here
+    assert newest(client).pause_until == make.london(date.fromisoformat(until[:10]), until[11:])
+    assert "no texts until" in shown.text.casefold()
+    if page == "":
+        asked.submit(pause)
+        assert newest(client).pause_until is None
+
+
+def test_it_is_still_her_number_once_staff_say_how_they_know(asked, address, client, travel):  # R18
+    make.safe_contact(client, code_word_hash=hash_secret("code_word", "teapot"))
+    travel.forward(days=61)
+    jo = make.session.get(make.Staff, client.keyworker_id)
+    page = sign_in.staff_at(asked, jo, address)
+    assert "no sign for 60 days that it is her number" in page.text
+    asked.get(page.links()["It is still her number"])
+    same = f"/staff/clients/{client.id}/same-number"
+    assert asked.submit(same).status == 422
+    assert asked.submit(same, code_word="kettle").status == 422
+    assert newest(client).sign_at < travel.now
+    asked.submit(same, code_word="teapot")
+    assert newest(client).sign_at == travel.now
+    assert "no sign" not in asked.page.text
+    assert [entry.reason for entry in audited("number_confirmed")] == ["code_word"]
+
+
 def test_an_opt_out_is_undone_only_in_person_or_with_her_code_word(asked, address, client, travel):  # R22
     make.safe_contact(client, number="+447700900123", code_word_hash=hash_secret("code_word", "teapot"))
     undo = f"/staff/clients/{client.id}/undo-opt-out"
@@ -258,7 +293,18 @@ def test_an_opt_out_is_undone_only_in_person_or_with_her_code_word(asked, addres
 
 def test_another_centre_s_client_is_not_there(asked):
     other_id = make.client().id
-    for page in ("safe-contact", "undo-opt-out"):
+    for page in ("safe-contact", "undo-opt-out", "same-number"):
         assert asked.get(f"/staff/clients/{other_id}/{page}").status == 404
-    for page in ("safe-contact", "prove-number", "pause-texts", "undo-opt-out"):
+    for page in ("safe-contact", "prove-number", "pause-texts", "undo-opt-out", "same-number"):
         assert asked.post(f"/staff/clients/{other_id}/{page}").status == 404
+
+
+def test_after_saving_it_shows_what_will_stand_on_her_screen(asked, address):  # R21
+    assert "What stands on her screen" not in asked.page.text
+    page = asked.submit(address, **ANSWERS | {"wording": "cover", "cover_phrase": "Library book"})
+    marked = ["".join(mark.itertext()) for mark in page.find_all("mark")]
+    assert marked[0].startswith("Library book Tue 8 Dec 2:30pm. Reply 1")
+    assert len(marked[0]) == 40
+    assert "1 part" in page.text
+    page = asked.submit(address, **ANSWERS | {"text_language": "ar"})
+    assert "2 parts" in page.text
