@@ -135,7 +135,7 @@ def _shown(client) -> dict:
         "no_sign": newest is not None and newest.proved_at is not None and sign_is_old(newest.sign_at, now),
         "is_paused": newest is not None and newest.pause_until is not None and now < newest.pause_until,
         "opted_out": bool(newest and newest.number and has_opted_out(newest.number)),
-        "samples": samples(client, newest),
+        "samples": samples(client, newest, now),
         "kinds": KINDS,
         "pause_form": PauseForm(formdata=None),
         "test_text_address": f"/staff/clients/{client.id}/test-text",

@@ -1,7 +1,7 @@
 """What texts to a woman look like, exactly, in her language and wording: worded as they are when they leave."""
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 from portal.booking.texts import REMINDER
 from portal.clients.models import Client, SafeContact
@@ -24,13 +24,13 @@ class Sample:
     worded: Worded
 
 
-def samples(client: Client, record: SafeContact | None) -> list[Sample]:
-    """One of each kind of text that she can get, for 2:30pm with her worker a week after she was asked."""
+def samples(client: Client, record: SafeContact | None, now: datetime) -> list[Sample]:
+    """One of each kind of text that she can get, for 2:30pm with her worker a week from now."""
     if record is None or not record.may_text:
         return []
     kinds = [*_APPOINTMENTS, *(_ANSWERS if record.may_reply else ()), *(["auto_reply"] if record.auto_reply else [])]
     worker = session.get(Staff, client.keyworker_id or 0)
-    starts_at = clock.from_london(record.asked_on + timedelta(days=7), time(14, 30))
+    starts_at = clock.from_london(clock.london_today(now) + timedelta(days=7), time(14, 30))
     facts = {"starts_at": starts_at, "worker": worker.first_name if worker else ""}
     language = shown_in(record.text_language)
     return [Sample(kind, wording.render(kind, facts, record, language)) for kind in kinds]

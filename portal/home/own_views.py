@@ -58,7 +58,7 @@ def safe_contact(shown: bool) -> str:
     return render_template(
         "home/safe_contact.html",
         record=record,
-        samples=samples(client, record),
+        samples=samples(client, record, now),
         is_paused=record is not None and record.pause_until is not None and now < record.pause_until,
         acts=her_acts.offered(record, now) if record is not None else [],
         window_act=her_acts.window_act,

@@ -181,8 +181,9 @@ def test_one_press_stops_texts_ends_her_sessions_and_calls_the_lead(
     page_client, new_page_client, client, travel
 ):  # R47
     make.safe_contact(client, number=NUMBER)
-    manager, lead = lead_of(client, lead=False), lead_of(client, "keyworker")
-    text = waiting_text(client, travel)
+    lead_of(client, lead=False)
+    lead_id = lead_of(client, "keyworker").id
+    text_id = waiting_text(client, travel).id
     hers = new_page_client()
     sign_in.as_client(hers, client)
     sign_in.staff_at(page_client, keyworker(client), f"/staff/clients/{client.id}")
@@ -191,11 +192,10 @@ def test_one_press_stops_texts_ends_her_sessions_and_calls_the_lead(
     assert "A contact may have put her at risk: nothing goes to her" in page.text
     assert hers.get("/today").location == "/sign-in"
     session.rollback()
-    held = session.get_one(Text, text.id)
+    held = session.get_one(Text, text_id)
     assert (held.state, held.reason) == ("held", "stopped")
     (task,) = lead_tasks()
-    assert (task.owner_id, task.client_id, task.due_at) == (lead.id, client.id, travel.now + timedelta(minutes=15))
-    assert lead.id != manager.id
+    assert (task.owner_id, task.client_id, task.due_at) == (lead_id, client.id, travel.now + timedelta(minutes=15))
     assert (
         session.scalars(select(SignedIn.id).where(SignedIn.actor_kind == "client", SignedIn.ended_at.is_(None))).all()
         == []
@@ -206,7 +206,7 @@ def test_one_press_stops_texts_ends_her_sessions_and_calls_the_lead(
     with unit_of_work():
         outbox.free_held(travel.now)
     session.rollback()
-    assert session.get_one(Text, text.id).state == "held"
+    assert session.get_one(Text, text_id).state == "held"
 
 
 def test_from_her_thread_it_is_one_press_too(page_client, client):  # R47
