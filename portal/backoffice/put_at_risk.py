@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from portal.accounts import service as accounts
+from portal.booking.notices import ask_to_recheck
 from portal.centres.models import Centre
 from portal.clients import safe_contact, stricter
 from portal.clients.models import Client
@@ -35,7 +36,8 @@ def put_at_risk(actor: Actor, client_id: int, *, now: datetime) -> Task:
     stricter.stop_contact(actor, client_id, now=now)
     _hold_texts(client, now)
     accounts.end_all_sessions("client", client_id, now=now)
-    safe_contact.check_again_by(client_id, clock.london_today(now), why="put_at_risk", now=now)
+    if safe_contact.check_again_by(client_id, clock.london_today(now), why="put_at_risk", now=now):
+        ask_to_recheck(client, now)
     return _tell_lead(client, now)
 
 

@@ -194,7 +194,8 @@ WORDINGS = ("plain", "short", "cover")
 LONGEST_COVER = 20
 LONGEST_CHECK = timedelta(days=365)
 LONGEST_PAUSE = timedelta(days=366)
-PAUSES = ("morning", "week", "told")
+PAUSED_UNTIL_TOLD = timedelta(days=180)
+"""A pause that still lasts longer than this has no end but her word."""
 MORNING = time(8, 0)
 
 

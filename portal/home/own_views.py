@@ -6,8 +6,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import queries as accounts_queries
 from portal.accounts import service as accounts
-from portal.booking.samples import samples
-from portal.clients import her_acts, stricter
+from portal.clients import stricter
 from portal.clients.queries import safe_contact as newest_safe_contact
 from portal.core import clock
 from portal.core.database import unit_of_work
@@ -52,16 +51,12 @@ def sign_out_others() -> Response:
 @sensitive_when("safe_contact_online")
 def safe_contact(shown: bool) -> str:
     """How we may reach her, as she told us, what our texts look like, and what she can make stricter herself."""
-    client, now = current_user.record, clock.now()
+    client = current_user.record
     record = newest_safe_contact(client.id) if shown else None
     said = get_flashed_messages() if record is not None else []
     return render_template(
         "home/safe_contact.html",
-        record=record,
-        samples=samples(client, record, now),
-        is_paused=record is not None and record.pause_until is not None and now < record.pause_until,
-        acts=her_acts.offered(record, now) if record is not None else [],
-        window_act=her_acts.window_act,
+        **queries.contact_page(client, record, clock.now()),
         words=contact_words,
         said=contact_words.DONE.get(str(said[0]), contact_words.NOTHING) if said else None,
     )

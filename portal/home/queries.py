@@ -1,13 +1,16 @@
 """What her own pages show, read from several rooms in a constant number of queries."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from portal.audit.models import AuditEntry
 from portal.booking.queries import next_appointment, see_again
-from portal.clients.models import Client
+from portal.booking.samples import samples
+from portal.clients import her_acts
+from portal.clients.models import Client, SafeContact
+from portal.clients.rules import PAUSED_UNTIL_TOLD
 from portal.core import clock
 from portal.core.database import session
 from portal.messaging.queries import unread_for_client
@@ -43,3 +46,16 @@ def looks(client_id: int) -> list[tuple[datetime, str]]:
     for at, role in rows:
         seen.setdefault((clock.london_today(at), role), at)
     return [(at, role) for (_, role), at in seen.items()]
+
+
+def contact_page(client: Client, record: SafeContact | None, now: datetime) -> dict[str, Any]:
+    """How we may reach her: her record, a sample of each kind of text, a pause, and the acts that would change it."""
+    pause = record.pause_until - now if record is not None and record.pause_until is not None else timedelta(0)
+    return {
+        "record": record,
+        "samples": samples(client, record, now),
+        "is_paused": pause > timedelta(0),
+        "until_told": pause > PAUSED_UNTIL_TOLD,
+        "acts": her_acts.offered(record, now) if record is not None else [],
+        "window_act": her_acts.window_act,
+    }

@@ -4,7 +4,7 @@ from datetime import datetime, time
 
 from babel.dates import get_day_names
 
-from portal.clients.rules import ContactFacts, Hold
+from portal.clients.rules import PAUSED_UNTIL_TOLD, ContactFacts, Hold
 from portal.core import clock
 from portal.messaging.models import Text, TextState
 from portal.messaging.rules import Reason
@@ -91,7 +91,8 @@ def may_be_texted(facts: ContactFacts | None, now: datetime) -> str:
     if not facts.may_text:
         return "No texts to her"
     if facts.pause_until is not None and now < facts.pause_until:
-        return f"Texts paused until {_at(facts.pause_until, now)}"
+        is_open_ended = facts.pause_until - now > PAUSED_UNTIL_TOLD
+        return f"Texts paused until {'she says so' if is_open_ended else _at(facts.pause_until, now)}"
     days: dict[tuple[time, time], list[int]] = {}
     for day, opens, closes in facts.safe_hours:
         days.setdefault((opens, closes), []).append(day)

@@ -76,6 +76,13 @@ def test_where_she_may_not_be_rung_no_number_is_shown_only_why_and_what_else(pag
     assert not audited("number_shown")
 
 
+def test_where_she_may_not_be_rung_the_person_she_trusts_is_named_unless_all_is_stopped(page_client, client, travel):
+    make.safe_contact(client, may_ring=False, trusted_person="Her sister, at the bakery")
+    assert "Her sister, at the bakery" in open_ring(page_client, client).text
+    make.safe_contact(client, may_ring=False, trusted_person="Her sister, at the bakery", stopped_at=travel.now)
+    assert "Her sister" not in page_client.get(f"/staff/clients/{client.id}/ring").text
+
+
 def test_a_number_that_asked_who_we_are_is_not_rung(page_client, client, travel):  # R23
     record = make.safe_contact(client, number=NUMBER)
     with unit_of_work():
@@ -201,6 +208,9 @@ def test_one_press_stops_texts_ends_her_sessions_and_calls_the_lead(
         == []
     )
     assert audited("contact_stopped")
+    asked = session.scalars(select(Task).where(Task.kind == "recheck_safe_contact")).one()
+    assert asked.owner_id == session.get_one(Client, asked.client_id).keyworker_id
+    assert session.scalars(select(SafeContact.check_again_on)).one() == make.date(2026, 12, 1)
     press(page_client, client)
     assert len(lead_tasks()) == 1, "pressed again, it is the same task"
     with unit_of_work():

@@ -47,3 +47,10 @@ def test_no_texts_and_pauses_come_first():
 @pytest.mark.parametrize("reason", [*Hold, *Reason])
 def test_every_reason_has_words(reason):
     assert staff_words.why(reason) in staff_words.WHY.values()
+
+
+def test_a_pause_without_an_end_is_said_so_and_a_stop_before_all_else():  # R47
+    told = contact((), pause_until=NOW + timedelta(days=366))
+    assert staff_words.may_be_texted(told, NOW) == "Texts paused until she says so"
+    stopped = contact((), pause_until=NOW + timedelta(days=366), stopped=True)
+    assert staff_words.may_be_texted(stopped, NOW) == "Texts are stopped: a contact may have put her at risk"
