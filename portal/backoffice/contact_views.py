@@ -53,7 +53,9 @@ def stop_contact(client_id: int) -> Response:
         raise NotFound("client")
     with unit_of_work():
         put_at_risk.put_at_risk(actor(), client_id, now=now)
-    said = "Stopped. Nothing goes to her, and she is signed out everywhere. Somebody looks into it within 15 minutes."
+    said = (
+        "Stopped. Nothing goes to her, and she is signed out everywhere. The task to look into it is due in 15 minutes."
+    )
     return saved("/staff/today" if at_desk else f"/staff/clients/{client_id}", said)
 
 
