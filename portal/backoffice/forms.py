@@ -6,7 +6,7 @@ from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectFi
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.clients.rules import LONGEST_COVER, ContactAnswers, unanswered
+from portal.clients.answers import LONGEST_COVER, ContactAnswers, unanswered
 from portal.core.errors import Invalid
 from portal.core.locales import LANGUAGES
 from portal.core.week import DAYS

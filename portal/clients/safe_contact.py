@@ -6,9 +6,11 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 
 from portal.audit import service as audit
-from portal.clients import rules
+from portal.clients import answers as asked
+from portal.clients.answers import ContactAnswers
 from portal.clients.models import Client, OptOut, SafeContact
 from portal.clients.queries import safe_contact, visible_client
+from portal.clients.rules import LONGEST_PAUSE
 from portal.core import clock, crypto
 from portal.core.access import SYSTEM, Actor, Permission, require
 from portal.core.banned import TEXT_ONLY_WORDS, WORDS_BY_LANGUAGE, banned_in
@@ -22,7 +24,7 @@ PROOFS = ("in_person", "code_word")
 
 
 def record_safe_contact(
-    actor: Actor, client_id: int, answers: rules.ContactAnswers, *, banned_words: Iterable[str], now: datetime
+    actor: Actor, client_id: int, answers: ContactAnswers, *, banned_words: Iterable[str], now: datetime
 ) -> SafeContact:
     """Record how she may be reached, as a new version (R18). A number that is new is not proved yet.
 
@@ -144,7 +146,7 @@ def pause_texts(actor: Actor, client_id: int, *, until: datetime | None, now: da
     record = _newest(actor, client_id)
     if until is not None and until <= now:
         raise Invalid("until", "past")
-    if until is not None and until - now > rules.LONGEST_PAUSE:
+    if until is not None and until - now > LONGEST_PAUSE:
         raise Invalid("until", "too_far")
     if actor.is_client and (until is None or (record.pause_until is not None and until < record.pause_until)):
         raise Invalid("until", "shorter")
@@ -188,26 +190,26 @@ def undo_opt_out(actor: Actor, client_id: int, *, how: str, now: datetime) -> No
     audit.record(actor, "opt_out_undone", now=now, client_id=client_id, reason=how)
 
 
-def _check_answers(answers: rules.ContactAnswers, banned_words: Iterable[str], today: date) -> None:
-    for question in rules.unanswered(answers):
+def _check_answers(answers: ContactAnswers, banned_words: Iterable[str], today: date) -> None:
+    for question in asked.unanswered(answers):
         raise Invalid(question, "missing")
-    if answers.whose_phone not in rules.WHOSE_PHONE:
+    if answers.whose_phone not in asked.WHOSE_PHONE:
         raise Invalid("whose_phone", "unknown")
-    if answers.wording and answers.wording not in rules.WORDINGS:
+    if answers.wording and answers.wording not in asked.WORDINGS:
         raise Invalid("wording", "unknown")
     for field in ("text_language", "voice_language"):
         if getattr(answers, field) not in LANGUAGES:
             raise Invalid(field, "unknown")
     check_week(answers.safe_hours)
     listed = (*banned_words, *TEXT_ONLY_WORDS, *(word for words in WORDS_BY_LANGUAGE.values() for word in words))
-    fault = rules.cover_phrase_fault(answers.cover_phrase.strip(), banned_in(answers.cover_phrase, listed))
+    fault = asked.cover_phrase_fault(answers.cover_phrase.strip(), banned_in(answers.cover_phrase, listed))
     if answers.wording == "cover" and fault:
         raise Invalid("cover_phrase", fault)
-    if answers.may_email and not rules.is_email(answers.email.strip()):
+    if answers.may_email and not asked.is_email(answers.email.strip()):
         raise Invalid("email", "not_an_address")
     if answers.check_again_on <= today:
         raise Invalid("check_again_on", "past")
-    if answers.check_again_on - today > rules.LONGEST_CHECK:
+    if answers.check_again_on - today > asked.LONGEST_CHECK:
         raise Invalid("check_again_on", "too_far")
 
 

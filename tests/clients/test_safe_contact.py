@@ -9,8 +9,8 @@ from sqlalchemy import select
 from portal.audit.models import AuditEntry
 from portal.clients import safe_contact as service
 from portal.clients import stricter
+from portal.clients.answers import ContactAnswers, unanswered
 from portal.clients.models import SafeContact
-from portal.clients.rules import ContactAnswers, unanswered
 from portal.core.access import Actor
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, NotAllowed, NotFound
