@@ -43,7 +43,7 @@ def ask_to_recheck(client: Client, now: datetime) -> None:
 
 
 def ask_person_to_remind(appointment: Appointment, client: Client, now: datetime) -> None:
-    """Raise the task of reminding her in person, due on the morning before."""
+    """Raise the task of reminding her in person, due on the morning before; once for each state of an appointment."""
     day_before = clock.london_today(appointment.starts_at) - timedelta(days=1)
     raise_task(
         PERSON_REMINDS,
@@ -52,8 +52,14 @@ def ask_person_to_remind(appointment: Appointment, client: Client, now: datetime
         owner_id=client.keyworker_id,
         centre_id=client.centre_id,
         subject=subject_of(appointment),
+        once=person_reminds_once(appointment),
         due_at=max(now, clock.from_london(day_before, DAY_BEFORE)),
     )
+
+
+def person_reminds_once(appointment: Appointment) -> str:
+    """What keeps the task of reminding her from being raised twice."""
+    return f"{PERSON_REMINDS}|{appointment.id}|{appointment.revision}"
 
 
 def prompt_recheck(appointment: Appointment, now: datetime) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.booking.extra_reminders import EXTRA, due_extras
 from portal.booking.models import Appointment, AppointmentState
-from portal.booking.notices import PERSON_REMINDS, ask_person_to_remind, ask_to_recheck, subject_of
+from portal.booking.notices import ask_person_to_remind, ask_to_recheck, person_reminds_once, subject_of
 from portal.booking.rules import REMINDER_DAYS_BACK, REMINDER_USELESS, WEEK_BEFORE, needs_reminder, reminder_time
 from portal.booking.texts import REMINDER
 from portal.clients.models import Client, ClientState, SafeContact
@@ -81,9 +81,10 @@ def _is_unsteady(contact: SafeContact | None) -> bool:
 
 def _persons_asked(appointments: Iterable[Appointment]) -> set[int]:
     """For which appointments a person was asked before, whether she has done it yet or not."""
-    subjects = {subject_of(appointment): appointment.id for appointment in appointments}
-    asked = select(Task.subject).where(Task.kind == PERSON_REMINDS, Task.subject.in_(subjects))
-    return {subjects[subject] for subject in session.scalars(asked)}
+    coming = {person_reminds_once(appointment): appointment for appointment in appointments}
+    ids = {appointment.client_id for appointment in coming.values()}
+    asked = select(Task.once).where(Task.client_id.in_(ids), Task.once.in_(coming))
+    return {coming[once].id for once in session.scalars(asked)}
 
 
 def _wanted_before(appointments: Iterable[Appointment]) -> set[str]:
