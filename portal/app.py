@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.accounts import sessions
 from portal.accounts import views as accounts_views
-from portal.booking import reminders
+from portal.booking import texts as booking_texts
 from portal.booking import views as booking_views
 from portal.core import crypto, database, extensions, logs
 from portal.core.settings import LOOPBACK_HOSTS, Settings, SettingsInvalid
@@ -58,7 +58,7 @@ def connect(settings: Settings) -> None:
     crypto.use(settings.keyring)
     database.connect(settings.database_url)
     demo_clock.follow(settings)
-    reminders.register_texts()
+    booking_texts.register_texts()
 
 
 def whole(settings: Settings) -> Flask:

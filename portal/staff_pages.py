@@ -3,6 +3,7 @@
 from portal.accounts import staff_views as accounts_staff_views
 from portal.backoffice import board_views as backoffice_board_views
 from portal.backoffice import clients_views as backoffice_clients_views
+from portal.backoffice import contact_views as backoffice_contact_views
 from portal.backoffice import file_views as backoffice_file_views
 from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     accounts_staff_views.staff,
     backoffice_board_views.staff,
     backoffice_clients_views.staff,
+    backoffice_contact_views.staff,
     backoffice_file_views.staff,
     backoffice_oversight_views.staff,
     backoffice_people_views.staff,

@@ -29,6 +29,8 @@ def contact_facts(record: SafeContact | None) -> ContactFacts | None:
         may_text=record.may_text,
         number=record.number,
         proved_at=record.proved_at,
+        sign_at=record.sign_at,
+        stopped=record.stopped_at is not None,
         safe_hours=read_safe_hours(record.safe_hours or []),
         pause_until=record.pause_until,
         check_again_on=record.check_again_on,

@@ -118,7 +118,7 @@ def verdict(facts: SendingFacts, at: datetime) -> Verdict:
         facts.contact, at, opted_out=facts.opted_out, unread_answer=facts.unread, open_record=facts.open_record
     )
     if not facts.needs_proof:
-        holds = [hold for hold in holds if hold is not Hold.NOT_PROVED]
+        holds = [hold for hold in holds if hold not in (Hold.NOT_PROVED, Hold.NO_SIGN)]
     lasting = [hold for hold in holds if hold not in _PASSING]
     if facts.contact is None or lasting:
         return Verdict(TextState.HELD, lasting[0])
