@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from portal.clients.models import Client, OptOut, SafeContact
 from portal.clients.queries import clients_with_number, has_opted_out, safe_contact
 from portal.clients.rules import Hold
+from portal.clients.safe_contact import check_again_by
+from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.database import lock_rows, session
 from portal.core.errors import NotFound
@@ -105,6 +107,19 @@ def opt_out(number: str, now: datetime) -> int:
     return len(texts)
 
 
+def number_bounced(number: str, now: datetime) -> None:
+    """The network says that a number is wrong or gone: whoever holds it must be asked again how to reach her (R18)."""
+    for client in clients_with_number(number):
+        check_again_by(client.id, clock.london_today(now), why="bounced", now=now)
+        worklist.raise_task(
+            "recheck_safe_contact",
+            now=now,
+            client_id=client.id,
+            owner_id=client.keyworker_id,
+            centre_id=client.centre_id,
+        )
+
+
 def freeze(number: str, now: datetime) -> int:
     """Somebody at a number asks who we are: hold all that is queued for it; gives how many."""
     waiting = [text for text in _queued_for(number) if text.state == TextState.WAITING]
@@ -193,4 +208,6 @@ def _wanted_before(once: str) -> Text | None:
 def _queued_for(number: str) -> list[Text]:
     holders = [client.id for client in clients_with_number(number)]
     theirs = or_(Text.number_index == number_index(number), Text.client_id.in_(holders))
-    return list(session.scalars(lock_rows(select(Text).where(theirs, Text.state.in_(QUEUED)))))
+    # In one order, so that two workers that stop the same texts do not wait for each other.
+    queued = select(Text).where(theirs, Text.state.in_(QUEUED)).order_by(Text.id)
+    return list(session.scalars(lock_rows(queued)))

@@ -30,6 +30,7 @@ from portal.messaging.rules import (
     valid_seconds,
 )
 from portal.messaging.stops import current_stop
+from portal.sms import rules as sms_rules
 from portal.sms.gateway import Gateway, Receipt, SendRefused, SendUnknown
 
 CLAIM_LOCK = 7_201_901
@@ -199,6 +200,8 @@ def _refused(text: Text, refusal: SendRefused, now: datetime) -> None:
     """The gateway did not take it: it never left."""
     client = session.get_one(Client, text.client_id)
     text.sent_at, text.gateway_code = None, str(refusal.code or "")
+    if sms_rules.is_wrong_number(text.gateway_code):
+        outbox.number_bounced(text.number, now)
     if refusal.opted_out:
         text.state, text.reason, text.settled_at = TextState.STOPPED, Reason.REFUSED, now
         outbox.opt_out(text.number, now)

@@ -31,6 +31,8 @@ WHY: dict[str, str] = {
     Reason.UNKNOWN_KIND: "it has no wording",
     Reason.REFUSED: "the network refused it",
     Reason.GATEWAY_BUSY: "the network is busy",
+    Reason.OUT_OF_REACH: "her phone is off or out of reach",
+    Reason.NOT_TAKEN: "the network could not deliver it",
 }
 
 KINDS = {
@@ -100,6 +102,9 @@ def _days(days: list[int]) -> str:
 
 
 def _waiting(text: Text, now: datetime) -> str:
+    if text.reason in (Reason.OUT_OF_REACH, Reason.NOT_TAKEN):
+        again = _at(text.send_at, now) if text.send_at > now else "now"
+        return f"{why(text.reason).capitalize()}. Trying again {again}"
     because = f": {why(text.reason)}" if text.reason else ""
     return f"Waiting until {_at(text.send_at, now)}{because}" if text.send_at > now else f"Waiting to be sent{because}"
 
