@@ -60,6 +60,7 @@ INDEXED = (
     ("absences", "covered_by"),
     ("staff", "duty_number_index"),
     ("tasks", "second_id"),
+    ("tasks", "subject"),
     ("texts", "batch_id"),
     ("texts", "redact_at"),
     ("incoming_texts", "redacted_at"),

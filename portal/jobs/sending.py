@@ -10,7 +10,7 @@ from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
-from portal.messaging import outbox, receipts, sender
+from portal.messaging import outbox, receipts, redaction, sender
 from portal.messaging.models import IncomingText, Text, TextState
 from portal.messaging.rules import words_for_texts
 from portal.sms.gateway import Gateway, GatewayUnavailable
@@ -19,6 +19,8 @@ log = get_logger(__name__)
 
 LONGEST_ROUND = timedelta(seconds=45)
 """Real time after which a round of sending ends, so that the other duties get their turn."""
+LONGEST_REDACTION = timedelta(seconds=15)
+REDACTED_AT_ONCE = 20
 
 
 def something_due(now: datetime) -> bool:
@@ -86,3 +88,28 @@ def settle_unknown(
             receipts.settle_look_up(look_up, candidates, now=clock.now())
         answered += 1
     return answered
+
+
+def redact_ended(gateway: Gateway, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Erase the words of texts that have ended at the gateway; gives of how many. What is due to be sent goes first."""
+    erased, ends_at = 0, clock.real_now() + LONGEST_REDACTION
+    while not stopping():
+        with unit_of_work():
+            claimed = redaction.claim(clock.now(), REDACTED_AT_ONCE)
+        done = [erasure for erasure in claimed if not stopping() and _erase(gateway, erasure)]
+        with unit_of_work():
+            redaction.settle(done, clock.now())
+        erased += len(done)
+        if not done or clock.real_now() > ends_at or something_due(clock.now()):
+            break
+    return erased
+
+
+def _erase(gateway: Gateway, erasure: redaction.Erasure) -> bool:
+    try:
+        for sid in erasure.sids:
+            gateway.redact(sid)
+    except GatewayUnavailable as failure:
+        log.warning("redaction_refused", text=erasure.row_id, code=failure.code)
+        return False
+    return True

@@ -37,7 +37,7 @@ def schedule(queue: Any, settings: Settings, gateway: Gateway, stopping: Event) 
 
 
 def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = None) -> None:
-    """Do all that is due: read answers, plan, send, look up, seal the log. One failing duty stops no other.
+    """Do all that is due: read answers, plan, send, look up, redact, seal the log. One failing duty stops no other.
 
     Once `stopping` is set the text at hand is the last one.
     """
@@ -47,6 +47,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     send = partial(sending.send_due, sleep=stopping.wait, stopping=stopping.is_set)
     duty("sending", lambda: send(settings, gateway, WORKER_NAME))
     duty("look_ups", lambda: sending.settle_unknown(settings, gateway, stopping=stopping.is_set))
+    duty("redaction", lambda: sending.redact_ended(gateway, stopping=stopping.is_set))
     duty("audit", seal_audit)
 
 

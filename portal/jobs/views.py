@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.core import clock
 from portal.core.database import session
 from portal.jobs.models import Heartbeat
+from portal.messaging import redaction
 from portal.messaging.models import Text
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import settings
@@ -60,6 +61,8 @@ def _exposition() -> str:
         texts.labels(state).set(count)
     tasks = Gauge("portal_open_tasks", "Open tasks for people", registry=registry)
     tasks.set(session.scalar(select(func.count()).where(Task.closed_at.is_(None))) or 0)
+    to_redact = Gauge("portal_texts_to_redact", "Ended texts whose words the gateway still has", registry=registry)
+    to_redact.set(redaction.waiting(clock.now()))
     duties = Gauge(
         "portal_duty_age_seconds", "Seconds since a duty of the worker ended well", ["duty"], registry=registry
     )

@@ -25,7 +25,7 @@ from portal.sms.gateway import gateway_for
 from tests.support import make
 from tests.support.fake_twilio import FakeTwilio
 
-DUTIES = {"answers", "planning", "sending", "look_ups", "audit"}
+DUTIES = {"answers", "planning", "sending", "look_ups", "redaction", "audit"}
 
 
 @pytest.fixture
@@ -51,6 +51,7 @@ def test_every_duty_leaves_its_heartbeat_in_real_time(minute, travel):
 BREAKABLE = [
     ("answers", tasks.replies, "answer_waiting"), ("answers", inbox, "interpret_waiting"),
     ("planning", reminders, "plan_due"), ("sending", sending, "send_due"), ("look_ups", sending, "settle_unknown"),
+    ("redaction", sending, "redact_ended"),
     ("audit", audit, "seal"),
 ]  # fmt: skip
 

@@ -118,6 +118,7 @@ def test_metrics_are_counts_without_a_word_about_anybody(app, minute, travel):  
     lines = answer.get_data(as_text=True).splitlines()
     assert answer.status_code == 200 and answer.mimetype == "text/plain"
     assert 'portal_texts{state="reached"} 1.0' in lines
+    assert "portal_texts_to_redact 0.0" in lines
     assert any(line.startswith("portal_open_tasks ") for line in lines)
     assert any(line.startswith('portal_duty_age_seconds{duty="sending"} ') for line in lines)
     assert not [word for word in ("Rosamunde", "900321", client.code_name) if word in answer.get_data(as_text=True)]

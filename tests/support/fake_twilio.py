@@ -120,6 +120,7 @@ class FakeTwilio:
         self.account_sid = account_sid
         self.auth_token = auth_token
         self.messages: list[Message] = []
+        self.received: list[Message] = []
         self.requests: list[str] = []
         self.released = threading.Event()
         self._post = post
@@ -200,13 +201,18 @@ class FakeTwilio:
     ) -> Answer:
         """Post an incoming text to a webhook; the same `sid` again is how Twilio tries a second time."""
         sid = sid or _new_sid()
+        if all(message.sid != sid for message in self.received):
+            at = clock.real_now().replace(microsecond=0)
+            self.received.append(
+                Message(sid, to, sender, body, "", "", "", created_at=at, status="received", sent_at=at)
+            )
         form = {"From": sender, "To": to, "Body": body, "MessageSid": sid, "SmsSid": sid, "SmsMessageSid": sid}
         form |= {"AccountSid": self.account_sid, "ApiVersion": "2010-04-01", "NumMedia": "0", "NumSegments": "1"}
         return self._signed_post(url, form | extra, wrong_signature)
 
     def message(self, sid: str) -> Message:
-        """A text by its id; raises KeyError."""
-        for message in self.messages:
+        """A text by its id, sent or received; raises KeyError."""
+        for message in (*self.messages, *self.received):
             if message.sid == sid:
                 return message
         raise KeyError(sid)
