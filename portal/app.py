@@ -32,6 +32,7 @@ from portal.help import staff_views as help_staff_views
 from portal.help import views as help_views
 from portal.home import own_views as home_own_views
 from portal.home import views as home_views
+from portal.jobs import alarm
 from portal.jobs import views as jobs_views
 from portal.messaging import demo_views as messaging_demo_views
 from portal.messaging import staff_views as messaging_staff_views
@@ -132,6 +133,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     cli.init_app(app, settings)
+    app.extensions["portal_warnings"] = alarm.warnings
     if not settings.demo:
         from portal.jobs import first_start
 

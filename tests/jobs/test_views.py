@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.core.settings import Settings
-from portal.jobs import tasks, views
+from portal.jobs import alarm, tasks, views
 from portal.jobs.models import Heartbeat
 from portal.messaging import outbox
 from portal.sms.gateway import gateway_for
@@ -47,7 +47,10 @@ def test_ready_when_database_and_worker_are_well(app, minute):
 
 def test_not_ready_before_the_worker_ran(app):
     answer = app.test_client().get("/ready")
-    assert (answer.status_code, answer.json) == (503, {"database": "ok", "worker": "late"})
+    assert (answer.status_code, answer.json) == (
+        503,
+        {"database": "ok", "worker": "late", "late": ["sending", "planning", "answers"]},
+    )
 
 
 @pytest.mark.parametrize("duty", ["answers", "planning", "sending"])
@@ -79,12 +82,13 @@ def test_not_ready_without_a_database_but_healthy(app, minute, monkeypatch):
     minute()
 
     class Away:
-        def scalars(self, *args):
+        def execute(self, *args):
             raise OperationalError("SELECT", {}, Exception("gone"))
 
         def rollback(self):
             pass
 
+    monkeypatch.setattr(alarm, "session", Away())
     monkeypatch.setattr(views, "session", Away())
     answer = app.test_client().get("/ready")
     assert (answer.status_code, answer.json["database"]) == (503, "unavailable")
