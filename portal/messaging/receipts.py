@@ -65,7 +65,8 @@ def hand_over(text: Text, sid: str, status: str, code: str, now: datetime) -> No
     Of a try that is not the one at hand only its arrival counts: then she has the text, and no further try leaves.
     """
     told = state_told(status)
-    known = _known_tries(text)
+    first_told = text.state == TextState.SENDING and text.tries == 1
+    known = {} if first_told else _known_tries(text)
     at_hand = sid == text.gateway_sid or (text.gateway_sid is None and sid not in known)
     session.add(TextStatus(text_id=text.id, gateway_sid=sid, status=status[:20], code=code[:20], reported_at=now))
     if told not in known.get(sid, ()):

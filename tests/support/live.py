@@ -53,7 +53,7 @@ def portal(
         commands.append((sys.executable, "-m", "flask", "--app", "portal.app:app_for_commands", "worker"))
     running = [subprocess.Popen(command, cwd=ROOT, env={**environ, **FOR_SERVERS}) for command in commands]
     try:
-        _wait(port)
+        until_it_answers(port)
         yield LivePortal(f"http://127.0.0.1:{port}", environ, loaded)
     finally:
         for process in running:
@@ -86,7 +86,8 @@ def _flask(environ: Mapping[str, str], *command: str) -> str:
     return done.stdout
 
 
-def _wait(port: int) -> None:
+def until_it_answers(port: int) -> None:
+    """Wait until a web process answers on a port of this machine."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
