@@ -37,6 +37,8 @@ LOST_AFTER = timedelta(seconds=60)
 """Real time after which a claimed text that nobody settled has an unknown fate."""
 TOO_OLD_TO_SEND = timedelta(seconds=20)
 """Real time after which a claim is no longer acted on: it could be looked up and sent by another worker."""
+LEAST_VALID = 5
+"""Seconds that must be left of her window or of a text's use when it leaves: the network knows no less (R19)."""
 LOOK_UP_PAUSE = timedelta(minutes=2)
 LOOK_UPS = 2
 RETRY_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))

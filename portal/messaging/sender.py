@@ -20,6 +20,7 @@ from portal.messaging import gate, outbox, queries, registry, wording
 from portal.messaging.models import Text, TextState
 from portal.messaging.receipts import fresh, hand_over
 from portal.messaging.rules import (
+    LEAST_VALID,
     MOST_PARTS,
     TELL_AFTER_TRIES,
     TOO_OLD_TO_SEND,
@@ -93,15 +94,19 @@ def claim_next(
 
 def deliver(gateway: Gateway, claim: Claim, *, public_url: str) -> Receipt | SendRefused | SendUnknown:
     """Send a claimed text, outside any unit of work; what came of it is for `settle`."""
-    if clock.real_now() - claim.claimed_at > TOO_OLD_TO_SEND:
+    waited = clock.real_now() - claim.claimed_at
+    if waited > TOO_OLD_TO_SEND:
         # This process was held up so long that another may be looking the text up by now.
         return SendUnknown(None)
+    valid_for = claim.valid_for - int(waited.total_seconds())
+    if valid_for < LEAST_VALID:
+        return SendRefused(None, final=False)
     try:
         return gateway.send(
             to=claim.number,
             body=claim.body,
             status_callback=f"{public_url}/sms/status/{claim.text_id}",
-            valid_for=claim.valid_for,
+            valid_for=valid_for,
         )
     except (SendRefused, SendUnknown) as failure:
         return failure

@@ -76,9 +76,9 @@ def end(child: subprocess.Popen) -> None:
 
 
 @contextmanager
-def web(environ: Mapping[str, str]) -> Iterator[str]:
+def web(environ: Mapping[str, str], app: str = "wsgi:app") -> Iterator[str]:
     """A real web process; gives its address."""
-    with process(environ, "-m", "gunicorn", "--config", "python:portal.jobs.gunicorn_conf", "wsgi:app"):
+    with process(environ, "-m", "gunicorn", "--config", "python:portal.jobs.gunicorn_conf", app):
         live.until_it_answers(int(environ["PORT"]))
         yield f"http://127.0.0.1:{environ['PORT']}"
 
@@ -102,7 +102,7 @@ def women(count: int, records: Callable[[int], dict[str, Any] | None]) -> list[i
         for place, row in enumerate(rows):
             values = records(place)
             if values is not None:
-                session.add(_record(row, {"number": number(place), **values}, keyworker.id))
+                session.add(record_of(row, {"number": number(place), **values}, keyworker.id))
         ids = [row.id for row in rows]
     session.remove()
     return ids
@@ -113,7 +113,8 @@ def number(place: int) -> str:
     return f"+4477009{place:05}"
 
 
-def _record(client: Client, values: dict[str, Any], asked_by: int) -> SafeContact:
+def record_of(client: Client, values: dict[str, Any], asked_by: int) -> SafeContact:
+    """A live record that allows texts at any hour, unless told otherwise; not in the session yet."""
     keyring, now = crypto.keyring(), clock.now()
     facts: dict[str, Any] = {
         "may_text": True, "proved_at": now - timedelta(days=1), "whose_phone": "own", "safe_hours": ALL_DAY,

@@ -112,10 +112,18 @@ def over_http(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> 
 
 
 class FakeTwilio:
-    """One account at a made-up Twilio; `post` carries webhooks (over_http, or a test client's own)."""
+    """One account at a made-up Twilio.
+
+    `post` carries webhooks (over_http, or a test client's own); `chance` says how a send goes that no script tells.
+    """
 
     def __init__(
-        self, *, account_sid: str = "AC" + "0" * 32, auth_token: str = "made up token", post: Post = over_http
+        self,
+        *,
+        account_sid: str = "AC" + "0" * 32,
+        auth_token: str = "made up token",
+        post: Post = over_http,
+        chance: Callable[[], str] = lambda: "ok",
     ) -> None:
         self.account_sid = account_sid
         self.auth_token = auth_token
@@ -124,6 +132,7 @@ class FakeTwilio:
         self.requests: list[str] = []
         self.released = threading.Event()
         self._post = post
+        self._chance = chance
         self._script: deque[tuple[str, str]] = deque()
         self._lock = threading.Lock()
         self._server: FakeTwilioServer | None = None
@@ -220,7 +229,10 @@ class FakeTwilio:
     def next_behaviour(self) -> tuple[str, str]:
         """How the send that has just come in goes."""
         with self._lock:
-            return self._script.popleft() if self._script else ("ok", "")
+            if self._script:
+                return self._script.popleft()
+            name, _, value = self._chance().partition(" ")
+            return name, value
 
     def take(self, form: Mapping[str, str]) -> Message:
         """Keep a text."""
