@@ -14,7 +14,7 @@ from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.database import lock_rows, session
 from portal.core.errors import NotFound
-from portal.messaging import gate
+from portal.messaging import gate, held_texts
 from portal.messaging.models import Text, TextState
 from portal.messaging.queries import number_index
 from portal.messaging.rules import USEFUL_FOR, Reason, Verdict
@@ -135,11 +135,11 @@ def free_held(now: datetime) -> int:
     A text whose own time has passed stays held: a person has the task of telling her.
     """
     freed = 0
-    held = select(Text).where(Text.state == TextState.HELD, Text.send_at > now).order_by(Text.send_at)
-    for text in session.scalars(lock_rows(held.limit(MOST_FREED))):
+    held = select(Text).where(Text.id.in_(held_texts.ready(now)[:MOST_FREED])).execution_options(populate_existing=True)
+    for text in session.scalars(lock_rows(held.order_by(Text.id))):
         client, record = session.get_one(Client, text.client_id), safe_contact(text.client_id)
         verdict = gate.wanted_at(text, client, record, text.send_at)
-        if verdict.state in (TextState.SENDING, TextState.WAITING):
+        if text.state == TextState.HELD and verdict.state in (TextState.SENDING, TextState.WAITING):
             address(text, record)
             apply(text, client, verdict, now)
             close_tasks(text, now)
