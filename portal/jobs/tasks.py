@@ -8,10 +8,12 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from sqlalchemy import update
+
 from portal.audit import service as audit
 from portal.booking import reminders, replies
 from portal.core import clock, database
-from portal.core.database import session, unit_of_work
+from portal.core.database import insert_unless_there, session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
 from portal.jobs import sending
@@ -78,12 +80,19 @@ def duty(name: str, work: Callable[[], object]) -> None:
     """Do one duty and note that it ended well; a fault is logged by its kind alone (R10)."""
     try:
         work()
-        with unit_of_work():
-            session.merge(Heartbeat(duty=name, beat_at=clock.real_now()))
+        beat(name)
     except Exception as fault:  # noqa: BLE001  # the next duty must still be done
         log.error("duty_failed", duty=name, error=type(fault).__name__, at=_line(fault))
     finally:
         database.session.remove()
+
+
+def beat(name: str) -> None:
+    """Note that a duty ended well just now; two workers may do so at the same moment, also for the first time."""
+    at = clock.real_now()
+    with unit_of_work():
+        session.execute(insert_unless_there(Heartbeat, duty=name, beat_at=at))
+        session.execute(update(Heartbeat).where(Heartbeat.duty == name, Heartbeat.beat_at < at).values(beat_at=at))
 
 
 def _line(fault: BaseException) -> str:

@@ -32,9 +32,15 @@ def environ_for(url: str, twilio: FakeTwilio, port: int, **more: str) -> dict[st
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "TWILIO_", "FLASK_"))}
     return {
         **kept, "FLASK_SKIP_DOTENV": "1", "PORT": str(port), "PORTAL_DATABASE_URL": url, "PORTAL_NOW": NOW,
-        "PORTAL_SMS_GATEWAY": "twilio", "PORTAL_SMS_PER_SECOND": "1000", "PORTAL_LOG_LEVEL": "warning",
-        "TWILIO_ACCOUNT_SID": twilio.account_sid, "TWILIO_AUTH_TOKEN": twilio.auth_token,
-        "TWILIO_FROM": "+447700900999", "TWILIO_API_BASE_URL": twilio.base_url, **more,
+        "PORTAL_SMS_PER_SECOND": "1000", "PORTAL_LOG_LEVEL": "warning", **twilio_settings(twilio), **more,
+    }  # fmt: skip
+
+
+def twilio_settings(twilio: FakeTwilio) -> dict[str, str]:
+    """The settings that point the real client at the fake."""
+    return {
+        "PORTAL_SMS_GATEWAY": "twilio", "TWILIO_ACCOUNT_SID": twilio.account_sid, "TWILIO_FROM": "+447700900999",
+        "TWILIO_AUTH_TOKEN": twilio.auth_token, "TWILIO_API_BASE_URL": twilio.base_url,
     }  # fmt: skip
 
 

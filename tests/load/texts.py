@@ -1,4 +1,4 @@
-"""Texts a second through the fake Twilio by one worker; how long a text that came in waits for its answer."""
+"""Texts a second by one worker through the fake Twilio, the wait for the answer to a text that came in, the storm."""
 
 import statistics
 import time
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from portal.core.database import session
 from portal.jobs.models import Heartbeat
-from tests.load import fleet
+from tests.load import fleet, storm
 from tests.support import databases, live
 from tests.support.fake_twilio import FakeTwilio, over_http
 
@@ -28,7 +28,20 @@ def measure(folder: Path) -> list[tuple[str, float, str]]:
                 rows.append((f"texts by one worker, {name} (at least 50)", texts_a_second(environ, twilio), "a second"))
                 p95 = answers_to_incoming(environ, twilio)
                 rows.append((f"POST /sms/in with {CLIENTS:,} women, {name}, p95 (limit 200)", p95 * 1000, "ms"))
+        rows += _storm(name, folder / "storm")
     return rows
+
+
+def _storm(name: str, folder: Path) -> list[tuple[str, float, str]]:
+    folder.mkdir(exist_ok=True)
+    with database_called(name, folder) as url:
+        outcome = storm.run(url, workers=1 if name == "SQLite" else 4)
+    what = f"storm of {storm.TEXTS:,} texts, {outcome.kills} workers killed, {name}"
+    return [
+        (f"{what}: taken by the gateway", outcome.taken, "texts"),
+        (f"{what}: lost, doubled, unsafe or not understood (must be 0)", len(outcome.faults), "texts"),
+        (f"{what}: took", outcome.seconds, "s"),
+    ]
 
 
 @contextmanager
