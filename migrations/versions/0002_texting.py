@@ -32,9 +32,17 @@ def columns() -> dict[str, tuple[sa.Column, ...]]:
             sa.Column("duty_number_index", sa.String(32)),
         ),
         "tasks": (sa.Column("taken_at", UTC_INSTANT), sa.Column("escalated_at", UTC_INSTANT)),
-        "texts": (sa.Column("redacted_at", UTC_INSTANT),),
+        "texts": (
+            sa.Column("redacted_at", UTC_INSTANT),
+            sa.Column("redact_at", UTC_INSTANT),
+            sa.Column("redact_tries", sa.Integer(), nullable=False, server_default="0"),
+        ),
         "text_statuses": (sa.Column("gateway_sid", sa.String(64), nullable=False, server_default=""),),
-        "incoming_texts": (sa.Column("redacted_at", UTC_INSTANT),),
+        "incoming_texts": (
+            sa.Column("redacted_at", UTC_INSTANT),
+            sa.Column("redact_at", UTC_INSTANT),
+            sa.Column("redact_tries", sa.Integer(), nullable=False, server_default="0"),
+        ),
     }
 
 
@@ -52,7 +60,10 @@ INDEXED = (
     ("absences", "covered_by"),
     ("staff", "duty_number_index"),
     ("tasks", "second_id"),
+    ("tasks", "subject"),
     ("texts", "batch_id"),
+    ("texts", "redact_at"),
+    ("incoming_texts", "redacted_at"),
 )
 
 

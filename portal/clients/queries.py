@@ -90,9 +90,12 @@ def clients_with_number(number: str) -> list[Client]:
 
 def has_opted_out(number: str) -> bool:
     """Whether this E.164 number asked for no more texts and she has not undone it (R22)."""
-    index = crypto.keyring().index("phone", number)
-    statement = select(OptOut.id).where(and_(OptOut.number_index == index, OptOut.undone_at.is_(None)))
-    return session.scalar(statement.limit(1)) is not None
+    return session.scalar(opted_out_now(crypto.keyring().index("phone", number)).limit(1)) is not None
+
+
+def opted_out_now(number_index: str | None) -> Select[int]:
+    """The opt-outs in force of the number with this blind index."""
+    return select(OptOut.id).where(and_(OptOut.number_index == number_index, OptOut.undone_at.is_(None)))
 
 
 def caseload(actor: Actor) -> list[Client]:

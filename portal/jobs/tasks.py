@@ -8,10 +8,12 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from sqlalchemy import update
+
 from portal.audit import service as audit
 from portal.booking import reminders, replies
 from portal.core import clock, database
-from portal.core.database import session, unit_of_work
+from portal.core.database import insert_unless_there, session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
 from portal.jobs import sending
@@ -37,7 +39,7 @@ def schedule(queue: Any, settings: Settings, gateway: Gateway, stopping: Event) 
 
 
 def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = None) -> None:
-    """Do all that is due: read answers, plan, send, look up, seal the log. One failing duty stops no other.
+    """Do all that is due: read answers, plan, send, look up, redact, seal the log. One failing duty stops no other.
 
     Once `stopping` is set the text at hand is the last one.
     """
@@ -47,6 +49,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     send = partial(sending.send_due, sleep=stopping.wait, stopping=stopping.is_set)
     duty("sending", lambda: send(settings, gateway, WORKER_NAME))
     duty("look_ups", lambda: sending.settle_unknown(settings, gateway, stopping=stopping.is_set))
+    duty("redaction", lambda: sending.redact_ended(gateway, stopping=stopping.is_set))
     duty("audit", seal_audit)
 
 
@@ -77,12 +80,19 @@ def duty(name: str, work: Callable[[], object]) -> None:
     """Do one duty and note that it ended well; a fault is logged by its kind alone (R10)."""
     try:
         work()
-        with unit_of_work():
-            session.merge(Heartbeat(duty=name, beat_at=clock.real_now()))
+        beat(name)
     except Exception as fault:  # noqa: BLE001  # the next duty must still be done
         log.error("duty_failed", duty=name, error=type(fault).__name__, at=_line(fault))
     finally:
         database.session.remove()
+
+
+def beat(name: str) -> None:
+    """Note that a duty ended well just now; two workers may do so at the same moment, also for the first time."""
+    at = clock.real_now()
+    with unit_of_work():
+        session.execute(insert_unless_there(Heartbeat, duty=name, beat_at=at))
+        session.execute(update(Heartbeat).where(Heartbeat.duty == name, Heartbeat.beat_at < at).values(beat_at=at))
 
 
 def _line(fault: BaseException) -> str:

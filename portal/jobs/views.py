@@ -9,7 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.core import clock
 from portal.core.database import session
+from portal.jobs import alarm
 from portal.jobs.models import Heartbeat
+from portal.messaging import redaction
 from portal.messaging.models import Text
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import settings
@@ -18,8 +20,6 @@ from portal.worklist.models import Task
 operations = AudienceBlueprint("operations", __name__, Audience.OPERATIONS)
 
 WORKER_ALIVE = timedelta(seconds=120)
-WATCHED = ("answers", "planning", "sending")
-"""The duties without which women are not answered or reminded."""
 
 
 @operations.get("/health")
@@ -30,15 +30,17 @@ def health() -> Response:
 
 @operations.get("/ready")
 def ready():
-    """The database answers and the worker did its duties in the last two minutes."""
+    """The database answers and the worker did its duties in the last two minutes; names those ten minutes late."""
     try:
-        beats = session.scalars(select(Heartbeat.beat_at).where(Heartbeat.duty.in_(WATCHED))).all()
+        beats = alarm.beats()
     except SQLAlchemyError:
         session.rollback()
         return jsonify(database="unavailable", worker="unknown"), 503
     # A duty that never ended well has no beat at all.
-    alive = len(beats) == len(WATCHED) and clock.real_now() - min(beats) < WORKER_ALIVE
-    return jsonify(database="ok", worker="ok" if alive else "late"), 200 if alive else 503
+    alive = len(beats) == len(alarm.WATCHED) and clock.real_now() - min(beats.values()) < WORKER_ALIVE
+    late = alarm.late(beats, clock.real_now())
+    named = {"late": late} if late else {}
+    return jsonify(database="ok", worker="ok" if alive else "late", **named), 200 if alive else 503
 
 
 @operations.get("/metrics")
@@ -60,9 +62,15 @@ def _exposition() -> str:
         texts.labels(state).set(count)
     tasks = Gauge("portal_open_tasks", "Open tasks for people", registry=registry)
     tasks.set(session.scalar(select(func.count()).where(Task.closed_at.is_(None))) or 0)
+    to_redact = Gauge("portal_texts_to_redact", "Ended texts whose words the gateway still has", registry=registry)
+    to_redact.set(redaction.waiting(clock.now()))
     duties = Gauge(
         "portal_duty_age_seconds", "Seconds since a duty of the worker ended well", ["duty"], registry=registry
     )
     for beat in session.scalars(select(Heartbeat)):
         duties.labels(beat.duty).set((clock.real_now() - beat.beat_at).total_seconds())
+    late = Gauge("portal_duty_late", "1 when a duty has not ended well for ten minutes", ["duty"], registry=registry)
+    late_now = alarm.late(alarm.beats(), clock.real_now())
+    for duty in alarm.WATCHED:
+        late.labels(duty).set(duty in late_now)
     return generate_latest(registry).decode()

@@ -3,12 +3,11 @@
 import threading
 
 from portal.core import clock, database
-from portal.core.database import session, unit_of_work
+from portal.core.database import session
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
 from portal.jobs import sending, tasks
 from portal.jobs.memory import after_loading, before_loading
-from portal.jobs.models import Heartbeat
 from portal.jobs.queue import queue_for
 from portal.sms.gateway import gateway_for
 
@@ -25,8 +24,7 @@ def run(settings: Settings) -> None:
     consumer = queue.create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=0.5, graceful_signal="TERM")
     stopping = consumer.stop_flag
     wake = tasks.schedule(queue, settings, gateway_for(settings), stopping)
-    with unit_of_work():
-        session.merge(Heartbeat(duty="worker", beat_at=clock.real_now()))
+    tasks.beat("worker")
     session.remove()
     wake()
     watcher = threading.Thread(target=_watch, args=(queue, wake, stopping), name="watcher", daemon=True)

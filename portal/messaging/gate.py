@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, false, select
+
 from portal.clients.models import Client, ClientState, SafeContact
-from portal.clients.queries import has_opted_out
+from portal.clients.queries import opted_out_now
+from portal.core.database import session
 from portal.messaging import queries, registry
-from portal.messaging.models import Text
+from portal.messaging.models import IncomingText, Text
 from portal.messaging.rules import SendingFacts, Verdict, free_at, verdict
 
 TEST = "test"
@@ -13,20 +16,19 @@ TEST = "test"
 
 def wanted_at(text: Text, client: Client, record: SafeContact | None, at: datetime) -> Verdict:
     """What would become of a text at an instant to come, as far as that is known today."""
-    return verdict(_facts(text, client, record, wanted=True, unread=False, capped_until=None), at)
+    return verdict(_facts(text, client, record, wanted=True, waiting=false(), capped_until=None), at)
 
 
 def leaving_at(text: Text, client: Client, record: SafeContact | None, now: datetime) -> Verdict:
     """What becomes of a text that is about to leave: everything is looked at anew."""
     kind = registry.kind_of(text.kind)
     index = record.number_index if record else None
-    unread = index is not None and queries.waits_unread(index, for_a_person=not (kind and kind.answers_her))
     facts = _facts(
         text,
         client,
         record,
         wanted=kind is None or kind.still_wanted(registry.subject_id(text.subject), now),
-        unread=unread,
+        waiting=queries.unread(for_a_person=not (kind and kind.answers_her)),
         capped_until=free_at(queries.last_sent(index, now, but=text.id)) if index else None,
     )
     return verdict(facts, now)
@@ -38,18 +40,31 @@ def _facts(
     record: SafeContact | None,
     *,
     wanted: bool,
-    unread: bool,
+    waiting: ColumnElement[bool],
     capped_until: datetime | None,
 ) -> SendingFacts:
-    number, index = (record.number, record.number_index) if record else (None, None)
+    opted_out, frozen, unread = _of_number(record, waiting) if record and record.number_index else (False,) * 3
     return SendingFacts(
         contact=queries.contact_facts(record),
         open_record=client.state == ClientState.OPEN,
-        opted_out=number is not None and has_opted_out(number),
-        frozen=index is not None and queries.is_frozen(index, record.proved_at if record else None),
+        opted_out=opted_out,
+        frozen=frozen,
         unread=unread,
         free_at=capped_until,
         wanted=wanted,
         not_after_at=text.not_after_at,
         needs_proof=text.kind != TEST,
     )
+
+
+def _of_number(record: SafeContact, waiting: ColumnElement[bool]) -> tuple[bool, bool, bool]:
+    """Whether the number of a record opted out, is frozen, and has a text that waits; one query, as each text asks."""
+    theirs = select(IncomingText.id).where(IncomingText.number_index == record.number_index)
+    opted_out, frozen, unread = session.execute(
+        select(
+            opted_out_now(record.number_index).exists(),
+            theirs.where(queries.freezes(record.proved_at)).exists(),
+            theirs.where(waiting).exists(),
+        )
+    ).one()
+    return bool(opted_out), bool(frozen), bool(unread)

@@ -21,8 +21,10 @@ class Text(SealedRow, HasId, Base):
     `once` keeps it from ever being wanted twice. Automatic texts store no wording: they are worded at sending; what
     was really sent stands in `body`, and `offers_replies` whether it told her that she may answer. `facts` holds the
     few values that only the moment of wanting it knows (the time that was cancelled, say). `sent_at` is when it left
-    us, or may have; `redacted_at`, that the gateway keeps no words of it any more. `claimed_at` and
-    `looked_up_at` are real time, all else is the portal's.
+    us, or may have; `redact_at`, when its words are to be erased at the gateway next, `redacted_at`, that the gateway
+    keeps none of them any more. `gateway_sid` is the id of the try at hand, empty until the gateway has it and again
+    once a further try is to come; every try's id stands in its statuses. `claimed_at` and `looked_up_at` are real time,
+    all else is the portal's.
     """
 
     __tablename__ = "texts"
@@ -65,12 +67,15 @@ class Text(SealedRow, HasId, Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     redacted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    redact_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    redact_tries: Mapped[int] = mapped_column(default=0)
 
 
 class TextStatus(HasId, Base):
     """One status that the gateway reported of a text, kept as it came, repeated and swapped ones too.
 
     `gateway_sid` says of which try: a text that a switched-off phone did not take may be sent again under another id.
+    What the gateway answers to sending and to a look-up is a status too, so every try has one.
     """
 
     __tablename__ = "text_statuses"
@@ -101,7 +106,9 @@ class IncomingText(SealedRow, HasId, Base):
     answers_text_id: Mapped[int | None] = mapped_column(ForeignKey("texts.id"))
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     read_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    redacted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    redacted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    redact_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    redact_tries: Mapped[int] = mapped_column(default=0)
 
 
 class PortalMessage(SealedRow, HasId, Base):

@@ -9,10 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from portal.clients.models import Client, OptOut, SafeContact
 from portal.clients.queries import clients_with_number, has_opted_out, safe_contact
 from portal.clients.rules import Hold
+from portal.clients.safe_contact import check_again_by
+from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.database import lock_rows, session
 from portal.core.errors import NotFound
-from portal.messaging import gate
+from portal.messaging import gate, held_texts
 from portal.messaging.models import Text, TextState
 from portal.messaging.queries import number_index
 from portal.messaging.rules import USEFUL_FOR, Reason, Verdict
@@ -105,6 +107,19 @@ def opt_out(number: str, now: datetime) -> int:
     return len(texts)
 
 
+def number_bounced(number: str, now: datetime) -> None:
+    """The network says that a number is wrong or gone: whoever holds it must be asked again how to reach her (R18)."""
+    for client in clients_with_number(number):
+        check_again_by(client.id, clock.london_today(now), why="bounced", now=now)
+        worklist.raise_task(
+            "recheck_safe_contact",
+            now=now,
+            client_id=client.id,
+            owner_id=client.keyworker_id,
+            centre_id=client.centre_id,
+        )
+
+
 def freeze(number: str, now: datetime) -> int:
     """Somebody at a number asks who we are: hold all that is queued for it; gives how many."""
     waiting = [text for text in _queued_for(number) if text.state == TextState.WAITING]
@@ -120,11 +135,11 @@ def free_held(now: datetime) -> int:
     A text whose own time has passed stays held: a person has the task of telling her.
     """
     freed = 0
-    held = select(Text).where(Text.state == TextState.HELD, Text.send_at > now).order_by(Text.send_at)
-    for text in session.scalars(lock_rows(held.limit(MOST_FREED))):
+    held = select(Text).where(Text.id.in_(held_texts.ready(now)[:MOST_FREED])).execution_options(populate_existing=True)
+    for text in session.scalars(lock_rows(held.order_by(Text.id))):
         client, record = session.get_one(Client, text.client_id), safe_contact(text.client_id)
         verdict = gate.wanted_at(text, client, record, text.send_at)
-        if verdict.state in (TextState.SENDING, TextState.WAITING):
+        if text.state == TextState.HELD and verdict.state in (TextState.SENDING, TextState.WAITING):
             address(text, record)
             apply(text, client, verdict, now)
             close_tasks(text, now)
@@ -193,4 +208,6 @@ def _wanted_before(once: str) -> Text | None:
 def _queued_for(number: str) -> list[Text]:
     holders = [client.id for client in clients_with_number(number)]
     theirs = or_(Text.number_index == number_index(number), Text.client_id.in_(holders))
-    return list(session.scalars(lock_rows(select(Text).where(theirs, Text.state.in_(QUEUED)))))
+    # In one order, so that two workers that stop the same texts do not wait for each other.
+    queued = select(Text).where(theirs, Text.state.in_(QUEUED)).order_by(Text.id)
+    return list(session.scalars(lock_rows(queued)))

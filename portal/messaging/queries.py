@@ -42,22 +42,23 @@ def number_index(number: str) -> str:
     return crypto.keyring().index("phone", number)
 
 
-def waits_unread(index: str, *, for_a_person: bool) -> bool:
-    """Whether a text from this number has no meaning yet, or (`for_a_person`) nobody has read what needs reading."""
-    unread: ColumnElement[bool] = IncomingText.interpreted_at.is_(None)
-    if for_a_person:
-        unread = or_(unread, and_(IncomingText.read_at.is_(None), IncomingText.meaning.in_(FOR_A_PERSON)))
-    waiting = select(IncomingText.id).where(IncomingText.number_index == index, unread)
-    return session.scalar(waiting.limit(1)) is not None
+def unread(*, for_a_person: bool) -> ColumnElement[bool]:
+    """That a text which came in has no meaning yet, or (`for_a_person`) that nobody has read what needs reading."""
+    no_meaning: ColumnElement[bool] = IncomingText.interpreted_at.is_(None)
+    if not for_a_person:
+        return no_meaning
+    return or_(no_meaning, and_(IncomingText.read_at.is_(None), IncomingText.meaning.in_(FOR_A_PERSON)))
+
+
+def freezes(proved_at: datetime | None) -> ColumnElement[bool]:
+    """That a text which came in asked who we are since the number was last proved to be hers (R23)."""
+    asked: ColumnElement[bool] = IncomingText.meaning == Meaning.WHO_IS_THIS
+    return asked if proved_at is None else and_(asked, IncomingText.received_at >= proved_at)
 
 
 def is_frozen(index: str, proved_at: datetime | None) -> bool:
     """Whether somebody at this number asked who we are since it was last proved to be hers (R23)."""
-    asked = select(IncomingText.id).where(
-        IncomingText.number_index == index, IncomingText.meaning == Meaning.WHO_IS_THIS
-    )
-    if proved_at is not None:
-        asked = asked.where(IncomingText.received_at >= proved_at)
+    asked = select(IncomingText.id).where(IncomingText.number_index == index, freezes(proved_at))
     return session.scalar(asked.limit(1)) is not None
 
 

@@ -37,11 +37,23 @@ LOST_AFTER = timedelta(seconds=60)
 """Real time after which a claimed text that nobody settled has an unknown fate."""
 TOO_OLD_TO_SEND = timedelta(seconds=20)
 """Real time after which a claim is no longer acted on: it could be looked up and sent by another worker."""
+LEAST_VALID = 5
+"""Seconds that must be left of her window or of a text's use when it leaves: the network knows no less (R19)."""
 LOOK_UP_PAUSE = timedelta(minutes=2)
 LOOK_UPS = 2
 RETRY_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))
 TELL_AFTER_TRIES = 5
 """Refusals of the gateway after which a person is told, though we try on."""
+NOT_TAKEN_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 180))
+"""Pauses before a text that left but did not reach her phone goes again, one for each further try; then a person tells
+her. The network has tried for as long as the text was valid; three tries over four hours outlast the Underground, a
+flat battery and a lesson, and more would cost money and come too late for a person to help."""
+TELL_BEFORE_WAIT = timedelta(hours=4)
+"""A further try that is further away than this is told to a person at once."""
+UNENDED_FOR = timedelta(days=3)
+"""Time after which a text that the network has, and of which no end was told, is taken to have ended there."""
+REDACT_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 10, 60, 360, 1440, 10080))
+"""Pauses between tries to erase a body at the gateway; the last one goes on, so that none is forgotten."""
 
 
 class TextState(StrEnum):
@@ -71,6 +83,8 @@ class Reason(StrEnum):
     UNKNOWN_KIND = "unknown_kind"
     REFUSED = "refused"
     GATEWAY_BUSY = "gateway_busy"
+    OUT_OF_REACH = "out_of_reach"
+    NOT_TAKEN = "not_taken"
 
 
 class SendingFacts(NamedTuple):
@@ -164,6 +178,16 @@ def retry_pause(tries: int, retry_after: float | None) -> timedelta:
     """How long to wait after a refusal that may pass: longer each time, never shorter than the gateway asked."""
     pause = RETRY_PAUSES[min(max(tries, 1), len(RETRY_PAUSES)) - 1]
     return max(pause, timedelta(seconds=retry_after or 0))
+
+
+def not_taken_pause(failed_tries: int) -> timedelta | None:
+    """How long to wait after so many tries that left and did not reach her phone; None: no more tries."""
+    return NOT_TAKEN_PAUSES[failed_tries - 1] if 0 < failed_tries <= len(NOT_TAKEN_PAUSES) else None
+
+
+def redact_pause(tries: int) -> timedelta:
+    """How long to wait before the next try to erase a body, after so many."""
+    return REDACT_PAUSES[min(max(tries, 1), len(REDACT_PAUSES)) - 1]
 
 
 _RANK = {TextState.HANDED_OVER: 1, TextState.REACHED: 2, TextState.NOT_DELIVERED: 3}

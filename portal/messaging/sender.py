@@ -20,6 +20,7 @@ from portal.messaging import gate, outbox, queries, registry, wording
 from portal.messaging.models import Text, TextState
 from portal.messaging.receipts import fresh, hand_over
 from portal.messaging.rules import (
+    LEAST_VALID,
     MOST_PARTS,
     TELL_AFTER_TRIES,
     TOO_OLD_TO_SEND,
@@ -30,12 +31,13 @@ from portal.messaging.rules import (
     valid_seconds,
 )
 from portal.messaging.stops import current_stop
+from portal.sms import rules as sms_rules
 from portal.sms.gateway import Gateway, Receipt, SendRefused, SendUnknown
 
 CLAIM_LOCK = 7_201_901
 """The advisory lock under which claims stand in line, so that rate and one-at-a-time hold over all workers."""
-MOST_LOOKED_AT = 50
-"""Texts looked at in one unit of work before others get their turn."""
+MOST_LOOKED_AT = 10
+"""Texts looked at in one unit of work before others get their turn; nearly always the first one leaves."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,11 @@ def claim_next(
         return Pause(seconds)
     for text in due:
         client, record = session.get_one(Client, text.client_id), safe_contact(text.client_id)
-        if record is not None and record.number_index is not None and _is_busy(record.number_index):
-            continue
+        known_number = text.number_index
         outbox.address(text, record)
+        if text.number_index not in (None, known_number) and _is_busy(text.number_index):
+            # With its new number on it, it is not due before that number is free.
+            continue
         verdict = gate.leaving_at(text, client, record, now)
         if verdict.state is TextState.SENDING and record is not None:
             verdict = _word(text, client, record, words, now)
@@ -90,15 +94,19 @@ def claim_next(
 
 def deliver(gateway: Gateway, claim: Claim, *, public_url: str) -> Receipt | SendRefused | SendUnknown:
     """Send a claimed text, outside any unit of work; what came of it is for `settle`."""
-    if clock.real_now() - claim.claimed_at > TOO_OLD_TO_SEND:
+    waited = clock.real_now() - claim.claimed_at
+    if waited > TOO_OLD_TO_SEND:
         # This process was held up so long that another may be looking the text up by now.
         return SendUnknown(None)
+    valid_for = claim.valid_for - int(waited.total_seconds())
+    if valid_for < LEAST_VALID:
+        return SendRefused(None, final=False)
     try:
         return gateway.send(
             to=claim.number,
             body=claim.body,
             status_callback=f"{public_url}/sms/status/{claim.text_id}",
-            valid_for=claim.valid_for,
+            valid_for=valid_for,
         )
     except (SendRefused, SendUnknown) as failure:
         return failure
@@ -199,6 +207,8 @@ def _refused(text: Text, refusal: SendRefused, now: datetime) -> None:
     """The gateway did not take it: it never left."""
     client = session.get_one(Client, text.client_id)
     text.sent_at, text.gateway_code = None, str(refusal.code or "")
+    if sms_rules.is_wrong_number(text.gateway_code):
+        outbox.number_bounced(text.number, now)
     if refusal.opted_out:
         text.state, text.reason, text.settled_at = TextState.STOPPED, Reason.REFUSED, now
         outbox.opt_out(text.number, now)

@@ -14,7 +14,6 @@ from portal.messaging import queries, service, staff_words, waiting
 from portal.messaging.forms import PressForm, WriteForm
 from portal.messaging.models import Text, TextState
 from portal.messaging.rules import words_for_texts
-from portal.messaging.stops import current_stop
 from portal.messaging.wording import Worded
 from portal.staff.models import Staff
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
@@ -34,7 +33,6 @@ def inbox() -> str:
         threads=waiting.waiting_threads(actor(), now),
         triage=waiting.triage(actor()),
         own_id=actor().id,
-        stop=current_stop(),
     )
 
 
@@ -134,7 +132,6 @@ def _thread(client_id: int, form: WriteForm, preview: Worded | None = None) -> d
         "form": form,
         "test_form": PressForm(formdata=None, prefix=""),
         "preview": preview,
-        "stop": current_stop(),
     }
 
 

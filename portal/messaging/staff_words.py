@@ -34,6 +34,8 @@ WHY: dict[str, str] = {
     Reason.UNKNOWN_KIND: "it has no wording",
     Reason.REFUSED: "the network refused it",
     Reason.GATEWAY_BUSY: "the network is busy",
+    Reason.OUT_OF_REACH: "her phone is off or out of reach",
+    Reason.NOT_TAKEN: "the network could not deliver it",
 }
 
 KINDS = {
@@ -73,8 +75,8 @@ def receipt(text: Text, now: datetime) -> str:
         TextState.HELD: f"Held: {why(text.reason)}. Tell her in another way.",
         TextState.WAITING: _waiting(text, now),
         TextState.SENDING: "Sending",
-        TextState.HANDED_OVER: f"Handed to the network {_at(text.sent_at, now)}",
-        TextState.REACHED: f"Reached the phone {_at(text.settled_at or text.sent_at, now)}",
+        TextState.HANDED_OVER: f"Handed to the network {day_and_time(text.sent_at, now)}",
+        TextState.REACHED: f"Reached the phone {day_and_time(text.settled_at or text.sent_at, now)}",
         TextState.NOT_DELIVERED: "Not delivered. Ring her if she may be rung, or tell her at the centre.",
         TextState.UNKNOWN: "Not known if it went. We are looking it up; it is not sent twice.",
         TextState.SKIPPED: f"Not sent: {why(text.reason)}.",
@@ -92,7 +94,7 @@ def may_be_texted(facts: ContactFacts | None, now: datetime) -> str:
         return "No texts to her"
     if facts.pause_until is not None and now < facts.pause_until:
         is_open_ended = facts.pause_until - now > PAUSED_UNTIL_TOLD
-        return f"Texts paused until {'she says so' if is_open_ended else _at(facts.pause_until, now)}"
+        return f"Texts paused until {'she says so' if is_open_ended else day_and_time(facts.pause_until, now)}"
     days: dict[tuple[time, time], list[int]] = {}
     for day, opens, closes in facts.safe_hours:
         days.setdefault((opens, closes), []).append(day)
@@ -108,11 +110,19 @@ def _days(days: list[int]) -> str:
 
 
 def _waiting(text: Text, now: datetime) -> str:
+    if text.reason in (Reason.OUT_OF_REACH, Reason.NOT_TAKEN):
+        again = day_and_time(text.send_at, now) if text.send_at > now else "now"
+        return f"{why(text.reason).capitalize()}. Trying again {again}"
     because = f": {why(text.reason)}" if text.reason else ""
-    return f"Waiting until {_at(text.send_at, now)}{because}" if text.send_at > now else f"Waiting to be sent{because}"
+    return (
+        f"Waiting until {day_and_time(text.send_at, now)}{because}"
+        if text.send_at > now
+        else f"Waiting to be sent{because}"
+    )
 
 
-def _at(instant: datetime | None, now: datetime) -> str:
+def day_and_time(instant: datetime | None, now: datetime) -> str:
+    """An instant as staff read it: 14:30 on the day itself, else with its day; empty for none."""
     if instant is None:
         return ""
     local = clock.london(instant)

@@ -47,7 +47,7 @@ CLASSES: dict[str, dict[str, str]] = {
     "heartbeats": {"internal": "duty beat_at"},
     "incoming_texts": {
         "internal": "id seal_id gateway_sid received_at interpreted_at client_id answers_text_id read_at read_by "
-        "redacted_at",
+        "redacted_at redact_at redact_tries",
         "personal": "number number_index",
         "special": "body meaning",
     },
@@ -111,7 +111,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id seal_id client_id kind subject once language parts offers_replies written_by state reason "
         "send_at not_after_at "
         "wanted_at tries claimed_at claimed_by looked_up looked_up_at gateway_sid gateway_code sent_at settled_at "
-        "batch_id redacted_at",
+        "batch_id redacted_at redact_at redact_tries",
         "personal": "number number_index",
         "special": "facts body",
     },

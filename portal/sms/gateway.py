@@ -15,12 +15,16 @@ class Receipt(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A text that the gateway took for a number, which may or may not be the one we lost sight of."""
+    """A text that the gateway took for a number, which may or may not be the one we lost sight of.
+
+    `code` is the gateway's error code where it was not delivered.
+    """
 
     sid: str
     status: str
     body: str
     created_at: datetime
+    code: str = ""
 
 
 class GatewayFailure(Exception):

@@ -11,12 +11,18 @@ OPTED_OUT = 21610
 TOO_MANY = 20429
 
 # The account, the sender or the network is at fault, not the text: what is refused today may go once somebody
-# has put it right. 30003 is a phone that is switched off; 30008 and 30410 are faults between networks.
+# has put it right. 30003 is a phone that is switched off or out of reach, 30036 one that stayed so until the text's
+# time was over; 30008 and 30410 are faults between networks.
 _PASSING = frozenset(
     {20001, 20003, 20005, 20006, 20403, 20404, TOO_MANY, 21212, 21603, 21606, 21608, 21611, 21703,
-     30001, 30002, 30003, 30008, 30017, 30022, 30023, 30410,
+     30001, 30002, 30003, 30008, 30017, 30022, 30023, 30036, 30410,
      63038}
 )  # fmt: skip
+
+OUT_OF_REACH = frozenset({30003, 30036})
+"""Her phone was switched off or out of reach."""
+_WRONG_NUMBER = frozenset({21211, 21214, 21217, 21265, 21614, 21635, 30005, 30006})
+"""Not a number, not one that can be reached, no mobile, a landline, nobody's any more."""
 
 _RANKS = {
     "scheduled": 0, "accepted": 1, "queued": 2, "sending": 3, "sent": 4, "partially_delivered": 5,
@@ -46,6 +52,21 @@ def is_final(code: int | None) -> bool:
     Without a code somebody other than Twilio answered, such as a proxy, so nothing is said about the text.
     """
     return code is not None and code not in _PASSING
+
+
+def passes(code: str) -> bool:
+    """Whether a status call's error code means that the same text may reach this number later; without a code, no."""
+    return code.isdecimal() and not is_final(int(code))
+
+
+def is_out_of_reach(code: str) -> bool:
+    """Whether an error code means that her phone was off or out of reach."""
+    return code.isdecimal() and int(code) in OUT_OF_REACH
+
+
+def is_wrong_number(code: str) -> bool:
+    """Whether an error code means that the number itself is wrong or gone, so that it may be somebody else's soon."""
+    return code.isdecimal() and int(code) in _WRONG_NUMBER
 
 
 def later_status(known: str | None, told: str) -> str | None:

@@ -100,7 +100,13 @@ class TwilioGateway:
         def look_up() -> list[Candidate]:
             messages = self._client.messages.list(to=to, limit=MOST_LOOKED_UP, page_size=MOST_LOOKED_UP)
             return [
-                Candidate(sid=m.sid, status=m.status, body=m.body or "", created_at=m.date_created)
+                Candidate(
+                    sid=m.sid,
+                    status=m.status,
+                    body=m.body or "",
+                    created_at=m.date_created,
+                    code=str(m.error_code or ""),
+                )
                 for m in reversed(messages)
                 if m.date_created >= since
             ]

@@ -55,10 +55,12 @@ def init_app(app: Flask, settings: Settings) -> None:
             "signed_in": g.get("audience") == "client" and not g.get("error_page"),
             "staff_actor": None,
             "practice": False,
+            "warnings": (),
         }
         if g.get("audience") == "staff" and not g.get("error_page") and current_user.is_authenticated:
             values |= _staff_values()
             values["practice"] = app.extensions.get("portal_practice", bool)()
+            values["warnings"] = app.extensions.get("portal_warnings", tuple)()
         return values
 
     @app.after_request

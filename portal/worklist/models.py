@@ -28,7 +28,7 @@ class Task(SealedRow, HasId, Base):
     client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     centre_id: Mapped[int | None] = mapped_column(ForeignKey("centres.id"))
-    subject: Mapped[str] = mapped_column(String(80), default="")
+    subject: Mapped[str] = mapped_column(String(80), default="", index=True)
     once: Mapped[str] = mapped_column(String(120))
     raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)

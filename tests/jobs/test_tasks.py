@@ -25,7 +25,7 @@ from portal.sms.gateway import gateway_for
 from tests.support import make
 from tests.support.fake_twilio import FakeTwilio
 
-DUTIES = {"answers", "planning", "sending", "look_ups", "audit"}
+DUTIES = {"answers", "planning", "sending", "look_ups", "redaction", "audit"}
 
 
 @pytest.fixture
@@ -48,9 +48,30 @@ def test_every_duty_leaves_its_heartbeat_in_real_time(minute, travel):
         assert abs((clock.real_now() - beat_at).total_seconds()) < 60
 
 
+def test_two_workers_that_begin_at_the_same_moment_both_note_their_first_beat(either_database, app):
+    faults = []
+
+    def begin() -> None:
+        try:
+            tasks.beat("worker")
+        except Exception as fault:  # noqa: BLE001  # whatever it is, the worker would have died of it
+            faults.append(fault)
+        finally:
+            session.remove()
+
+    workers = [threading.Thread(target=begin) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert faults == []
+    assert set(beats()) == {"worker"}
+
+
 BREAKABLE = [
     ("answers", tasks.replies, "answer_waiting"), ("answers", inbox, "interpret_waiting"),
     ("planning", reminders, "plan_due"), ("sending", sending, "send_due"), ("look_ups", sending, "settle_unknown"),
+    ("redaction", sending, "redact_ended"),
     ("audit", audit, "seal"),
 ]  # fmt: skip
 

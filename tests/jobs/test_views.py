@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.core.settings import Settings
-from portal.jobs import tasks, views
+from portal.jobs import alarm, tasks, views
 from portal.jobs.models import Heartbeat
 from portal.messaging import outbox
 from portal.sms.gateway import gateway_for
@@ -47,7 +47,10 @@ def test_ready_when_database_and_worker_are_well(app, minute):
 
 def test_not_ready_before_the_worker_ran(app):
     answer = app.test_client().get("/ready")
-    assert (answer.status_code, answer.json) == (503, {"database": "ok", "worker": "late"})
+    assert (answer.status_code, answer.json) == (
+        503,
+        {"database": "ok", "worker": "late", "late": ["sending", "planning", "answers"]},
+    )
 
 
 @pytest.mark.parametrize("duty", ["answers", "planning", "sending"])
@@ -79,12 +82,13 @@ def test_not_ready_without_a_database_but_healthy(app, minute, monkeypatch):
     minute()
 
     class Away:
-        def scalars(self, *args):
+        def execute(self, *args):
             raise OperationalError("SELECT", {}, Exception("gone"))
 
         def rollback(self):
             pass
 
+    monkeypatch.setattr(alarm, "session", Away())
     monkeypatch.setattr(views, "session", Away())
     answer = app.test_client().get("/ready")
     assert (answer.status_code, answer.json["database"]) == (503, "unavailable")
@@ -118,6 +122,7 @@ def test_metrics_are_counts_without_a_word_about_anybody(app, minute, travel):  
     lines = answer.get_data(as_text=True).splitlines()
     assert answer.status_code == 200 and answer.mimetype == "text/plain"
     assert 'portal_texts{state="reached"} 1.0' in lines
+    assert "portal_texts_to_redact 0.0" in lines
     assert any(line.startswith("portal_open_tasks ") for line in lines)
     assert any(line.startswith('portal_duty_age_seconds{duty="sending"} ') for line in lines)
     assert not [word for word in ("Rosamunde", "900321", client.code_name) if word in answer.get_data(as_text=True)]

@@ -1,4 +1,4 @@
-"""`make bench`: bytes, queries, free times, bookings and requests a second, start and memory; build/bench.json.
+"""`make bench`: bytes, queries, free times, bookings, requests and texts a second, start, memory; build/bench.json.
 
 Ratios are measured side by side in one run: the bare apps of `bare.py` stand beside the portal.
 """
@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.load import booking, pages, processes
+from tests.load import booking, pages, processes, texts
 
 Row = tuple[str, float, str]
 
@@ -16,6 +16,7 @@ PARTS: tuple[tuple[str, Callable[[Path], list[Row]]], ...] = (
     ("Bytes and queries", pages.measure),
     ("Booking", booking.measure),
     ("Processes", processes.measure),
+    ("Texts", texts.measure),
 )
 
 

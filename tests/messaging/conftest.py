@@ -59,7 +59,7 @@ def send(settings: Settings, gateway: ListGateway) -> Callable[..., int]:
 
     def send(through: Gateway | None = None) -> int:
         try:
-            return sending.send_due(settings, through or gateway, "test-worker", limit=500, sleep=lambda seconds: None)
+            return sending.send_due(settings, through or gateway, "test-worker", sleep=lambda seconds: None)
         finally:
             session.remove()
 

@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 from portal.clients.models import OptOut
 from portal.core.database import session, unit_of_work
 from portal.core.errors import NotFound
-from portal.messaging import outbox
+from portal.messaging import held_texts, inbox, outbox
 from portal.messaging.models import Text, TextState
 from portal.worklist.models import Task
 from tests.support import make
+from tests.support.measures import statements
 
 
 def want(client, now, *, once="once", kind="auto_reply", **values) -> Text:
@@ -98,6 +99,41 @@ def test_a_held_text_whose_time_is_to_come_is_freed_with_its_task_when_the_reaso
     assert again(later).state == TextState.WAITING
     assert again(at_once).state == TextState.HELD, "a person has the task of telling her"
     assert [task.subject for task in tasks("hold_text")] == [f"text:{at_once.id}"]
+
+
+@pytest.fixture
+def many_held(app, travel) -> tuple[list[Text], list]:
+    """Texts to come that stay held for every reason, and after them two of a woman who is asked by now."""
+    women = {reason: make.client() for reason in ("no record", "opted out", "frozen", "no texts", "closed", "asked")}
+    stay = []
+    for number, (reason, client) in enumerate(women.items()):
+        for place in range(5):
+            when = travel.now + timedelta(days=2 if reason == "asked" else 1, minutes=place)
+            stay.append(want(client, travel.now, once=f"{reason}:{place}", send_at=when))
+        if reason not in ("no record", "asked"):
+            make.safe_contact(client, number=f"+44770090080{number}", may_text=reason != "no texts")
+    with unit_of_work():
+        outbox.opt_out("+447700900801", travel.now)
+        inbox.receive("SM1", "+447700900802", "who is this", travel.now)
+        inbox.interpret_waiting(travel.now)
+        session.get_one(make.Client, women["closed"].id).state = "closed"
+    make.safe_contact(women["asked"])
+    return stay[:-5], stay[-5:]
+
+
+def test_many_that_stay_held_never_stand_before_one_that_may_go(many_held, travel, monkeypatch):
+    monkeypatch.setattr(outbox, "MOST_FREED", 3)
+    stay, go = many_held
+    with unit_of_work():
+        assert [outbox.free_held(travel.now) for _ in range(3)] == [3, 2, 0]
+    assert {again(text).state for text in go} == {TextState.WAITING}
+    assert {again(text).state for text in stay} <= {TextState.HELD, TextState.STOPPED}
+
+
+def test_two_thousand_held_texts_are_looked_at_in_a_few_queries(many_held, travel):
+    with statements() as asked:
+        held_texts.ready(travel.now)
+    assert len(asked) <= 5
 
 
 def test_what_is_about_a_cancelled_thing_is_skipped(app, travel):

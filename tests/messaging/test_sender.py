@@ -269,7 +269,7 @@ def test_refusals_never_lead_past_the_time_of_use_and_a_person_is_told(client, t
 
 def test_a_final_refusal_is_told_to_a_person(client, travel, send, gateway):
     wanted = want(client, travel.now)
-    gateway.faults = [SendRefused(21211, final=True)]
+    gateway.faults = [SendRefused(30007, final=True)]
     send()
     assert state(wanted) == (TextState.NOT_DELIVERED, "refused")
     assert text(wanted).sent_at is None

@@ -6,7 +6,8 @@ import pytest
 
 from portal.clients.rules import ContactFacts, Hold
 from portal.messaging import staff_words
-from portal.messaging.rules import Reason
+from portal.messaging.models import Text
+from portal.messaging.rules import Reason, TextState
 
 NOW = datetime(2026, 12, 1, 10, tzinfo=UTC)
 
@@ -42,6 +43,19 @@ def test_no_texts_and_pauses_come_first():
     assert staff_words.may_be_texted(contact(hours, may_text=False), NOW) == "No texts to her"
     paused = contact(hours, pause_until=NOW + timedelta(days=1))
     assert staff_words.may_be_texted(paused, NOW) == "Texts paused until 2 December 10:00"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (Reason.OUT_OF_REACH, "Her phone is off or out of reach. Trying again 14:30"),
+        (Reason.NOT_TAKEN, "The network could not deliver it. Trying again 14:30"),
+    ],
+)
+def test_a_text_that_goes_again_says_why_and_when(reason, words):
+    text = Text(state=TextState.WAITING, reason=reason, send_at=NOW.replace(hour=14, minute=30))
+    assert staff_words.receipt(text, NOW) == words
+    assert staff_words.receipt(text, NOW.replace(hour=15)) == words.replace("14:30", "now")
 
 
 @pytest.mark.parametrize("reason", [*Hold, *Reason])

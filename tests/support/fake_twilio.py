@@ -112,17 +112,27 @@ def over_http(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> 
 
 
 class FakeTwilio:
-    """One account at a made-up Twilio; `post` carries webhooks (over_http, or a test client's own)."""
+    """One account at a made-up Twilio.
+
+    `post` carries webhooks (over_http, or a test client's own); `chance` says how a send goes that no script tells.
+    """
 
     def __init__(
-        self, *, account_sid: str = "AC" + "0" * 32, auth_token: str = "made up token", post: Post = over_http
+        self,
+        *,
+        account_sid: str = "AC" + "0" * 32,
+        auth_token: str = "made up token",
+        post: Post = over_http,
+        chance: Callable[[], str] = lambda: "ok",
     ) -> None:
         self.account_sid = account_sid
         self.auth_token = auth_token
         self.messages: list[Message] = []
+        self.received: list[Message] = []
         self.requests: list[str] = []
         self.released = threading.Event()
         self._post = post
+        self._chance = chance
         self._script: deque[tuple[str, str]] = deque()
         self._lock = threading.Lock()
         self._server: FakeTwilioServer | None = None
@@ -200,13 +210,18 @@ class FakeTwilio:
     ) -> Answer:
         """Post an incoming text to a webhook; the same `sid` again is how Twilio tries a second time."""
         sid = sid or _new_sid()
+        if all(message.sid != sid for message in self.received):
+            at = clock.real_now().replace(microsecond=0)
+            self.received.append(
+                Message(sid, to, sender, body, "", "", "", created_at=at, status="received", sent_at=at)
+            )
         form = {"From": sender, "To": to, "Body": body, "MessageSid": sid, "SmsSid": sid, "SmsMessageSid": sid}
         form |= {"AccountSid": self.account_sid, "ApiVersion": "2010-04-01", "NumMedia": "0", "NumSegments": "1"}
         return self._signed_post(url, form | extra, wrong_signature)
 
     def message(self, sid: str) -> Message:
-        """A text by its id; raises KeyError."""
-        for message in self.messages:
+        """A text by its id, sent or received; raises KeyError."""
+        for message in (*self.messages, *self.received):
             if message.sid == sid:
                 return message
         raise KeyError(sid)
@@ -214,7 +229,10 @@ class FakeTwilio:
     def next_behaviour(self) -> tuple[str, str]:
         """How the send that has just come in goes."""
         with self._lock:
-            return self._script.popleft() if self._script else ("ok", "")
+            if self._script:
+                return self._script.popleft()
+            name, _, value = self._chance().partition(" ")
+            return name, value
 
     def take(self, form: Mapping[str, str]) -> Message:
         """Keep a text."""

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 if TYPE_CHECKING:
     from tests.support.fake_twilio import FakeTwilio, Message
 
-ENDED = ("delivered", "undelivered", "failed")
+ENDED = ("delivered", "undelivered", "failed", "received")
 
 
 class FakeTwilioServer(ThreadingHTTPServer):

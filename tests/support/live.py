@@ -27,6 +27,7 @@ class LivePortal:
     address: str
     environ: dict[str, str]
     demo: dict[str, Any]
+    running: list[subprocess.Popen]
 
     def flask(self, *command: str) -> str:
         """Run a `flask` command with this portal's settings; gives what it printed."""
@@ -35,9 +36,12 @@ class LivePortal:
 
 @contextmanager
 def portal(
-    folder: Path, *, demo: bool = True, worker: bool = True, settings: Mapping[str, str] | None = None
+    folder: Path, *, demo: bool = True, worker: bool | int = True, settings: Mapping[str, str] | None = None
 ) -> Iterator[LivePortal]:
-    """Start a portal with a database of its own in `folder`; both processes are ended afterwards."""
+    """Start a portal with a database of its own in `folder`; all processes are ended afterwards.
+
+    `worker` says whether there is one, or how many. `running` holds the web server first, then the workers.
+    """
     port = free_port()
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "TWILIO_", "FLASK_"))},
@@ -49,12 +53,12 @@ def portal(
     _flask(environ, "db", "upgrade")
     loaded = json.loads(_flask(environ, "demo", "load", "--json")) if demo else {}
     commands = [(sys.executable, "-m", "gunicorn", "--config", "python:portal.jobs.gunicorn_conf", "wsgi:app")]
-    if worker:
+    for _ in range(worker):
         commands.append((sys.executable, "-m", "flask", "--app", "portal.app:app_for_commands", "worker"))
     running = [subprocess.Popen(command, cwd=ROOT, env={**environ, **FOR_SERVERS}) for command in commands]
     try:
-        _wait(port)
-        yield LivePortal(f"http://127.0.0.1:{port}", environ, loaded)
+        until_it_answers(port)
+        yield LivePortal(f"http://127.0.0.1:{port}", environ, loaded, running)
     finally:
         for process in running:
             process.terminate()
@@ -86,7 +90,8 @@ def _flask(environ: Mapping[str, str], *command: str) -> str:
     return done.stdout
 
 
-def _wait(port: int) -> None:
+def until_it_answers(port: int) -> None:
+    """Wait until a web process answers on a port of this machine."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
