@@ -34,6 +34,7 @@ from portal.home import own_views as home_own_views
 from portal.home import views as home_views
 from portal.jobs import views as jobs_views
 from portal.messaging import demo_views as messaging_demo_views
+from portal.messaging import phrase_views as messaging_phrase_views
 from portal.messaging import staff_views as messaging_staff_views
 from portal.messaging import views as messaging_views
 from portal.messaging import webhooks as messaging_webhooks
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     worklist_staff_views.staff,
     messaging_views.own,
     messaging_staff_views.staff,
+    messaging_phrase_views.staff,
     messaging_webhooks.gateway,
     messaging_demo_views.demo,
     booking_views.own,

@@ -10,9 +10,9 @@ from portal.clients.models import Client, ClientState
 from portal.clients.queries import clients_with_number, safe_contact
 from portal.core.database import on_sqlite, session
 from portal.core.phone import normalise
-from portal.messaging import outbox
+from portal.messaging import outbox, phrase_book
 from portal.messaging.models import IncomingText, Text, TextState
-from portal.messaging.phrases import Meaning, digit_of, meaning_of
+from portal.messaging.phrases import PRESSING, Meaning, PhraseBook, digit_of, meaning_of
 from portal.messaging.queries import number_index
 from portal.messaging.rules import AUTO_REPLY_EVERY, AUTO_REPLY_USEFUL_FOR, LEFT_FOR_REPLIES, RISK_DUE
 from portal.worklist import service as worklist
@@ -91,8 +91,9 @@ def interpret_waiting(now: datetime) -> int:
     None of it signs in, books, changes or shows anything: the text may not be hers (R23).
     """
     texts = [incoming for incoming in uninterpreted(now) if not _is_left_for_replies(incoming, now)]
+    book = phrase_book.current() if texts else None
     for incoming in texts:
-        _interpret(incoming, now)
+        _interpret(incoming, book, now)
     return len(texts)
 
 
@@ -101,8 +102,9 @@ def _is_left_for_replies(incoming: IncomingText, now: datetime) -> bool:
     return fresh and digit_of(incoming.body) is not None and answerable_text(incoming) is not None
 
 
-def _interpret(incoming: IncomingText, now: datetime) -> None:
-    found = meaning_of(incoming.body)
+def _interpret(incoming: IncomingText, book: PhraseBook | None, now: datetime) -> None:
+    # What concerns the day alone was for the room that keeps the day: here it is words for a person.
+    found = [meaning for meaning in meaning_of(incoming.body, book) if meaning in PRESSING]
     holders = clients_with_number(incoming.number)
     client = holders[0] if len(holders) == 1 and holders[0].state == ClientState.OPEN else None
     if Meaning.OPT_OUT in found:
