@@ -10,7 +10,7 @@ from portal.clients.models import Client, ClientState
 from portal.clients.queries import clients_with_number, safe_contact
 from portal.core.database import on_sqlite, session
 from portal.core.phone import normalise
-from portal.messaging import outbox, phrase_book
+from portal.messaging import outbox, phrase_book, queries
 from portal.messaging.models import IncomingText, Text, TextState
 from portal.messaging.phrases import PRESSING, Meaning, PhraseBook, digit_of, meaning_of
 from portal.messaging.queries import number_index
@@ -48,19 +48,31 @@ def uninterpreted(now: datetime) -> list[IncomingText]:
     return list(session.scalars(statement if on_sqlite() else statement.with_for_update(skip_locked=True)))
 
 
+def only_holder(incoming: IncomingText) -> Client | None:
+    """The open client whose number it is, when it is exactly one's; else nobody can know who wrote (R23)."""
+    holders = clients_with_number(incoming.number)
+    return holders[0] if len(holders) == 1 and holders[0].state == ClientState.OPEN else None
+
+
+def is_frozen(incoming: IncomingText, client: Client) -> bool:
+    """Whether somebody at this number asked who we are since she proved it: then it says nothing for her (R23)."""
+    record = safe_contact(client.id)
+    return queries.is_frozen(incoming.number_index, record.proved_at if record else None)
+
+
 def answerable_text(incoming: IncomingText) -> Text | None:
     """The text that digits from this number answer: the latest that offered replies, sent to it in the last 7 days.
 
-    None when the number is not exactly one open client's: then nobody can know who answered (R23).
+    None when the number is not exactly one open client's (R23).
     """
-    holders = clients_with_number(incoming.number)
-    if len(holders) != 1 or holders[0].state != ClientState.OPEN:
+    client = only_holder(incoming)
+    if client is None:
         return None
     return session.scalars(
         select(Text)
         .where(
             Text.number_index == incoming.number_index,
-            Text.client_id == holders[0].id,
+            Text.client_id == client.id,
             Text.offers_replies,
             Text.state.in_((TextState.SENDING, TextState.UNKNOWN, TextState.HANDED_OVER, TextState.REACHED)),
             Text.sent_at <= incoming.received_at,
@@ -106,7 +118,7 @@ def _interpret(incoming: IncomingText, book: PhraseBook | None, now: datetime) -
     # What concerns the day alone was for the room that keeps the day: here it is words for a person.
     found = [meaning for meaning in meaning_of(incoming.body, book) if meaning in PRESSING]
     holders = clients_with_number(incoming.number)
-    client = holders[0] if len(holders) == 1 and holders[0].state == ClientState.OPEN else None
+    client = only_holder(incoming)
     if Meaning.OPT_OUT in found:
         outbox.opt_out(incoming.number, now)
     if Meaning.WHO_IS_THIS in found:
