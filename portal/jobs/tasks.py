@@ -14,7 +14,7 @@ from portal.core import clock, database
 from portal.core.database import session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
-from portal.jobs import sending
+from portal.jobs import calling, sending
 from portal.jobs.models import Heartbeat
 from portal.messaging import chase, inbox
 from portal.sms.gateway import Gateway
@@ -43,6 +43,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     """
     stopping = stopping or Event()
     duty("answers", read_answers)
+    duty("duty_calls", lambda: calling.call_out(settings, gateway, stopping.is_set))
     duty("overdue", send_up_overdue)
     duty("planning", plan_reminders)
     send = partial(sending.send_due, sleep=stopping.wait, stopping=stopping.is_set)

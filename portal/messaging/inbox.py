@@ -10,7 +10,7 @@ from portal.clients.models import Client, ClientState
 from portal.clients.queries import clients_with_number, safe_contact
 from portal.core.database import on_sqlite, session
 from portal.core.phone import normalise
-from portal.messaging import outbox, phrase_book, queries
+from portal.messaging import duty, outbox, phrase_book, queries
 from portal.messaging.models import IncomingText, Text, TextState
 from portal.messaging.phrases import PRESSING, Meaning, PhraseBook, digit_of, meaning_of
 from portal.messaging.queries import number_index
@@ -105,7 +105,8 @@ def interpret_waiting(now: datetime) -> int:
     texts = [incoming for incoming in uninterpreted(now) if not _is_left_for_replies(incoming, now)]
     book = phrase_book.current() if texts else None
     for incoming in texts:
-        _interpret(incoming, book, now)
+        if not duty.take_answer(incoming, now):
+            _interpret(incoming, book, now)
     return len(texts)
 
 

@@ -66,9 +66,7 @@ def close_task(actor: Actor, task_id: int, *, done: str, note: str = "", now: da
     return task
 
 
-def take_task(
-    actor: Actor, task_id: int, *, instead_of: int | None = None, now: datetime, by_text: bool = False
-) -> Task:
+def take_task(actor: Actor, task_id: int, *, instead_of: int | None = None, now: datetime) -> Task:
     """Say "I have it": everybody who sees the task sees who is on it.
 
     `instead_of` is who had it when she pressed. Raises Stale when it is closed or somebody else took it since.
@@ -78,11 +76,21 @@ def take_task(
         return task
     if task.taken_by != instead_of:
         raise Stale("task")
+    _take(actor, task, now)
+    return task
+
+
+def take_by_text(actor: Actor, task_id: int, *, now: datetime) -> None:
+    """Somebody whom we called answers that she has it; once it is closed or another has it, that changes nothing."""
+    task = session.scalars(lock_rows(select(Task).where(Task.id == task_id, Task.closed_at.is_(None)))).first()
+    if task is not None and task.taken_by is None:
+        _take(actor, task, now, reason="by_text")
+
+
+def _take(actor: Actor, task: Task, now: datetime, reason: str = "") -> None:
     task.taken_by, task.taken_at = actor.id, now
     close_for_subject(f"task:{task.id}", done="not_needed", actor=actor, now=now)
-    reason = "by_text" if by_text else ""
     audit.record(actor, "task_taken", now=now, client_id=task.client_id, subject=f"task:{task.id}", reason=reason)
-    return task
 
 
 def give_back(actor: Actor, task_id: int, *, now: datetime) -> Task:

@@ -25,7 +25,7 @@ from portal.sms.gateway import gateway_for
 from tests.support import make
 from tests.support.fake_twilio import FakeTwilio
 
-DUTIES = {"answers", "overdue", "planning", "sending", "look_ups", "audit"}
+DUTIES = {"answers", "duty_calls", "overdue", "planning", "sending", "look_ups", "audit"}
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_every_duty_leaves_its_heartbeat_in_real_time(minute, travel):
 
 BREAKABLE = [
     ("answers", tasks.replies, "answer_waiting"), ("answers", inbox, "interpret_waiting"),
-    ("overdue", tasks.chase, "send_up"),
+    ("duty_calls", tasks.calling, "call_out"), ("overdue", tasks.chase, "send_up"),
     ("planning", reminders, "plan_due"), ("sending", sending, "send_due"), ("look_ups", sending, "settle_unknown"),
     ("audit", audit, "seal"),
 ]  # fmt: skip

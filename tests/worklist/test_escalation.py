@@ -17,7 +17,7 @@ from tests.support import make
 
 
 @pytest.fixture
-def centre(either_database, app, travel):
+def centre(app, travel):
     return make.centre("Example House")
 
 
@@ -62,7 +62,7 @@ def must_not_know(person, client, travel) -> None:
         session.add(Restriction(client_id=client.id, staff_id=person.id, since_at=travel.now))
 
 
-def test_an_overdue_task_goes_to_a_colleague_at_her_centre_once(jo, ana, rose, travel):  # R25
+def test_an_overdue_task_goes_to_a_colleague_at_her_centre_once(either_database, jo, ana, rose, travel):  # R25
     task_id = raised(travel, client_id=rose.id, owner_id=jo.id)
     travel.forward(minutes=59)
     assert send_up(travel) == 0
@@ -132,7 +132,7 @@ def test_the_one_with_the_fewest_gets_the_next(jo, ana, rose, travel):
     assert sorted(second_of(task_id) for task_id in ids) == [ana.id, ana.id, bea.id, bea.id]
 
 
-def test_nothing_is_lost_when_the_second_person_or_who_took_it_leaves(jo, ana, rose, travel):  # R25
+def test_nothing_is_lost_when_the_second_person_or_who_took_it_leaves(either_database, jo, ana, rose, travel):  # R25
     bea = make.staff("keyworker", session.get(make.Centre, rose.centre_id), first_name="Bea")
     task_id = raised(travel, client_id=rose.id, owner_id=jo.id)
     travel.forward(hours=2)
