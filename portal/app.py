@@ -16,6 +16,7 @@ from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import file_views as backoffice_file_views
 from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
+from portal.backoffice import rota_views as backoffice_rota_views
 from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
 from portal.backoffice import setup_views as backoffice_setup_views
 from portal.booking import diary_views as booking_diary_views
@@ -36,6 +37,7 @@ from portal.jobs import views as jobs_views
 from portal.messaging import demo_views as messaging_demo_views
 from portal.messaging import phrase_views as messaging_phrase_views
 from portal.messaging import staff_views as messaging_staff_views
+from portal.messaging import triage_views as messaging_triage_views
 from portal.messaging import views as messaging_views
 from portal.messaging import webhooks as messaging_webhooks
 from portal.plan import staff_views as plan_staff_views
@@ -63,6 +65,7 @@ BLUEPRINTS = (
     backoffice_file_views.staff,
     backoffice_oversight_views.staff,
     backoffice_people_views.staff,
+    backoffice_rota_views.staff,
     backoffice_safe_contact_views.staff,
     backoffice_setup_views.staff,
     centres_kind_views.staff,
@@ -71,6 +74,7 @@ BLUEPRINTS = (
     messaging_views.own,
     messaging_staff_views.staff,
     messaging_phrase_views.staff,
+    messaging_triage_views.staff,
     messaging_webhooks.gateway,
     messaging_demo_views.demo,
     booking_views.own,

@@ -156,9 +156,7 @@ def test_whatever_else_a_duty_phone_says_is_for_a_person(rose, call, body):
     assert [task.client_id for task in tasks("incoming_text")] == [None]
 
 
-def test_taking_it_on_the_pages_ends_the_calls_and_counts_as_an_answer(
-    either_database, rose, three, call, gateway, travel
-):
+def test_taking_it_on_the_pages_is_an_answer(either_database, rose, three, call, gateway, travel):
     text("he's here")
     call()
     with unit_of_work():
