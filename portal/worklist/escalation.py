@@ -1,7 +1,7 @@
 """Tasks that nobody saw to in time go up to a second person, once (R25)."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -12,6 +12,9 @@ from portal.core.database import lock_rows, session
 from portal.staff.models import Staff
 from portal.staff.queries import away_ids, cover_for, keyworkers, managers
 from portal.worklist.models import Task
+
+LEAST_TIME = timedelta(minutes=5)
+"""What was due when it was raised is left to its owner so long."""
 
 WomenOf = Callable[[Task], Iterable[int]]
 """Gives the ids of the women whom a task may be about; the rooms above know more than the task says."""
@@ -24,7 +27,12 @@ def her_alone(task: Task) -> list[int]:
 
 def send_up(now: datetime, women_of: WomenOf = her_alone) -> int:
     """Give each overdue open task that has no second person one; gives how many found one."""
-    overdue = select(Task).where(Task.closed_at.is_(None), Task.escalated_at.is_(None), Task.due_at < now)
+    overdue = select(Task).where(
+        Task.closed_at.is_(None),
+        Task.escalated_at.is_(None),
+        Task.due_at < now,
+        Task.raised_at <= now - LEAST_TIME,
+    )
     tasks = session.scalars(lock_rows(overdue.order_by(Task.due_at, Task.id))).all()
     return sum(give_second(task, now, women_of) for task in tasks)
 

@@ -148,3 +148,12 @@ def test_nothing_is_lost_when_the_second_person_or_who_took_it_leaves(either_dat
     with unit_of_work():
         hand_over(jo.id, centre_id=None)
     assert session.get_one(Task, task_id).centre_id == rose.centre_id
+
+
+def test_what_was_due_when_it_was_raised_is_left_to_its_owner_for_five_minutes(jo, ana, rose, travel):
+    with unit_of_work():
+        raise_task("ring_her", now=travel.now, client_id=rose.id, owner_id=jo.id, due_at=travel.now)
+    travel.forward(minutes=4, seconds=59)
+    assert send_up(travel) == 0
+    travel.forward(seconds=1)
+    assert send_up(travel) == 1
