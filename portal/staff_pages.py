@@ -7,6 +7,7 @@ from portal.backoffice import contact_views as backoffice_contact_views
 from portal.backoffice import file_views as backoffice_file_views
 from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
+from portal.backoffice import rota_views as backoffice_rota_views
 from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
 from portal.backoffice import setup_views as backoffice_setup_views
 from portal.booking import diary_views as booking_diary_views
@@ -15,7 +16,9 @@ from portal.centres import kind_views as centres_kind_views
 from portal.centres import staff_views as centres_staff_views
 from portal.diversion import staff_views as diversion_staff_views
 from portal.help import staff_views as help_staff_views
+from portal.messaging import phrase_views as messaging_phrase_views
 from portal.messaging import staff_views as messaging_staff_views
+from portal.messaging import triage_views as messaging_triage_views
 from portal.plan import staff_views as plan_staff_views
 from portal.worklist import staff_views as worklist_staff_views
 
@@ -29,12 +32,15 @@ BLUEPRINTS = (
     backoffice_file_views.staff,
     backoffice_oversight_views.staff,
     backoffice_people_views.staff,
+    backoffice_rota_views.staff,
     backoffice_safe_contact_views.staff,
     backoffice_setup_views.staff,
     centres_kind_views.staff,
     centres_staff_views.staff,
     worklist_staff_views.staff,
     messaging_staff_views.staff,
+    messaging_phrase_views.staff,
+    messaging_triage_views.staff,
     booking_staff_views.staff,
     booking_diary_views.staff,
     plan_staff_views.staff,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import lazyload
 
-from portal.booking.models import Appointment, AppointmentState
+from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.booking.openings import open_kinds
 from portal.centres.models import Centre, Kind, Room
 from portal.clients.models import Client, ClientState, Restriction
@@ -116,6 +116,23 @@ def upcoming(client_id: int, now: datetime) -> list[Booked]:
         .where(Appointment.state == AppointmentState.BOOKED, Appointment.ends_at > now)
         .order_by(Appointment.starts_at)
     )
+
+
+def of_the_day(client_id: int, at: datetime) -> Appointment | None:
+    """Her next appointment on the London day of an instant that is not over and to which she has not come yet."""
+    return session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.client_id == client_id,
+            Appointment.state == AppointmentState.BOOKED,
+            Appointment.ends_at > at,
+            Appointment.starts_at < clock.london_midnight(clock.london_today(at) + timedelta(days=1)),
+            Appointment.arrived_at.is_(None),
+            Appointment.attendance == Attendance.UNKNOWN,
+        )
+        .order_by(Appointment.starts_at)
+        .limit(1)
+    ).first()
 
 
 def next_appointment(client_id: int, now: datetime) -> Booked | None:

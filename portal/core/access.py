@@ -40,6 +40,9 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     MANAGE_PRIVACY = "manage_privacy"
     TURN_SWITCHES = "turn_switches"
+    EDIT_PHRASES = "edit_phrases"
+    SEE_ROTA = "see_rota"
+    EDIT_ROTA = "edit_rota"
     REFER = "refer"
 
 
@@ -50,13 +53,13 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
         {
             P.SEE_OWN_DAY, P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.MAKE_SETUP_CODE, P.READ_CLIENT,
             P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS, P.EDIT_HELP,
-            P.STOP_CONTACT,
+            P.STOP_CONTACT, P.SEE_ROTA,
         }
     ),
     Role.RECEPTIONIST: frozenset(
         {
             P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.FIND_CLIENT_AT_DESK, P.MAKE_SETUP_CODE, P.WORK_TASKS,
-            P.STOP_CONTACT,
+            P.STOP_CONTACT, P.SEE_ROTA,
         }
     ),
     Role.MANAGER: frozenset(
@@ -64,10 +67,15 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.SEE_OWN_DAY, P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.MAKE_SETUP_CODE, P.READ_CLIENT,
             P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS,
             P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_REPORTS, P.READ_AUDIT, P.MANAGE_PRIVACY, P.TURN_SWITCHES,
-            P.STOP_CONTACT,
+            P.STOP_CONTACT, P.EDIT_PHRASES, P.SEE_ROTA, P.EDIT_ROTA,
         }
     ),
-    Role.ADMIN: frozenset({P.MANAGE_PEOPLE, P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_AUDIT, P.TURN_SWITCHES}),
+    Role.ADMIN: frozenset(
+        {
+            P.MANAGE_PEOPLE, P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_AUDIT, P.TURN_SWITCHES, P.EDIT_PHRASES, P.SEE_ROTA,
+            P.EDIT_ROTA,
+        }
+    ),
     Role.REFERRER: frozenset({P.REFER}),
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from portal.core import clock, crypto
 from portal.core.database import session
 from portal.diversion.models import Condition, Referral
 from portal.help import service as help_service
+from portal.jobs import demo_rota
 from portal.jobs.demo_people import CENTRES, KINDS, STAFF, WOMEN, MadeUpStaff, MadeUpWoman
 from portal.messaging.models import PortalMessage
 from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
@@ -45,6 +46,7 @@ def load(*, now: datetime) -> None:
     centres = [_centre(*made_up) for made_up in CENTRES]
     kinds = [_kind(centres, *made_up) for made_up in KINDS]
     staff = {person.first_name: _staff(person, centres, now) for person in STAFF}
+    demo_rota.load(staff)
     clients = [_client(woman, staff[woman.keyworker], now) for woman in WOMEN]
     for woman, client in zip(WOMEN, clients, strict=True):
         _safe_contact(woman, client, now)

@@ -16,9 +16,9 @@ from portal.core import clock, database
 from portal.core.database import insert_unless_there, session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
-from portal.jobs import sending
+from portal.jobs import calling, sending
 from portal.jobs.models import Heartbeat
-from portal.messaging import inbox
+from portal.messaging import chase, inbox
 from portal.sms.gateway import Gateway
 
 log = get_logger(__name__)
@@ -45,6 +45,8 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     """
     stopping = stopping or Event()
     duty("answers", read_answers)
+    duty("duty_calls", lambda: calling.call_out(settings, gateway, stopping.is_set))
+    duty("overdue", send_up_overdue)
     duty("planning", plan_reminders)
     send = partial(sending.send_due, sleep=stopping.wait, stopping=stopping.is_set)
     duty("sending", lambda: send(settings, gateway, WORKER_NAME))
@@ -60,6 +62,12 @@ def read_answers() -> None:
         replies.answer_waiting(now)
     with unit_of_work():
         inbox.interpret_waiting(now)
+
+
+def send_up_overdue() -> None:
+    """Give what nobody saw to or opened in time to a second person."""
+    with unit_of_work():
+        chase.send_up(clock.now())
 
 
 def plan_reminders() -> None:

@@ -6,7 +6,7 @@ from portal.core import clock, database
 from portal.core.database import session
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
-from portal.jobs import sending, tasks
+from portal.jobs import calling, sending, tasks
 from portal.jobs.memory import after_loading, before_loading
 from portal.jobs.queue import queue_for
 from portal.sms.gateway import gateway_for
@@ -40,7 +40,8 @@ def run(settings: Settings) -> None:
 def _watch(queue, wake, stopping: threading.Event) -> None:
     while not stopping.wait(LOOK_EVERY):
         try:
-            if queue.pending_count() == 0 and sending.something_due(clock.now()):
+            now = clock.now()
+            if queue.pending_count() == 0 and (sending.something_due(now) or calling.somebody_to_call(now)):
                 wake()
         except Exception as fault:  # noqa: BLE001  # whatever it is, the schedule goes on
             log.warning("look_failed", error=type(fault).__name__)

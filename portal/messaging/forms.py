@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, StringField
+from wtforms import IntegerField, RadioField, StringField
 from wtforms.validators import InputRequired
 
 from portal.core import clock
 from portal.core.errors import Invalid
 from portal.messaging.service import LONGEST_MESSAGE, WordsRefused
 from portal.web.forms import OnceForm, PortalForm, free_text, one_line, to_choose
+from portal.worklist.rules import CHECKED, DONE_WORDS
 
 _WAYS = (("text", "By text"), ("portal", "On her own pages, where she signs in"))
 
@@ -64,6 +65,13 @@ class WriteForm(OnceForm):
 
 class PressForm(OnceForm):
     """A button that makes something, and nothing else."""
+
+
+class PlaceForm(PortalForm):
+    """Whose a text was, and how that was checked."""
+
+    client_id = IntegerField()
+    how = RadioField("How did you check that it was her?", choices=to_choose((how, DONE_WORDS[how]) for how in CHECKED))
 
 
 class PhoneForm(PortalForm):

@@ -10,9 +10,9 @@ from portal.clients.models import Client, ClientState
 from portal.clients.queries import clients_with_number, safe_contact
 from portal.core.database import on_sqlite, session
 from portal.core.phone import normalise
-from portal.messaging import outbox
+from portal.messaging import duty, outbox, phrase_book, queries
 from portal.messaging.models import IncomingText, Text, TextState
-from portal.messaging.phrases import Meaning, digit_of, meaning_of
+from portal.messaging.phrases import PRESSING, Meaning, PhraseBook, digit_of, meaning_of
 from portal.messaging.queries import number_index
 from portal.messaging.rules import AUTO_REPLY_EVERY, AUTO_REPLY_USEFUL_FOR, LEFT_FOR_REPLIES, RISK_DUE
 from portal.worklist import service as worklist
@@ -48,19 +48,31 @@ def uninterpreted(now: datetime) -> list[IncomingText]:
     return list(session.scalars(statement if on_sqlite() else statement.with_for_update(skip_locked=True)))
 
 
+def only_holder(incoming: IncomingText) -> Client | None:
+    """The open client whose number it is, when it is exactly one's; else nobody can know who wrote (R23)."""
+    holders = clients_with_number(incoming.number)
+    return holders[0] if len(holders) == 1 and holders[0].state == ClientState.OPEN else None
+
+
+def is_frozen(incoming: IncomingText, client: Client) -> bool:
+    """Whether somebody at this number asked who we are since she proved it: then it says nothing for her (R23)."""
+    record = safe_contact(client.id)
+    return queries.is_frozen(incoming.number_index, record.proved_at if record else None)
+
+
 def answerable_text(incoming: IncomingText) -> Text | None:
     """The text that digits from this number answer: the latest that offered replies, sent to it in the last 7 days.
 
-    None when the number is not exactly one open client's: then nobody can know who answered (R23).
+    None when the number is not exactly one open client's (R23).
     """
-    holders = clients_with_number(incoming.number)
-    if len(holders) != 1 or holders[0].state != ClientState.OPEN:
+    client = only_holder(incoming)
+    if client is None:
         return None
     return session.scalars(
         select(Text)
         .where(
             Text.number_index == incoming.number_index,
-            Text.client_id == holders[0].id,
+            Text.client_id == client.id,
             Text.offers_replies,
             Text.state.in_((TextState.SENDING, TextState.UNKNOWN, TextState.HANDED_OVER, TextState.REACHED)),
             Text.sent_at <= incoming.received_at,
@@ -91,8 +103,10 @@ def interpret_waiting(now: datetime) -> int:
     None of it signs in, books, changes or shows anything: the text may not be hers (R23).
     """
     texts = [incoming for incoming in uninterpreted(now) if not _is_left_for_replies(incoming, now)]
+    book = phrase_book.current() if texts else None
     for incoming in texts:
-        _interpret(incoming, now)
+        if not duty.take_answer(incoming, now):
+            _interpret(incoming, book, now)
     return len(texts)
 
 
@@ -101,10 +115,11 @@ def _is_left_for_replies(incoming: IncomingText, now: datetime) -> bool:
     return fresh and digit_of(incoming.body) is not None and answerable_text(incoming) is not None
 
 
-def _interpret(incoming: IncomingText, now: datetime) -> None:
-    found = meaning_of(incoming.body)
+def _interpret(incoming: IncomingText, book: PhraseBook | None, now: datetime) -> None:
+    # What concerns the day alone was for the room that keeps the day: here it is words for a person.
+    found = [meaning for meaning in meaning_of(incoming.body, book) if meaning in PRESSING]
     holders = clients_with_number(incoming.number)
-    client = holders[0] if len(holders) == 1 and holders[0].state == ClientState.OPEN else None
+    client = only_holder(incoming)
     if Meaning.OPT_OUT in found:
         outbox.opt_out(incoming.number, now)
     if Meaning.WHO_IS_THIS in found:

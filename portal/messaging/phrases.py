@@ -1,10 +1,15 @@
-"""What an incoming text asks for, in any spelling that people use; pure. A false alarm costs a look, no more."""
+"""What an incoming text asks for, in any language and spelling that people use; pure. A false alarm costs a look."""
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
+
+from portal.core.locales import LANGUAGES
+from portal.messaging.folding import folded
 
 
 class Meaning(StrEnum):
@@ -13,91 +18,88 @@ class Meaning(StrEnum):
     RISK = "risk"
     OPT_OUT = "opt_out"
     WHO_IS_THIS = "who_is_this"
+    CANNOT_COME = "cannot_come"
+    LATE = "late"
     WORDS = "words"
     TRIAGE = "triage"
 
 
-FOR_A_PERSON = (Meaning.RISK, Meaning.WHO_IS_THIS, Meaning.WORDS, Meaning.TRIAGE)
+PRESSING = (Meaning.RISK, Meaning.OPT_OUT, Meaning.WHO_IS_THIS)
+"""Meanings that stop something or call somebody, the most pressing first."""
+OF_THE_DAY = (Meaning.CANNOT_COME, Meaning.LATE)
+"""Meanings that show as a state on the day (R28); where both stand, she does not come."""
+LISTED = (*PRESSING, *OF_THE_DAY)
+"""Meanings that have a list of phrases in each language."""
+FOR_A_PERSON = (
+    Meaning.RISK, Meaning.WHO_IS_THIS, Meaning.WORDS, Meaning.TRIAGE, Meaning.CANNOT_COME, Meaning.LATE,
+)  # fmt: skip
 """Meanings that only a person can settle: until someone has read such a text, nothing more goes to its number (R22)."""
 
-_ALONE = {
-    Meaning.OPT_OUT: """
-        stop, stopall, stop all, stopp, unsubscribe, unsub, cancel, end, quit, optout, opt out, revoke, remove me,
-        توقف, توقفي, توقفوا, قف, وقف, ايقاف, الغاء, الغاء الاشتراك, كفي, كفايه, خلص
-    """,
-    Meaning.WHO_IS_THIS: """
-        who, who this, who u,
-        مين, من, مين انت, مين انتي, من هذا, من هذه, من انت
-    """,
-    Meaning.RISK: """
-        help, sos, 999, 112,
-        النجده, مساعده
-    """,
-}
-"""Whole texts, courtesies left out."""
-
-_WITHIN = {
-    Meaning.OPT_OUT: """
-        stop texting, stop text, stop txt, stop txting, stop messaging, stop message, stop messages, stop msgs,
-        stop sending, stop contacting, stop these, stop the texts, stop this, dont text, do not text, dont txt,
-        dont message, do not message, dont msg, dont send, do not send, dont contact, do not contact, never text,
-        no more texts, no more text, no more messages, no texts, quit texting, remove my number, delete my number,
-        take me off, take my number, unsubscribe, opt out, leave me alone, not text me, not message me,
-        لا ترسلوا, لا ترسلي, لا ترسل, لا تراسلوني, لا تراسلني, لا تراسليني, لا تكتبوا,
-        وقفوا الرسايل, اوقفوا الرسايل, اوقفي الرسايل, اوقف الرسايل, ايقاف الرسايل, توقفوا عن,
-        توقفي عن, توقف عن, كفي رسايل, بلا رسايل, ما تبعتوا, ما تبعتولي, لا اريد رسايل,
-        لا اريد المزيد, احذفوا رقمي, احذفي رقمي, احذف رقمي
-    """,
-    Meaning.WHO_IS_THIS: """
-        who is this, whos this, who is it, whos it, who dis, who are you, who r u, who are u, who r you,
-        whose number, whos number, who is that, whos that, who sent this, who sent, who texted, wrong number,
-        wrong person, do i know you, what is this about, why are you texting, why do you text,
-        من معي, مين معي, من المرسل, من يرسل, من ارسل, من صاحب, رقم غلط, الرقم غلط, رقم خطا,
-        الرقم خطا, لا اعرفك, ما بعرفك, لمن هذا الرقم
-    """,
-    Meaning.RISK: """
-        hes here, he is here, hes hear, shes here, theyre here, hes back, he is back, hes outside, he is outside,
-        hes at the door, hes coming, he found me, he found out, he knows, he has my phone, hes got my phone,
-        reading my texts, reads my texts, hurt, hurting, hurts, hit me, hits me, hitting me, beat me, beating me,
-        kicked me, punched, strangled, choked me, attacked, threatened, threatening, threatens, knife, gun,
-        kill me, kill myself, kill us, kill her, suicide, suicidal, self harm, cut myself, overdose, want to die,
-        wanna die, want it to end, end it all, end my life, cant go on, cannot go on, can not go on, cant cope,
-        cant carry on, cant do this anymore, scared, afraid, frightened, terrified, in danger, not safe, unsafe,
-        dont feel safe, emergency, help me, need help, please help, call the police, call 999, locked in,
-        locked me, cant get out, wont let me, trapped, following me, stalking, bleeding, raped, took my kids,
-        taken my kids,
-        هو هنا, انه هنا, هو رجع, عند الباب, ضربني, يضربني, بيضربني, ضربوني, جرحني, اذاني, يوذيني,
-        هددني, يهددني, سيقتلني, يقتلني, رح يقتلني, بيقتلني, سكين, خايفه, خايفة, انا خايف, مرعوبه,
-        في خطر, بخطر, ساعدوني, ساعديني, ساعدني, انقذوني, انقذيني, محتاجه مساعده, النجده, الشرطه,
-        اريد ان اموت, بدي موت, بدي اموت, اريد الموت, اقتل نفسي, انتحر, انتحار, لا استطيع الاستمرار,
-        ما بقدر اكمل, ما عاد اقدر, تعبت من الحياه, حبسني, محبوسه, انزف, اغتصب, اخذ اولادي,
-        اخد ولادي
-    """,
-}
-"""Phrases anywhere in a text; words of five letters and more may be a letter off."""
-
-_COURTESIES = """
-    please, pls, plz, plse, thanks, thank, you, thx, ta, now, hi, hello, ok, just,
-    من, فضلك, لو, سمحت, سمحتي, رجاء, شكرا
-"""
-_LONG_ENOUGH = 5
-_ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "ه", "ى": "ي", "ئ": "ي", "ؤ": "و", "ـ": None})
+_LONG_ENOUGH, _LONG_ENOUGH_WITH_SIGNS = 5, 7
+_LISTS = Path(__file__).parent / "phrase_lists"
 
 
-def meaning_of(body: str) -> list[Meaning]:
+@dataclass(frozen=True)
+class Listed:
+    """A phrase of a list; `alone`: it counts only as the whole text, courtesies left out."""
+
+    language: str
+    meaning: Meaning
+    words: str
+    alone: bool = False
+
+
+class PhraseBook:
+    """Lists of phrases made ready for searching; `ordinary` words are never taken for a misspelt one."""
+
+    def __init__(self, phrases: Iterable[Listed], courtesies: Iterable[str] = (), ordinary: Iterable[str] = ()) -> None:
+        self._courtesies = {word for words in courtesies for word in folded(words)}
+        self._ordinary = {word for words in ordinary for word in folded(words)}
+        self._by_first: dict[str, list[tuple[tuple[str, ...], Listed]]] = {}
+        self._long: dict[str, set[str]] = {}
+        self._known: set[str] = set()
+        for phrase in phrases:
+            for words in forms_of(phrase.words):
+                self._by_first.setdefault(words[0], []).append((words, phrase))
+                self._known.update(words)
+        for word in self._known:
+            if _may_be_misspelt(word):
+                self._long.setdefault(word[0], set()).add(word)
+
+    def found_in(self, body: str) -> Iterator[Listed]:
+        """The phrases that stand in a text."""
+        said = folded(body)
+        core = [word for word in said if word not in self._courtesies] or said
+        could_be = {word: self._could_be(word) for word in said}
+        for start in range(len(said)):
+            for words, phrase in self._starting(could_be[said[start]]):
+                if not phrase.alone and _stand(words, said[start:], could_be):
+                    yield phrase
+        for whole in [said, core] if core != said else [said]:
+            for words, phrase in self._starting(could_be[whole[0]]) if whole else ():
+                if phrase.alone and len(words) == len(whole) and _stand(words, whole, could_be):
+                    yield phrase
+
+    def _starting(self, first_words: Iterable[str]) -> Iterator[tuple[tuple[str, ...], Listed]]:
+        for word in first_words:
+            yield from self._by_first.get(word, ())
+
+    def _could_be(self, heard: str) -> set[str]:
+        """The words of the lists that a heard word may be; of five letters and more, one may be off."""
+        exact = {heard} & self._known
+        if heard in self._ordinary:
+            return exact
+        return exact | {word for word in self._long.get(heard[0], ()) if _one_off(word, heard)}
+
+
+def meaning_of(body: str, book: PhraseBook | None = None) -> list[Meaning]:
     """What a text asks for, the most pressing first; empty when only a person can tell."""
-    said = _words(body)
-    core = [word for word in said if [word] not in _listed(_COURTESIES)] or said
-    found = [
-        meaning
-        for meaning in (Meaning.RISK, Meaning.OPT_OUT, Meaning.WHO_IS_THIS)
-        if any(words in (said, core) for words in _listed(_ALONE[meaning]))
-        or any(_stands_in(phrase, said) for phrase in _listed(_WITHIN[meaning]))
-    ]
+    found = {phrase.meaning for phrase in (book or built_in_book()).found_in(body)}
     # A text that begins with "stop" is taken at its word, whatever follows: silence is the safer mistake.
-    if core[:1] == ["stop"] and core[1:2] != ["by"] and Meaning.OPT_OUT not in found:
-        found.append(Meaning.OPT_OUT)
-    return found
+    core = [word for word in folded(body) if word not in _english_courtesies()]
+    if core[:1] == ["stop"] and core[1:2] != ["by"]:
+        found.add(Meaning.OPT_OUT)
+    return [meaning for meaning in LISTED if meaning in found]
 
 
 def digit_of(body: str) -> str | None:
@@ -107,23 +109,65 @@ def digit_of(body: str) -> str | None:
     return digits if len(rest) == 1 and digits in ("1", "2", "3") else None
 
 
-def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text.translate(_ARABIC)).casefold()
-    plain = "".join(letter for letter in plain if unicodedata.category(letter) != "Mn").translate(_ARABIC)
-    plain = re.sub(r"[’'`´ʼ]", "", plain)
-    # Letters doubled or drawn out count once: "stopp", "heeelp".
-    return re.sub(r"([^\W\d])\1+", r"\1", re.sub(r"[\W_]+", " ", plain)).split()
+def forms_of(words: str) -> set[tuple[str, ...]]:
+    """The folded forms of a phrase: what an apostrophe or a half-space joins may be written apart too."""
+    forms = {tuple(folded(words)), tuple(folded(re.sub(r"['’\u200c]", " ", words)))}
+    return {form for form in forms if form}
 
 
-def _stands_in(phrase: Sequence[str], said: Sequence[str]) -> bool:
-    return any(
-        all(_same(word, heard) for word, heard in zip(phrase, said[start : start + len(phrase)], strict=True))
-        for start in range(len(said) - len(phrase) + 1)
+@cache
+def built_in() -> tuple[Listed, ...]:
+    """Our own phrases in every language of the portal."""
+    return tuple(
+        Listed(language, Meaning(name.split()[0]), words, name.endswith(" alone"))
+        for language in LANGUAGES
+        for name, listed in _sections(language).items()
+        if name.split()[0] in LISTED
+        for words in listed
     )
 
 
-def _same(word: str, heard: str) -> bool:
-    return word == heard or (len(word) >= _LONG_ENOUGH and _one_off(word, heard))
+@cache
+def built_in_book() -> PhraseBook:
+    """Our own phrases, ready for searching."""
+    return book_of(built_in())
+
+
+def book_of(phrases: Iterable[Listed]) -> PhraseBook:
+    """Any phrases, ready for searching, with the courtesies and ordinary words of every language."""
+    sections = [_sections(language) for language in LANGUAGES]
+    return PhraseBook(
+        phrases,
+        courtesies=[word for section in sections for word in section["courtesies"]],
+        ordinary=[word for section in sections for word in section["ordinary"]],
+    )
+
+
+@cache
+def _english_courtesies() -> frozenset[str]:
+    return frozenset(word for words in _sections("en")["courtesies"] for word in folded(words))
+
+
+@cache
+def _sections(language: str) -> dict[str, tuple[str, ...]]:
+    """One language's list by its headings; a phrase ends at a comma or a line's end."""
+    text = (_LISTS / f"{language}.txt").read_text(encoding="utf-8")
+    sections: dict[str, tuple[str, ...]] = {"courtesies": (), "ordinary": ()}
+    for name, body in re.findall(r"^\[(.+)\]\n([^\[]*)", text, flags=re.MULTILINE):
+        phrases = (" ".join(phrase.split()) for phrase in re.split(r"[,\n]", body))
+        sections[name] = tuple(dict.fromkeys(phrase for phrase in phrases if phrase))
+    return sections
+
+
+def _stand(phrase: Sequence[str], said: Sequence[str], could_be: dict[str, set[str]]) -> bool:
+    return len(phrase) <= len(said) and all(
+        word in could_be[heard] for word, heard in zip(phrase, said[: len(phrase)], strict=True)
+    )
+
+
+def _may_be_misspelt(word: str) -> bool:
+    signs = any(unicodedata.category(letter)[0] == "M" for letter in word)
+    return len(word) >= (_LONG_ENOUGH_WITH_SIGNS if signs else _LONG_ENOUGH) and not word.isdigit()
 
 
 def _one_off(word: str, heard: str) -> bool:
@@ -137,8 +181,3 @@ def _one_off(word: str, heard: str) -> bool:
         or word[at:] == heard[at + 1 :]
         or (word[at : at + 2] == heard[at : at + 2][::-1] and word[at + 2 :] == heard[at + 2 :])
     )
-
-
-@cache
-def _listed(phrases: str) -> list[list[str]]:
-    return [_words(phrase) for phrase in phrases.split(",")]

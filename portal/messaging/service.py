@@ -10,13 +10,13 @@ from sqlalchemy import select, update
 from portal.audit import service as audit
 from portal.clients.queries import safe_contact, visible_client
 from portal.core.access import Actor, Permission, require
-from portal.core.database import session
+from portal.core.database import get_or_none, session
 from portal.core.errors import Invalid, NotFound
 from portal.core.locales import shown_in
-from portal.messaging import outbox, queries, waiting, wording
+from portal.messaging import outbox, phrase_book, queries, waiting, wording
 from portal.messaging.inbox import thread_subject
 from portal.messaging.models import IncomingText, PortalMessage, Text
-from portal.messaging.phrases import Meaning, meaning_of
+from portal.messaging.phrases import FOR_A_PERSON, Meaning, meaning_of
 from portal.messaging.rules import MOST_PARTS_WRITTEN, RISK_DUE, TEST_USEFUL_FOR, refused_in
 from portal.messaging.wording import Worded
 from portal.web import once
@@ -120,7 +120,7 @@ def write_to_us(actor: Actor, *, body: str, request_key: str, now: datetime) -> 
         owner_id=client.keyworker_id,
         centre_id=client.centre_id,
     )
-    if Meaning.RISK in meaning_of(message.body):
+    if Meaning.RISK in meaning_of(message.body, phrase_book.current()):
         raise_task("risk_text", subject=f"message:{message.id}", due_at=now + RISK_DUE)
     raise_task("incoming_text", subject=thread_subject(client.id))
     return message
@@ -169,15 +169,23 @@ def open_thread(actor: Actor, client_id: int, *, now: datetime) -> None:
 
 
 def open_triage(actor: Actor, incoming_id: int, *, now: datetime) -> IncomingText:
-    """Read a text from a number that we cannot place. Raises NotFound when it is not for this person to see."""
+    """Read a text from a number that we cannot place, or one for which this person is called out.
+
+    Raises NotFound when it is not for her to see.
+    """
     require(actor, Permission.READ_INBOX)
-    incoming = next((row for row in waiting.triage(actor) if row.id == incoming_id), None)
-    if incoming is None:
+    incoming = get_or_none(IncomingText, incoming_id)
+    if incoming is None or not _may_open(actor, incoming):
         raise NotFound("incoming")
     incoming.read_at, incoming.read_by = incoming.read_at or now, incoming.read_by or actor.id
-    audit.record(actor, "triage_read", now=now, subject=f"incoming:{incoming.id}")
+    audit.record(actor, "triage_read", now=now, client_id=incoming.client_id, subject=f"incoming:{incoming.id}")
     session.flush()
     return incoming
+
+
+def _may_open(actor: Actor, incoming: IncomingText) -> bool:
+    placed = incoming.client_id is not None or incoming.meaning not in FOR_A_PERSON
+    return (not placed and waiting.may_triage(actor, incoming)) or waiting.may_read_on_duty(actor, incoming)
 
 
 def open_own(actor: Actor, *, now: datetime) -> None:

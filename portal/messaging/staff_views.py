@@ -19,6 +19,7 @@ from portal.staff.models import Staff
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable
 from portal.web.guards import actor, settings
+from portal.worklist.rules import CHECKED, DONE_WORDS
 
 staff = AudienceBlueprint("messaging_staff", __name__, Audience.STAFF)
 
@@ -44,7 +45,12 @@ def triage(incoming_id: int) -> str:
         incoming = service.open_triage(actor(), incoming_id, now=clock.now())
     holders = clients_with_number(incoming.number)
     return render_template(
-        "messaging/staff/triage.html", incoming=incoming, holders=holders, meanings=staff_words.MEANINGS
+        "messaging/staff/triage.html",
+        incoming=incoming,
+        holders=holders,
+        meanings=staff_words.MEANINGS,
+        unsettled=incoming.client_id is None and waiting.may_triage(actor(), incoming),
+        checks={how: DONE_WORDS[how] for how in CHECKED},
     )
 
 

@@ -59,6 +59,10 @@ MEANINGS = {
     "risk": "May be at risk: check that it is her",
     "opt_out": "Asks for no more texts",
     "who_is_this": "Asks who we are",
+    "late": "Says that she will be late",
+    "cannot_come": "Says that she cannot come",
+    "duty": "From a duty phone",
+    "wrong_number": "Wrong number",
 }
 
 WORDINGS = {"plain": "Plain wording", "short": "Short wording", "cover": "Cover wording"}

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from portal.clients.models import Client, ClientState
+from portal.clients.models import Client, ClientState, Restriction
 from portal.clients.queries import clients_with_number, visible_client_ids
 from portal.core.access import Actor, Role
 from portal.core.database import session
 from portal.messaging.models import IncomingText, PortalMessage, Text, TextState
 from portal.messaging.phrases import FOR_A_PERSON
 from portal.worklist.models import Task
+from portal.worklist.queries import visible_tasks
+from portal.worklist.rules import CALLED_OUT_FOR
 
 FAILED_FOR = timedelta(days=7)
 """How long a text that did not reach her keeps her thread in the inbox."""
@@ -80,8 +82,31 @@ def triage(actor: Actor) -> list[IncomingText]:
         .order_by(IncomingText.read_at.is_not(None), IncomingText.received_at.desc())
         .limit(MOST_TRIAGED)
     ).all()
-    visible = set(session.scalars(select(Client.id).where(Client.id.in_(visible_client_ids(actor)))))
+    visible = _visible_to(actor)
     return [row for row in rows if _may_triage(actor, row, visible)]
+
+
+def may_triage(actor: Actor, incoming: IncomingText) -> bool:
+    """Whether a text that we cannot place is for this person to see and settle."""
+    return _may_triage(actor, incoming, _visible_to(actor))
+
+
+def may_read_on_duty(actor: Actor, incoming: IncomingText) -> bool:
+    """Whether somebody on duty may read the one text that she is called out for, whose woman is not of her centres.
+
+    The task must be hers to see, and none of the women who hold the number one of whom she must not know (R29).
+    """
+    subject = f"incoming:{incoming.id}"
+    open_tasks = visible_tasks(actor).where(
+        Task.subject == subject, Task.kind.in_(CALLED_OUT_FOR), Task.closed_at.is_(None)
+    )
+    holders = [holder.id for holder in clients_with_number(incoming.number)]
+    never = select(Restriction.id).where(Restriction.staff_id == actor.id, Restriction.client_id.in_(holders))
+    return session.scalars(open_tasks).first() is not None and session.scalar(never.limit(1)) is None
+
+
+def _visible_to(actor: Actor) -> set[int]:
+    return set(session.scalars(select(Client.id).where(Client.id.in_(visible_client_ids(actor)))))
 
 
 def _may_triage(actor: Actor, incoming: IncomingText, visible: set[int]) -> bool:

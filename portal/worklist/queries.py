@@ -3,30 +3,41 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, and_, false, func, or_, select, true
+from sqlalchemy import Select, and_, false, func, or_, select
 
 from portal.clients.models import Client, Restriction
 from portal.clients.queries import visible_client_ids
+from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.database import session
 from portal.core.errors import NotFound
+from portal.staff.queries import away_ids, cover_for, covered_ids, first_names, on_duty
 from portal.worklist.models import Task
+from portal.worklist.rules import CALLED_OUT_FOR
 
 RECEPTION_KINDS = ("ring_at_desk", "recheck_safe_contact_at_desk", "new_setup_code")
 
 
 def visible_tasks(actor: Actor) -> Select[Task]:
-    """The tasks a member of staff may see: her own and her centres', never one about a record she may not see (R29)."""
+    """The tasks a member of staff may see, never one about a record of which she must not know (R29).
+
+    Her own, her centres', those of whom she covers, those that went to her as the second person or that she took, and
+    while she is on duty those for which people are called out.
+    """
+    now = clock.now()
+    restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
+    known = or_(Task.client_id.is_(None), Task.client_id.not_in(restricted))
+    if actor.role is Role.RECEPTIONIST:
+        here = Task.centre_id.in_(actor.centres) if actor.centres else false()
+        return select(Task).where(Task.kind.in_(RECEPTION_KINDS), here, known)
+    given = or_(Task.second_id == actor.id, Task.taken_by == actor.id, Task.owner_id.in_(covered_ids(actor.id, now)))
+    if any(person.id == actor.id for person in on_duty(now)):
+        given = or_(given, Task.kind.in_(CALLED_OUT_FOR))
     mine = or_(Task.owner_id == actor.id, and_(Task.owner_id.is_(None), Task.centre_id.in_(actor.centres)))
     if actor.role is Role.MANAGER:
         mine = or_(mine, Task.centre_id.in_(actor.centres), and_(Task.owner_id.is_(None), Task.centre_id.is_(None)))
-    if actor.role is Role.RECEPTIONIST:
-        here = Task.centre_id.in_(actor.centres) if actor.centres else false()
-        restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
-        known = or_(Task.client_id.is_(None), Task.client_id.not_in(restricted))
-        return select(Task).where(Task.kind.in_(RECEPTION_KINDS), here, known)
     seen = or_(Task.client_id.is_(None), Task.client_id.in_(visible_client_ids(actor)))
-    return select(Task).where(mine, seen if actor.is_staff else true())
+    return select(Task).where(or_(and_(mine, seen), given), known)
 
 
 def open_tasks(actor: Actor, limit: int = 100) -> list[Task]:
@@ -61,3 +72,23 @@ def called_names(tasks: Iterable[Task]) -> dict[int, str]:
     """The names of the women whom tasks are about, by id, in one query."""
     ids = {task.client_id for task in tasks if task.client_id is not None}
     return {client.id: client.called_name for client in session.scalars(select(Client).where(Client.id.in_(ids)))}
+
+
+def covers(tasks: Iterable[Task], now: datetime) -> dict[int, str]:
+    """The first name of who covers for an owner who is away now, by the owner's id."""
+    owners = {task.owner_id for task in tasks if task.owner_id is not None}
+    found = {owner_id: cover_for(owner_id, now) for owner_id in owners & away_ids(now)}
+    return {owner_id: cover.first_name for owner_id, cover in found.items() if cover is not None}
+
+
+def people_of(tasks: Iterable[Task]) -> dict[int, str]:
+    """The first names of everybody whom tasks name, by id, in one query."""
+    return first_names(
+        staff_id for task in tasks for staff_id in (task.owner_id, task.taken_by, task.second_id, task.closed_by)
+    )
+
+
+def opens_record(actor: Actor, client_id: int | None) -> bool:
+    """Whether a member of staff may open the record that a task is about."""
+    seen = select(Client.id).where(Client.id == client_id, Client.id.in_(visible_client_ids(actor)))
+    return client_id is not None and session.scalar(seen) is not None

@@ -1,10 +1,16 @@
-"""By when a person must have done something."""
+"""By when a person must have done something, what can have been done, and what it is called."""
 
 from datetime import datetime, time, timedelta
 
 from portal.core import clock
 
 MORNING = time(10, 0)
+WORKING_DAYS, WORKING_FROM, WORKING_UNTIL = range(5), time(9), time(17)
+"""When people work, in London wall time: Monday to Friday, 9 to 5."""
+UNREAD_AFTER = 4
+"""Working hours after which what nobody has opened goes to a second person."""
+CALLED_OUT_FOR = ("risk_text", "contact_put_at_risk")
+"""Kinds of tasks for which who is on duty is called out (R25, R47)."""
 
 
 def next_working_morning(now: datetime) -> datetime:
@@ -13,6 +19,19 @@ def next_working_morning(now: datetime) -> datetime:
     while day.weekday() >= 5:
         day += timedelta(days=1)
     return clock.from_london(day, MORNING)
+
+
+def working_hours_after(instant: datetime, hours: float) -> datetime:
+    """When so many hours of work have passed since an instant; work rests at night and at the weekend."""
+    left, day = timedelta(hours=hours), clock.london_today(instant)
+    while True:
+        opens, closes = clock.from_london(day, WORKING_FROM), clock.from_london(day, WORKING_UNTIL)
+        begins = max(opens, instant)
+        if day.weekday() in WORKING_DAYS and begins < closes:
+            if left <= closes - begins:
+                return begins + left
+            left -= closes - begins
+        day += timedelta(days=1)
 
 
 DONE_WORDS = {
@@ -24,9 +43,35 @@ DONE_WORDS = {
     "could_not_reach": "Tried and could not reach her",
     "made_setup_code": "Made a new set-up code",
     "chose_keyworker": "Chose a keyworker",
+    "checked_in_person": "Checked it is her: in person",
+    "checked_code_word": "Checked it is her: code word",
+    "checked_by_voice": "Checked it is her: by voice",
+    "no_risk": "Read it: nothing in it tells of a risk",
+    "placed": "Found out whose text it is",
+    "wrong_number": "Wrong number",
     "not_needed": "Not needed any more",
 }
 """What can have been done about a task; a task closes only with one of these (R25)."""
+
+CHECKED = ("checked_in_person", "checked_code_word", "checked_by_voice")
+"""How it was checked that a text is hers."""
+_ONLY_FOR_TEXTS = (*CHECKED, "no_risk", "placed", "wrong_number")
+_AT_DESK = ("rang_her", "told_in_person", "could_not_reach", "made_setup_code", "not_needed")
+
+
+def done_words(kind: str, *, at_desk: bool = False) -> dict[str, str]:
+    """What can have been done about a kind of task; `at_desk`: by reception.
+
+    A text that may tell of a risk closes only with the check that it is her, or when it was read and tells of none.
+    """
+    if at_desk:
+        return {done: DONE_WORDS[done] for done in _AT_DESK}
+    if kind == "risk_text":
+        return {done: DONE_WORDS[done] for done in (*CHECKED, "no_risk")}
+    if kind in ("incoming_text", "who_is_this"):
+        return {done: words for done, words in DONE_WORDS.items() if done not in ("no_risk", "placed")}
+    return {done: words for done, words in DONE_WORDS.items() if done not in _ONLY_FOR_TEXTS}
+
 
 KIND_WORDS = {
     "hold_text": "A text to her is held",
@@ -45,6 +90,7 @@ KIND_WORDS = {
     "contact_made_stricter": "She changed how she may be reached",
     "choose_keyworker": "Choose her new keyworker",
     "ring_at_desk": "Ring her",
+    "nobody_answered": "Nobody on duty answered a call: see to it now",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }
 """What each kind of task asks for, in the words of staff."""

@@ -1,17 +1,17 @@
-"""Raising and closing tasks for people."""
+"""Raising, taking and closing tasks for people."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from portal.audit import service as audit
 from portal.clients.models import Client
-from portal.core.access import Actor, Permission, require
+from portal.core.access import Actor, Permission, Role, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.worklist.models import Task
-from portal.worklist.rules import DONE_WORDS, next_working_morning
+from portal.worklist.rules import done_words, next_working_morning
 
 
 def raise_task(
@@ -55,20 +55,64 @@ def raise_task(
 def close_task(actor: Actor, task_id: int, *, done: str, note: str = "", now: datetime) -> Task:
     """Close a task with what was done, by a named person (R25).
 
-    Raises Invalid("done", "missing") without a known action, Stale when someone closed it before.
+    Raises Invalid("done", "missing") without an action that fits its kind, Stale when someone closed it before.
     """
+    task = _open_task(actor, task_id)
+    if done not in done_words(task.kind, at_desk=actor.role is Role.RECEPTIONIST):
+        raise Invalid("done", "missing")
+    task.closed_at, task.closed_by, task.done, task.note = now, actor.id, done, note or task.note
+    close_for_subject(f"task:{task.id}", done="not_needed", actor=actor, now=now)
+    audit.record(actor, "task_closed", now=now, client_id=task.client_id, subject=f"task:{task.id}", reason=done)
+    return task
+
+
+def take_task(actor: Actor, task_id: int, *, instead_of: int | None = None, now: datetime) -> Task:
+    """Say "I have it": everybody who sees the task sees who is on it.
+
+    `instead_of` is who had it when she pressed. Raises Stale when it is closed or somebody else took it since.
+    """
+    task = _open_task(actor, task_id)
+    if task.taken_by == actor.id:
+        return task
+    if task.taken_by != instead_of:
+        raise Stale("task")
+    _take(actor, task, now)
+    return task
+
+
+def take_by_text(actor: Actor, task_id: int, *, now: datetime) -> None:
+    """Somebody whom we called answers that she has it; once it is closed or another has it, that changes nothing."""
+    task = session.scalars(lock_rows(select(Task).where(Task.id == task_id, Task.closed_at.is_(None)))).first()
+    if task is not None and task.taken_by is None:
+        _take(actor, task, now, reason="by_text")
+
+
+def _take(actor: Actor, task: Task, now: datetime, reason: str = "") -> None:
+    task.taken_by, task.taken_at = actor.id, now
+    close_for_subject(f"task:{task.id}", done="not_needed", actor=actor, now=now)
+    audit.record(actor, "task_taken", now=now, client_id=task.client_id, subject=f"task:{task.id}", reason=reason)
+
+
+def give_back(actor: Actor, task_id: int, *, now: datetime) -> Task:
+    """Say that one is not on a task any more. Raises Stale when it is closed or not hers to give back."""
+    task = _open_task(actor, task_id)
+    if task.taken_by != actor.id:
+        raise Stale("task")
+    task.taken_by = task.taken_at = None
+    audit.record(actor, "task_given_back", now=now, client_id=task.client_id, subject=f"task:{task.id}")
+    session.flush()
+    return task
+
+
+def _open_task(actor: Actor, task_id: int) -> Task:
     from portal.worklist.queries import visible_tasks
 
     require(actor, Permission.WORK_TASKS)
-    if done not in DONE_WORDS:
-        raise Invalid("done", "missing")
     task = session.scalars(lock_rows(visible_tasks(actor).where(Task.id == task_id))).first()
     if task is None:
         raise NotFound("task")
     if task.closed_at is not None:
         raise Stale("task")
-    task.closed_at, task.closed_by, task.done, task.note = now, actor.id, done, note or task.note
-    audit.record(actor, "task_closed", now=now, client_id=task.client_id, subject=f"task:{task.id}", reason=done)
     return task
 
 
@@ -95,12 +139,19 @@ def close_for_client(client_id: int, kinds: Iterable[str], *, done: str, actor: 
 def hand_over(staff_id: int, *, centre_id: int | None) -> int:
     """Give the open tasks of somebody who leaves to everybody at the woman's centre; gives how many.
 
-    A task about no woman goes to `centre_id`.
+    A task about no woman goes to `centre_id`. What she took or had as the second person is free again, so that it
+    can be taken and sent up anew: nothing is lost with her.
     """
-    tasks = session.scalars(lock_rows(select(Task).where(Task.owner_id == staff_id, Task.closed_at.is_(None)))).all()
+    hers = or_(Task.owner_id == staff_id, Task.taken_by == staff_id, Task.second_id == staff_id)
+    tasks = session.scalars(lock_rows(select(Task).where(hers, Task.closed_at.is_(None)))).all()
     for task in tasks:
-        client = session.get(Client, task.client_id) if task.client_id else None
-        task.owner_id = None
-        task.centre_id = task.centre_id or (client.centre_id if client else centre_id)
+        if task.owner_id == staff_id:
+            client = session.get(Client, task.client_id) if task.client_id else None
+            task.owner_id = None
+            task.centre_id = task.centre_id or (client.centre_id if client else centre_id)
+        if task.taken_by == staff_id:
+            task.taken_by = task.taken_at = None
+        if task.second_id == staff_id:
+            task.second_id = task.escalated_at = None
     session.flush()
     return len(tasks)

@@ -1,6 +1,7 @@
-"""The worklist: what people must do, the first due first, and closing it with what was done (R25)."""
+"""The worklist: what people must do, the first due first; taking it, giving it back, closing it with what was done."""
 
 from flask import render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from portal.audit import service as audit
 from portal.centres.queries import centre_names
@@ -8,16 +9,15 @@ from portal.clients.models import Client
 from portal.core import clock
 from portal.core.access import Permission, Role
 from portal.core.database import get_or_none, unit_of_work
-from portal.core.errors import Stale
-from portal.staff.queries import first_names
+from portal.core.errors import NotFound, Stale
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import to_choose
 from portal.web.guards import actor
-from portal.web.saving import form_page, save_once
+from portal.web.saving import form_page, save_once, saved
 from portal.worklist import queries, service
 from portal.worklist.forms import CloseForm
 from portal.worklist.models import Task
-from portal.worklist.rules import DONE_WORDS, words_for
+from portal.worklist.rules import DONE_WORDS, done_words, words_for
 
 staff = AudienceBlueprint("worklist_staff", __name__, Audience.STAFF)
 
@@ -27,16 +27,18 @@ MOST = 200
 @staff.get("/staff/worklist")
 @needs(Permission.WORK_TASKS)
 def worklist() -> str:
-    """Every open task of hers and of her centres; `mine` narrows it and stays in the address."""
+    """Every open task that is hers to see, by due time; `mine` narrows it and stays in the address."""
     now, mine = clock.now(), "mine" in request.args
-    tasks = [task for task in queries.open_tasks(actor(), MOST) if not mine or task.owner_id == actor().id]
     with unit_of_work():
         audit.record(actor(), "worklist_read", now=now)
+    tasks = [task for task in queries.open_tasks(actor(), MOST) if not mine or actor().id in _whose(task)]
     return render_template(
         "worklist/staff/worklist.html",
         tasks=tasks,
         names=queries.called_names(tasks),
-        owners=first_names(task.owner_id for task in tasks),
+        people=queries.people_of(tasks),
+        covers=queries.covers(tasks, now),
+        overdue=queries.overdue_count(actor(), now) if actor().role is Role.MANAGER else 0,
         centres=centre_names(),
         words_for=words_for,
         mine=mine,
@@ -48,9 +50,7 @@ def worklist() -> str:
 def close(task_id: int):
     """One task, and closing it."""
     task, form = queries.task(actor(), task_id), CloseForm()
-    form.done.choices = to_choose(
-        (done, words) for done, words in DONE_WORDS.items() if not _at_desk() or done in _AT_DESK
-    )
+    form.done.choices = to_choose(done_words(task.kind, at_desk=_at_desk()).items())
 
     def save() -> str:
         note = "" if _at_desk() else form.note.data.strip()
@@ -66,21 +66,66 @@ def close(task_id: int):
     return done or form_page("worklist/staff/task.html", form, **_shown(queries.task(actor(), task_id)))
 
 
-_AT_DESK = ("rang_her", "told_in_person", "could_not_reach", "made_setup_code", "not_needed")
-"""What the desk can have done."""
+@staff.post("/staff/worklist/<int:task_id>/take")
+@needs(Permission.WORK_TASKS)
+def take(task_id: int) -> Response:
+    """Say "I have it": one press; who was quicker stands on the page."""
+    instead_of = request.form.get("instead_of", type=int)
+    try:
+        with unit_of_work():
+            service.take_task(actor(), task_id, instead_of=instead_of, now=clock.now())
+    except Stale:
+        return saved(url_for("worklist_staff.close", task_id=task_id), "Somebody was quicker.")
+    return saved(url_for("worklist_staff.close", task_id=task_id), "You have it. The others see that.")
+
+
+@staff.post("/staff/worklist/<int:task_id>/give-back")
+@needs(Permission.WORK_TASKS)
+def give_back(task_id: int) -> Response:
+    """She is not on it any more."""
+    try:
+        with unit_of_work():
+            service.give_back(actor(), task_id, now=clock.now())
+    except Stale:
+        return saved(url_for("worklist_staff.close", task_id=task_id), "It was not yours any more.")
+    return saved(url_for("worklist_staff.worklist"), "Given back.")
+
+
+def _whose(task: Task) -> tuple[int | None, ...]:
+    return task.owner_id, task.taken_by, task.second_id
 
 
 def _shown(task: Task) -> dict:
-    people = first_names([task.owner_id, task.closed_by])
+    now = clock.now()
     return {
         "task": task,
         "words": words_for(task.kind),
         "client": get_or_none(Client, task.client_id) if task.client_id else None,
-        "owner": people.get(task.owner_id or 0),
-        "closed_by": people.get(task.closed_by or 0),
+        "opens_file": queries.opens_record(actor(), task.client_id),
+        "text_address": _text_address(task),
+        "about_task": _task_meant(task),
+        "people": queries.people_of([task]),
+        "covers": queries.covers([task], now),
         "done_words": DONE_WORDS,
         "at_desk": _at_desk(),
     }
+
+
+def _text_address(task: Task) -> str | None:
+    """Where the one text that a task is about can be read without any history (R23)."""
+    about, _, number = task.subject.partition(":")
+    return f"/staff/inbox/{number}" if about == "incoming" and not _at_desk() else None
+
+
+def _task_meant(task: Task) -> int | None:
+    """The id of the task that a task is about, as far as she may see it (R29)."""
+    about, _, number = task.subject.partition(":")
+    if about != "task":
+        return None
+    try:
+        return queries.task(actor(), int(number)).id
+    except NotFound:
+        return None
 
 
 def _note_reading(task: Task) -> None:

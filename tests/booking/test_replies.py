@@ -1,4 +1,4 @@
-"""Digits that come back by text: what they do, and all that they never do (R23)."""
+"""Texts about appointments: digits and words that come back, what they do, and all that they never do (R23)."""
 
 import itertools
 from datetime import timedelta
@@ -166,3 +166,99 @@ def test_a_digit_that_answers_us_is_a_sign_that_the_number_is_hers(asked, travel
     answer(asked, "1")
     session.rollback()
     assert session.scalars(select(make.SafeContact.sign_at)).one() == later
+
+
+@pytest.fixture
+def today(desk, travel):
+    """The day of an appointment at 14:30; it is a quarter to twelve."""
+    desk.contact = make.safe_contact(desk.client)
+    desk.appointment = book(desk, "14:30")
+    travel.to("2026-12-03 11:45")
+    return desk
+
+
+def due() -> list[tuple[str, object, int | None]]:
+    session.rollback()
+    return [(task.kind, task.due_at, task.owner_id) for task in session.scalars(select(Task).order_by(Task.id))]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("sorry running late x", "late"),
+        ("the bus is late", "late"),
+        ("I can't make it today", "cannot_come"),
+        ("Running late, actually I cannot come", "cannot_come"),
+        ("deri hobe apa", "late"),
+        ("ሎሚ ክመጽእ ኣይክእልን", "cannot_come"),
+    ],
+)
+def test_words_of_the_day_show_as_a_state_and_are_her_workers_task_soon(today, travel, body, said):  # R25, R28
+    assert answer(today, body) == 1
+    assert fresh(today.appointment).answer == said
+    assert due() == [("incoming_text", travel.now + timedelta(minutes=30), today.jo.id)]
+    incoming = session.scalars(select(IncomingText)).one()
+    assert (incoming.meaning, incoming.client_id, incoming.read_at) == (said, today.client.id, None)
+
+
+def test_the_words_are_due_before_she_should_be_there_and_never_in_the_past(today, travel):
+    travel.to("2026-12-03 14:10")
+    answer(today, "running late")
+    assert due()[0][1] == make.london(travel.now.date(), "14:30")
+    travel.to("2026-12-03 14:40")
+    answer(today, "still late sorry running late")
+    assert due()[0][1] == make.london(travel.now.date(), "14:30"), "one task for one conversation"
+    with unit_of_work():
+        session.delete(session.scalars(select(Task)).one())
+    answer(today, "nearly there running late")
+    assert due()[0][1] == travel.now + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("body", ["running late", "I cannot come"])
+def test_nothing_is_cancelled_or_moved_by_words(today, body):  # R23
+    before = fresh(today.appointment)
+    facts = before.state, before.starts_at, before.revision, before.attendance
+    answer(today, body)
+    after = fresh(today.appointment)
+    assert (after.state, after.starts_at, after.revision, after.attendance) == facts
+    assert len(session.scalars(select(Appointment)).all()) == 1
+    assert not our_answers()
+
+
+@pytest.mark.parametrize("day", ["2026-12-02 16:00", "2026-12-03 15:20", "2026-12-04 09:00"])
+def test_on_another_day_or_when_it_is_over_they_are_words_for_a_person(today, travel, day):
+    travel.to(day)
+    assert answer(today, "I cannot come") == 0
+    assert fresh(today.appointment).answer == ""
+
+
+def test_the_next_one_of_the_day_is_meant_and_never_one_that_she_came_to(today, travel):
+    travel.to("2026-12-01 10:00")
+    first, last = book(today, "09:00"), book(today, "16:00")
+    travel.to("2026-12-03 11:45")
+    answer(today, "running late")
+    assert [fresh(one).answer for one in (first, today.appointment, last)] == ["", "late", ""]
+    with unit_of_work():
+        session.get(Appointment, today.appointment.id).arrived_at = travel.now
+    answer(today, "cannot come later")
+    assert [fresh(one).answer for one in (first, today.appointment, last)] == ["", "late", "cannot_come"]
+
+
+def test_a_text_that_may_tell_of_a_risk_too_is_left_for_the_inbox(today):  # R25
+    assert answer(today, "he's here, I can't come") == 0
+    assert fresh(today.appointment).answer == "cannot_come"
+    assert not tasks()
+
+
+def test_words_from_a_number_that_is_not_hers_alone_change_no_state(today, travel):  # R23
+    comes_in("running late", "+447700900999")
+    with unit_of_work():
+        assert replies.answer_waiting(clock.now()) == 0
+    with unit_of_work():
+        asked_who = session.scalars(select(IncomingText)).one()
+        asked_who.number, asked_who.number_index = today.contact.number, today.contact.number_index
+        asked_who.meaning, asked_who.interpreted_at = "who_is_this", travel.now
+    assert answer(today, "running late") == 0, "somebody there asked who we are"
+    make.safe_contact(make.client(today.jo), number=today.contact.number)
+    assert answer(today, "running late") == 0
+    assert fresh(today.appointment).answer == ""

@@ -25,7 +25,7 @@ from portal.sms.gateway import gateway_for
 from tests.support import make
 from tests.support.fake_twilio import FakeTwilio
 
-DUTIES = {"answers", "planning", "sending", "look_ups", "redaction", "audit"}
+DUTIES = {"answers", "duty_calls", "overdue", "planning", "sending", "look_ups", "redaction", "audit"}
 
 
 @pytest.fixture
@@ -70,6 +70,7 @@ def test_two_workers_that_begin_at_the_same_moment_both_note_their_first_beat(ei
 
 BREAKABLE = [
     ("answers", tasks.replies, "answer_waiting"), ("answers", inbox, "interpret_waiting"),
+    ("duty_calls", tasks.calling, "call_out"), ("overdue", tasks.chase, "send_up"),
     ("planning", reminders, "plan_due"), ("sending", sending, "send_due"), ("look_ups", sending, "settle_unknown"),
     ("redaction", sending, "redact_ended"),
     ("audit", audit, "seal"),

@@ -1,12 +1,20 @@
 """The gateway's calls, by the fake Twilio's own hand: signed or turned away, stored once, answered at once."""
 
+from datetime import time
+
 import pytest
 from sqlalchemy import func, select
 
 from portal.core.database import session, unit_of_work
-from portal.messaging import outbox
+from portal.core.week import LAST_MINUTE
+from portal.jobs import calling
+from portal.messaging import duty, inbox, outbox
 from portal.messaging.models import IncomingText, Text, TextState, TextStatus
+from portal.messaging.queries import number_index
 from portal.sms.twilio import TwilioGateway
+from portal.staff.models import DutyShift
+from portal.worklist.models import Task
+from portal.worklist.service import raise_task
 from tests.support import make
 from tests.support.fake_twilio import Answer, FakeTwilio
 
@@ -152,3 +160,41 @@ def test_with_the_real_client_a_fault_after_taking_never_sends_twice(
     monkeypatch.setattr(clock, "real_now", lambda: true_now() + make.timedelta(minutes=5))
     send(gateway)
     assert len(twilio.messages) == 1
+
+
+def test_a_call_to_a_duty_phone_that_did_not_arrive_is_told_and_the_next_is_called(
+    portal, settings, travel, twilio
+):  # R25
+    house = make.centre()
+    for position in (1, 2):
+        person = make_on_duty(house, position)
+        with unit_of_work():
+            person = session.merge(person)
+            number = f"+44770090070{position}"
+            person.duty_number, person.duty_number_index = number, number_index(number)
+    with unit_of_work():
+        raise_task("risk_text", now=travel.now, subject="incoming:1")
+    gateway = TwilioGateway.from_settings(settings)
+    assert calling.call_out(settings, gateway) == 1
+    [message] = twilio.messages
+    assert (message.to, message.body, message.status_callback) == ("+447700900701", duty.BODY, f"{PUBLIC}/sms/duty/1")
+    assert twilio.call_back(message.sid, "undelivered", wrong_signature=True)[0].status == 403
+    assert calling.call_out(settings, gateway) == 0
+    assert twilio.call_back(message.sid, "undelivered")[0].status == 204
+    assert calling.call_out(settings, gateway) == 1
+    assert [message.to for message in twilio.messages] == ["+447700900701", "+447700900702"]
+    text_in(twilio, sender="+447700900702", body="1")
+    with unit_of_work():
+        inbox.interpret_waiting(travel.now)
+    assert session.scalars(select(Task)).one().taken_by is not None
+    twilio.messages[0].status_callback = f"{PUBLIC}/sms/duty/999"
+    assert twilio.call_back(twilio.messages[0].sid, "sent")[0].status == 404
+
+
+def make_on_duty(house, position):
+    person = make.staff("keyworker", house)
+    with unit_of_work():
+        session.add(
+            DutyShift(staff_id=person.id, weekday=1, local_from=time(0), local_until=LAST_MINUTE, position=position)
+        )
+    return person
