@@ -3,15 +3,25 @@
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, StringField
+from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from portal.core import clock
 from portal.core.errors import Invalid
-from portal.messaging.service import LONGEST_MESSAGE, WordsRefused
+from portal.core.locales import LANGUAGES
+from portal.messaging.composing import WordsRefused
+from portal.messaging.rules import words_for_texts
+from portal.messaging.service import LONGEST_MESSAGE
+from portal.messaging.templates import LONGEST_BODY, LONGEST_TITLE
 from portal.web.forms import OnceForm, PortalForm, free_text, one_line, to_choose
+from portal.web.guards import settings
 
 _WAYS = (("text", "By text"), ("portal", "On her own pages, where she signs in"))
+
+
+def words_refused() -> tuple[str, ...]:
+    """The words that no text of this house may carry."""
+    return words_for_texts(settings().banned_words, settings().site_name)
 
 
 class OwnMessageForm(OnceForm):
@@ -24,17 +34,32 @@ class OwnMessageForm(OnceForm):
     }
 
 
-class WriteForm(OnceForm):
-    """Staff's text or message to her; `send_at` is London wall time."""
+class TextForm(OnceForm):
+    """Words for a text; refused words are named at their field."""
 
     body = free_text("Your words", LONGEST_MESSAGE)
-    by = RadioField("How", choices=to_choose(_WAYS), default="text")
+
+    def refuse(self, refusal: Invalid) -> None:
+        """Show a refusal at its field; refused words are named."""
+        if isinstance(refusal, WordsRefused):
+            named = ", ".join(f"“{word}”" for word in refusal.found)
+            self.body.errors = [*self.body.errors, f"A text may not carry: {named}. Write it in another way."]
+            return
+        super().refuse(refusal)
+
+
+class PlannedForm(TextForm):
+    """A text that has not left yet; `send_at` is London wall time."""
+
     send_at = StringField("Send at (leave empty for now)")
     messages = {
         ("body", "missing"): "Write something first.",
         ("body", "too_long"): "That is too long for a text. Three parts is the most.",
         ("body", "check_first"): (
             "A text from her number may tell of a risk. Check that it is her, close that task, then answer."
+        ),
+        ("body", "said_meanwhile"): (
+            "Somebody wrote meanwhile, she or one of us. Look at what was said, then send yours if it still fits."
         ),
         ("send_at", "not_a_time"): "Write a day and a time, such as 2026-12-01 14:30.",
         ("send_at", "past"): "That time is past.",
@@ -53,17 +78,31 @@ class WriteForm(OnceForm):
         except (ValueError, OverflowError):
             raise Invalid("send_at", "not_a_time") from None
 
-    def refuse(self, refusal: Invalid) -> None:
-        """Show a refusal at its field; refused words are named."""
-        if isinstance(refusal, WordsRefused):
-            named = ", ".join(f"“{word}”" for word in refusal.found)
-            self.body.errors = [*self.body.errors, f"A text may not carry: {named}. Write it in another way."]
-            return
-        super().refuse(refusal)
+
+class WriteForm(PlannedForm):
+    """Staff's text or message to her; `seen` is what she was shown when she began to write."""
+
+    by = RadioField("How", choices=to_choose(_WAYS), default="text")
+    seen = HiddenField()
 
 
 class PressForm(OnceForm):
     """A button that makes something, and nothing else."""
+
+
+class TemplateForm(TextForm):
+    """Words that staff send often."""
+
+    title = one_line("Name, for staff only", LONGEST_TITLE)
+    language = SelectField("Language", choices=to_choose((code, known.latin) for code, known in LANGUAGES.items()))
+    body = free_text("The words", LONGEST_BODY)
+    messages = {
+        ("title", "missing"): "Give it a name by which you find it.",
+        ("body", "missing"): "Write something first.",
+        ("body", "too_long"): (
+            "That is too long for a template: 160 plain letters, or 134 in Arabic and other scripts, is the most."
+        ),
+    }
 
 
 class PhoneForm(PortalForm):

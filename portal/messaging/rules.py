@@ -71,6 +71,7 @@ class Reason(StrEnum):
     UNKNOWN_KIND = "unknown_kind"
     REFUSED = "refused"
     GATEWAY_BUSY = "gateway_busy"
+    TAKEN_BACK = "taken_back"
 
 
 @dataclass(frozen=True)

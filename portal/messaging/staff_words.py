@@ -1,13 +1,14 @@
 """What staff read about a text: its state and its reason in plain English; pure."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
 
 from babel.dates import get_day_names
 
 from portal.clients.rules import ContactFacts, Hold
 from portal.core import clock
-from portal.messaging.models import Text, TextState
-from portal.messaging.rules import Reason
+from portal.messaging.models import Text, TextState, ThreadMark
+from portal.messaging.rules import Reason, Verdict
 
 WHY: dict[str, str] = {
     Hold.NO_RECORD: "nobody has asked her yet how to reach her safely",
@@ -31,6 +32,7 @@ WHY: dict[str, str] = {
     Reason.UNKNOWN_KIND: "it has no wording",
     Reason.REFUSED: "the network refused it",
     Reason.GATEWAY_BUSY: "the network is busy",
+    Reason.TAKEN_BACK: "it was taken back",
 }
 
 KINDS = {
@@ -92,6 +94,29 @@ def may_be_texted(facts: ContactFacts | None, now: datetime) -> str:
     return f"May be texted {'; '.join(windows)}" if windows else "No safe hours for texts"
 
 
+def outlook(verdict: Verdict, now: datetime) -> str:
+    """What would become of a text written now."""
+    if verdict.state is TextState.SENDING:
+        return "A text would leave at once."
+    if verdict.state is TextState.WAITING and verdict.at is not None:
+        return f"A text would wait until {_at(verdict.at, now)}: {why(verdict.reason)}."
+    return f"No text would go: {why(verdict.reason)}."
+
+
+def mark(row: ThreadMark, names: Mapping[int, str]) -> str:
+    """What happened to a thread, by whom."""
+    made_by = names.get(row.made_by, "somebody")
+    if row.kind == "transfer":
+        taker = names.get(row.to_id or 0, "nobody")
+        giver = names.get(row.from_id or 0, "nobody")
+        return f"She went from {giver} to {taker}; {made_by} did it"
+    if row.kind == "merge":
+        return f"Another record of hers was joined to this one by {made_by}"
+    if row.kind == "split":
+        return f"Two records that had been joined were parted again by {made_by}"
+    return f"{row.kind.replace('_', ' ').capitalize()}, {made_by}"
+
+
 def _days(days: list[int]) -> str:
     names = get_day_names("abbreviated", locale="en")
     if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
@@ -101,7 +126,10 @@ def _days(days: list[int]) -> str:
 
 def _waiting(text: Text, now: datetime) -> str:
     because = f": {why(text.reason)}" if text.reason else ""
-    return f"Waiting until {_at(text.send_at, now)}{because}" if text.send_at > now else f"Waiting to be sent{because}"
+    if text.send_at <= now:
+        return f"Waiting to be sent{because}"
+    planned = "Waiting until" if text.reason or text.written_by is None else "Planned for"
+    return f"{planned} {_at(text.send_at, now)}{because}"
 
 
 def _at(instant: datetime | None, now: datetime) -> str:
