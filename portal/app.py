@@ -35,8 +35,10 @@ from portal.home import views as home_views
 from portal.jobs import views as jobs_views
 from portal.messaging import demo_views as messaging_demo_views
 from portal.messaging import planned_views as messaging_planned_views
+from portal.messaging import search_views as messaging_search_views
 from portal.messaging import staff_views as messaging_staff_views
 from portal.messaging import template_views as messaging_template_views
+from portal.messaging import transcript_views as messaging_transcript_views
 from portal.messaging import views as messaging_views
 from portal.messaging import webhooks as messaging_webhooks
 from portal.plan import staff_views as plan_staff_views
@@ -72,7 +74,9 @@ BLUEPRINTS = (
     messaging_views.own,
     messaging_staff_views.staff,
     messaging_planned_views.staff,
+    messaging_search_views.staff,
     messaging_template_views.staff,
+    messaging_transcript_views.staff,
     messaging_webhooks.gateway,
     messaging_demo_views.demo,
     booking_views.own,

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Optional
 
 from portal.core import clock
 from portal.core.errors import Invalid
@@ -103,6 +103,24 @@ class TemplateForm(TextForm):
             "That is too long for a template: 160 plain letters, or 134 in Arabic and other scripts, is the most."
         ),
     }
+
+
+class SearchForm(PortalForm):
+    """Words to look for."""
+
+    words = one_line("Words")
+    messages = {("words", "too_short"): "Write two letters or more."}
+
+
+class DaysForm(PortalForm):
+    """The days of a transcript, both included; it only asks, so it stands in the address and needs no token."""
+
+    class Meta:
+        csrf = False
+
+    from_on = DateField("From", validators=[Optional()])
+    until_on = DateField("Until", validators=[Optional()])
+    messages = {("until_on", "before_from"): "The last day is before the first."}
 
 
 class PhoneForm(PortalForm):
