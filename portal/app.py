@@ -33,6 +33,7 @@ from portal.help import views as help_views
 from portal.home import own_views as home_own_views
 from portal.home import views as home_views
 from portal.jobs import views as jobs_views
+from portal.messaging import batch_views as messaging_batch_views
 from portal.messaging import demo_views as messaging_demo_views
 from portal.messaging import planned_views as messaging_planned_views
 from portal.messaging import search_views as messaging_search_views
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     worklist_staff_views.staff,
     messaging_views.own,
     messaging_staff_views.staff,
+    messaging_batch_views.staff,
     messaging_planned_views.staff,
     messaging_search_views.staff,
     messaging_template_views.staff,

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Optional
 from portal.core import clock
 from portal.core.errors import Invalid
 from portal.core.locales import LANGUAGES
+from portal.messaging.batches import MOST_WOMEN
 from portal.messaging.composing import WordsRefused
 from portal.messaging.rules import words_for_texts
 from portal.messaging.service import LONGEST_MESSAGE
@@ -102,6 +103,21 @@ class TemplateForm(TextForm):
         ("body", "too_long"): (
             "That is too long for a template: 160 plain letters, or 134 in Arabic and other scripts, is the most."
         ),
+    }
+
+
+class BatchForm(TextForm):
+    """One text to many; who was ticked is read beside it."""
+
+    language = SelectField(
+        "Written in", choices=to_choose((code, known.latin) for code, known in LANGUAGES.items()), default="en"
+    )
+    who = HiddenField()
+    messages = {
+        ("body", "missing"): "Write something first.",
+        ("body", "too_long"): "That is too long for a text. Three parts is the most.",
+        ("who", "missing"): "Tick somebody.",
+        ("who", "too_many"): f"That is too many at once. {MOST_WOMEN} women is the most.",
     }
 
 

@@ -33,6 +33,21 @@ WHY: dict[str, str] = {
     Reason.REFUSED: "the network refused it",
     Reason.GATEWAY_BUSY: "the network is busy",
     Reason.TAKEN_BACK: "it was taken back",
+    "check_first": "a text from her number may tell of a risk: check first that it is her",
+    "names_worker": "it names her worker, which she did not choose",
+    "cover": "her texts pretend to be about something else: write to her alone",
+}
+
+STATES = {
+    TextState.REACHED: "reached the phone",
+    TextState.HANDED_OVER: "handed to the network",
+    TextState.SENDING: "sending",
+    TextState.UNKNOWN: "being looked up",
+    TextState.WAITING: "waiting",
+    TextState.HELD: "held",
+    TextState.NOT_DELIVERED: "not delivered",
+    TextState.SKIPPED: "not sent",
+    TextState.STOPPED: "stopped",
 }
 
 KINDS = {
@@ -101,6 +116,11 @@ def outlook(verdict: Verdict, now: datetime) -> str:
     if verdict.state is TextState.WAITING and verdict.at is not None:
         return f"A text would wait until {_at(verdict.at, now)}: {why(verdict.reason)}."
     return f"No text would go: {why(verdict.reason)}."
+
+
+def leaves(verdict: Verdict, now: datetime) -> str:
+    """When a text leaves that may."""
+    return _at(verdict.at, now) if verdict.state is TextState.WAITING and verdict.at is not None else "now"
 
 
 def mark(row: ThreadMark, names: Mapping[int, str]) -> str:

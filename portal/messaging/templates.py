@@ -44,15 +44,19 @@ def counts() -> dict[str, int]:
     return found
 
 
-def for_composer(language: str) -> list[tuple[str, list[TextTemplate]]]:
-    """The templates to choose from when a woman with this language is written to: hers first, then the English ones."""
-    languages = dict.fromkeys((language, ENGLISH))
+def in_use(*languages: str) -> list[tuple[str, list[TextTemplate]]]:
+    """The templates in use by name of language, in the order of the languages; none of a language that has none."""
     rows = session.scalars(
         select(TextTemplate).where(TextTemplate.archived.is_(False), TextTemplate.language.in_(languages))
     ).all()
     by_title = sorted(rows, key=lambda row: (row.title.casefold(), row.id))
     found = [(LANGUAGES[code].latin, [row for row in by_title if row.language == code]) for code in languages]
     return [(name, listed) for name, listed in found if listed]
+
+
+def for_composer(language: str) -> list[tuple[str, list[TextTemplate]]]:
+    """The templates to choose from when a woman with this language is written to: hers first, then the English ones."""
+    return in_use(*dict.fromkeys((language, ENGLISH)))
 
 
 def draft_of(actor: Actor, language: str, body: str, *, words: Sequence[str]) -> Draft:

@@ -6,7 +6,7 @@ from portal.clients.models import Client, SafeContact
 from portal.clients.queries import has_opted_out, safe_contact, visible_client
 from portal.core import clock
 from portal.core.locales import LANGUAGES, shown_in
-from portal.messaging import composing, live, planned, queries, staff_words, templates
+from portal.messaging import batch_queries, composing, live, planned, queries, staff_words, templates
 from portal.messaging.composing import Draft
 from portal.messaging.forms import PressForm, WriteForm
 from portal.messaging.models import Text, TextState, ThreadMark
@@ -53,6 +53,7 @@ def conversation(client_id: int) -> dict:
         "client": client,
         "record": record,
         "version": version,
+        "batches": batch_queries.may_open(actor(), _batch_ids(entries)),
         "seen": queries.said_by_others(client_id, actor().id),
         "entries": entries,
         "names": names,
@@ -85,6 +86,10 @@ def _names(client: Client, entries: list[queries.Entry]) -> dict[int, str]:
         else:
             ids.add(getattr(entry.row, "staff_id", None))
     return first_names(ids)
+
+
+def _batch_ids(entries: list[queries.Entry]) -> set[int]:
+    return {entry.row.batch_id for entry in entries if isinstance(entry.row, Text) and entry.row.batch_id is not None}
 
 
 def _language_note(client: Client, record: SafeContact | None) -> str:

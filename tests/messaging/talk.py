@@ -20,7 +20,6 @@ def come_in(body: str, now: datetime, number: str = "+447700900001") -> None:
         inbox.receive(f"SM{body}{now}", number, body, now)
     with unit_of_work():
         inbox.interpret_waiting(now)
-    session.remove()
 
 
 def texts() -> list[Text]:
