@@ -17,8 +17,8 @@ from portal.core.errors import Invalid
 from portal.core.locales import shown_in
 from portal.messaging import batch_queries, composing, outbox, planned, queries, waiting, wording
 from portal.messaging.composing import Draft
-from portal.messaging.models import Text, TextBatch
-from portal.messaging.rules import Verdict, refused_in
+from portal.messaging.models import Text, TextBatch, TextState
+from portal.messaging.rules import USEFUL_FOR, Verdict, refused_in
 from portal.messaging.wording import Worded
 from portal.worklist import service as worklist
 
@@ -107,13 +107,17 @@ def send_batch(
     batch = TextBatch(body=worded.body, left_out=left_out, made_by=actor.id, made_at=now)
     session.add(batch)
     session.flush()
+    texts = [_text(actor, batch, reader, now) for reader in picked if reader.gets_it]
+    session.add_all(texts)
+    session.flush()
+    for text in texts:
+        audit.record(
+            actor, "text_written", now=now, client_id=text.client_id, subject=f"text:{text.id}", reason="batch"
+        )
     for reader in picked:
-        if reader.gets_it:
-            _queue(actor, batch, reader, now)
-        elif reader.reason != Hold.CLOSED_RECORD:
+        if not reader.gets_it and reader.reason != Hold.CLOSED_RECORD:
             _tell_a_person(batch, reader.client, now)
-    count = len(picked) - len(left_out)
-    audit.record(actor, "batch_sent", now=now, subject=f"batch:{batch.id}", reason=f"{count} texts")
+    audit.record(actor, "batch_sent", now=now, subject=f"batch:{batch.id}", reason=f"{len(texts)} texts")
     return batch
 
 
@@ -131,17 +135,24 @@ def stop_batch(actor: Actor, batch_id: int, *, now: datetime) -> int:
     return len(texts)
 
 
-def _queue(actor: Actor, batch: TextBatch, reader: Reader, now: datetime) -> None:
-    text = outbox.queue(
-        reader.client.id,
-        "written",
+def _text(actor: Actor, batch: TextBatch, reader: Reader, now: datetime) -> Text:
+    """Her row of the outbox, as the gate's verdict on her has it; written at once for all, so that others can write."""
+    send_at = reader.verdict.at or now
+    text = Text(
+        client_id=reader.client.id,
+        kind="written",
         once=f"batch:{batch.id}:{reader.client.id}",
-        now=now,
         body=reader.worded.body,
         written_by=actor.id,
+        batch_id=batch.id,
+        state=TextState.WAITING,
+        reason=reader.verdict.reason,
+        send_at=send_at,
+        not_after_at=now + USEFUL_FOR,
+        wanted_at=now,
     )
-    text.batch_id = batch.id
-    audit.record(actor, "text_written", now=now, client_id=reader.client.id, subject=f"text:{text.id}", reason="batch")
+    outbox.address(text, reader.record)
+    return text
 
 
 def _tell_a_person(batch: TextBatch, client: Client, now: datetime) -> None:
