@@ -110,7 +110,7 @@ def stop(batch_id: int) -> Response:
 def preview() -> str:
     """What a text to many would put on the screens, for a page that asks while somebody writes; nothing is kept."""
     form = BatchForm()
-    draft = batches.draft(actor(), form.language.data or "en", form.body.data or "", words=words_refused())
+    draft = batches.draft(actor(), form.language.data or "en", form.typed, words=words_refused())
     return render_template("messaging/staff/screen.html", draft=draft)
 
 
@@ -119,7 +119,7 @@ def _choose(form: BatchForm, rows: list[batch_queries.Choice], ticked: set[int])
     everybody = batch_queries.choices(actor())
     workers = {one.client.keyworker_id for one in everybody}
     centres = {one.client.centre_id for one in everybody}
-    draft = batches.draft(actor(), form.language.data or "en", form.body.data or "", words=words_refused())
+    draft = batches.draft(actor(), form.language.data or "en", form.typed, words=words_refused())
     page = unprocessable if form.faults else render_template
     return page(
         "messaging/staff/new_batch.html",
@@ -152,7 +152,7 @@ def _checked(form: BatchForm, found: list[batches.Reader]) -> str:
         form=form,
         getting=[reader for reader in by_name if reader.gets_it],
         not_getting=[reader for reader in by_name if not reader.gets_it],
-        draft=batches.draft(actor(), form.language.data, form.body.data or "", words=words_refused()),
+        draft=batches.draft(actor(), form.language.data, form.typed, words=words_refused()),
         outlook=lambda reader: staff_words.leaves(reader.verdict, clock.now()),
         why=staff_words.why,
         languages=LANGUAGES,

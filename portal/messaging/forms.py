@@ -40,6 +40,11 @@ class TextForm(OnceForm):
 
     body = free_text("Your words", LONGEST_MESSAGE)
 
+    @property
+    def typed(self) -> str:
+        """What was typed so far, for looking at; more than may be sent is not looked at."""
+        return (self.body.data or "")[:LONGEST_MESSAGE]
+
     def refuse(self, refusal: Invalid) -> None:
         """Show a refusal at its field; refused words are named."""
         if isinstance(refusal, WordsRefused):

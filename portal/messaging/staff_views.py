@@ -81,8 +81,8 @@ def thread_live(client_id: int):
 def write(client_id: int):
     """Write to her, or with the preview button see first what would stand on her screen."""
     form = WriteForm()
-    looking, body = "preview" in request.form, form.body.data or ""
-    draft = composing.draft_for(actor(), client_id, body, words=words_refused()) if looking else None
+    looking = "preview" in request.form
+    draft = composing.draft_for(actor(), client_id, form.typed, words=words_refused()) if looking else None
     if form.validate():
         try:
             if draft is None:
@@ -98,8 +98,7 @@ def write(client_id: int):
 @needs(Permission.WRITE_TEXT)
 def preview(client_id: int) -> str:
     """What would stand on her screen, for a page that asks while somebody writes; nothing is kept."""
-    body = WriteForm().body.data or ""
-    draft = composing.draft_for(actor(), client_id, body, words=words_refused())
+    draft = composing.draft_for(actor(), client_id, WriteForm().typed, words=words_refused())
     return render_template("messaging/staff/screen.html", draft=draft)
 
 

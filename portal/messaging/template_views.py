@@ -10,8 +10,9 @@ from portal.messaging import templates, wording
 from portal.messaging.forms import PressForm, TemplateForm, words_refused
 from portal.messaging.models import TextTemplate
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.forms import unprocessable
 from portal.web.guards import actor
-from portal.web.saving import form_page, save_once, saved
+from portal.web.saving import save_once, saved
 
 staff = AudienceBlueprint("messaging_templates", __name__, Audience.STAFF)
 
@@ -62,7 +63,7 @@ def archive(template_id: int):
 def preview() -> str:
     """What a template would put on a screen, for a page that asks while somebody writes; nothing is kept."""
     form = TemplateForm()
-    draft = templates.draft_of(actor(), form.language.data or "en", form.body.data or "", words=words_refused())
+    draft = templates.draft_of(actor(), form.language.data or "en", form.typed, words=words_refused())
     return render_template("messaging/staff/screen.html", draft=draft)
 
 
@@ -81,17 +82,10 @@ def _page(row: TextTemplate | None):
         )
         return url_for("messaging_templates.listed", language=done.language)
 
-    if "preview" in request.form:
-        return _previewed(form, row)
-    done = save_once(form, save)
-    draft = templates.draft_of(actor(), form.language.data or "en", form.body.data or "", words=words_refused())
-    return done or form_page("messaging/staff/template.html", form, row=row, draft=draft if form.body.data else None)
-
-
-def _previewed(form: TemplateForm, row: TextTemplate | None) -> str:
-    """With the preview button nothing is saved, whatever the words."""
-    draft = templates.draft_of(actor(), form.language.data or "en", form.body.data or "", words=words_refused())
-    return render_template("messaging/staff/template.html", form=form, row=row, draft=draft)
+    done = None if "preview" in request.form else save_once(form, save)
+    draft = templates.draft_of(actor(), form.language.data or "en", form.typed, words=words_refused())
+    page = unprocessable if form.faults else render_template
+    return done or page("messaging/staff/template.html", form=form, row=row, draft=draft)
 
 
 def _language() -> str:

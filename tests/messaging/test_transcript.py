@@ -8,6 +8,7 @@ from portal.clients.models import Restriction
 from portal.core.banned import banned_in
 from portal.core.database import session, unit_of_work
 from portal.core.settings import BANNED_WORDS
+from portal.home.queries import looks
 from portal.messaging import queries
 from portal.messaging.models import PortalMessage, ThreadMark
 from tests.messaging.talk import address, come_in
@@ -86,6 +87,13 @@ def test_each_making_is_in_the_log(browser, client, path, worker):  # R30
         )
     ).all()
     assert [tuple(row) for row in made] == [(worker.id, client.id, "shown"), (worker.id, client.id, "saved")]
+
+
+def test_she_sees_that_somebody_looked(browser, client, path, travel):  # R30
+    before = looks(client.id)
+    browser.client.get(f"{path}.txt")
+    session.rollback()
+    assert (before, looks(client.id)) == ([], [(travel.now, "keyworker")])
 
 
 @pytest.mark.parametrize(
