@@ -16,8 +16,13 @@ from portal.centres import kind_views as centres_kind_views
 from portal.centres import staff_views as centres_staff_views
 from portal.diversion import staff_views as diversion_staff_views
 from portal.help import staff_views as help_staff_views
+from portal.messaging import batch_views as messaging_batch_views
 from portal.messaging import phrase_views as messaging_phrase_views
+from portal.messaging import planned_views as messaging_planned_views
+from portal.messaging import search_views as messaging_search_views
 from portal.messaging import staff_views as messaging_staff_views
+from portal.messaging import template_views as messaging_template_views
+from portal.messaging import transcript_views as messaging_transcript_views
 from portal.messaging import triage_views as messaging_triage_views
 from portal.plan import staff_views as plan_staff_views
 from portal.worklist import staff_views as worklist_staff_views
@@ -39,7 +44,12 @@ BLUEPRINTS = (
     centres_staff_views.staff,
     worklist_staff_views.staff,
     messaging_staff_views.staff,
+    messaging_batch_views.staff,
     messaging_phrase_views.staff,
+    messaging_planned_views.staff,
+    messaging_search_views.staff,
+    messaging_template_views.staff,
+    messaging_transcript_views.staff,
     messaging_triage_views.staff,
     booking_staff_views.staff,
     booking_diary_views.staff,

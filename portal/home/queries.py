@@ -16,7 +16,7 @@ from portal.core.database import session
 from portal.messaging.queries import unread_for_client
 from portal.plan.queries import next_step
 
-SEEN_ACTIONS = ("client_read", "plan_read", "thread_read", "safe_contact_read", "found_at_desk")
+SEEN_ACTIONS = ("client_read", "plan_read", "thread_read", "transcript_made", "safe_contact_read", "found_at_desk")
 MOST_LOOKS = 100
 
 
@@ -39,6 +39,8 @@ def looks(client_id: int) -> list[tuple[datetime, str]]:
     rows = session.execute(
         select(AuditEntry.at, AuditEntry.actor_role)
         .where(AuditEntry.client_id == client_id, AuditEntry.actor_kind == "staff", AuditEntry.action.in_(SEEN_ACTIONS))
+        # A page that keeps itself fresh was opened by the same person before.
+        .where(AuditEntry.reason != "live")
         .order_by(AuditEntry.at.desc())
         .limit(MOST_LOOKS)
     )

@@ -17,7 +17,7 @@ from portal.core import clock, crypto
 from portal.core.database import session
 from portal.diversion.models import Condition, Referral
 from portal.help import service as help_service
-from portal.jobs import demo_rota
+from portal.jobs import demo_rota, demo_texts
 from portal.jobs.demo_people import CENTRES, KINDS, STAFF, WOMEN, MadeUpStaff, MadeUpWoman
 from portal.messaging.models import PortalMessage
 from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
@@ -54,6 +54,7 @@ def load(*, now: datetime) -> None:
         _records(woman, client, staff["Dana"], now)
     _appointments(clients, centres, kinds, now)
     help_service.seed(now)
+    demo_texts.seed(staff["Jo"].id, now)
     session.flush()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -11,7 +11,7 @@ from portal.clients.models import Client, SafeContact
 from portal.clients.rules import ContactFacts, read_safe_hours
 from portal.core import crypto
 from portal.core.database import session
-from portal.messaging.models import IncomingText, PortalMessage, Text, TextState
+from portal.messaging.models import IncomingText, PortalMessage, Text, TextState, ThreadMark
 from portal.messaging.phrases import FOR_A_PERSON, Meaning
 from portal.messaging.rules import MOST_A_DAY
 from portal.staff.models import Staff
@@ -74,38 +74,87 @@ def last_sent(index: str, now: datetime, *, but: int) -> list[datetime]:
     )
 
 
+class NamesAtWork(NamedTuple):
+    """Names that stand for us: of centres and surnames of staff, in no text; first names by staff id."""
+
+    always: tuple[str, ...]
+    first: dict[int, str]
+
+    def for_her(self, client: Client, record: SafeContact | None, author_id: int | None) -> list[str]:
+        """Names that no text to her carries: her workers' first names too, unless she chose so (R20)."""
+        if record is not None and record.names_worker:
+            return list(self.always)
+        workers = dict.fromkeys((client.keyworker_id, author_id))
+        return [*self.always, *(self.first[worker] for worker in workers if worker in self.first)]
+
+    def for_everybody(self, author_id: int) -> list[str]:
+        """Names that words for many women never carry."""
+        return [*self.always, *([self.first[author_id]] if author_id in self.first else [])]
+
+
+def names_at_work() -> NamesAtWork:
+    """The names of every centre and of everybody who works here."""
+    people = list(session.scalars(select(Staff).where(Staff.active)))
+    surnames = [person.name.rpartition(" ")[2] for person in people if " " in person.name]
+    always = dict.fromkeys((*session.scalars(select(Centre.name)), *surnames))
+    return NamesAtWork(tuple(name for name in always if name), {person.id: person.first_name for person in people})
+
+
 def names_never_in_texts(client: Client, record: SafeContact | None, author_id: int | None) -> list[str]:
     """Names that no text to her carries: centres, surnames, and her workers' first names unless she chose so (R20)."""
-    names = list(session.scalars(select(Centre.name)))
-    for person in session.scalars(select(Staff).where(Staff.active)):
-        names.append(person.name.rpartition(" ")[2] if " " in person.name else "")
-        if person.id in (client.keyworker_id, author_id) and not (record is not None and record.names_worker):
-            names.append(person.first_name)
-    return [name for name in names if name]
+    return names_at_work().for_her(client, record, author_id)
 
 
 class Entry(NamedTuple):
-    """One thing said in a thread: a text of ours, a text of hers, or a message on the portal."""
+    """One thing in a thread: a text of ours, a text of hers, a message on the portal, or a mark of what happened."""
 
     at: datetime
     kind: str
-    row: Text | IncomingText | PortalMessage
+    row: Text | IncomingText | PortalMessage | ThreadMark
 
 
-def thread(client_id: int) -> list[Entry]:
-    """Everything said between her and us, oldest first; at most the last 300 of each kind."""
-    texts = _newest(select(Text).where(Text.client_id == client_id), Text.wanted_at)
-    incoming = _newest(select(IncomingText).where(IncomingText.client_id == client_id), IncomingText.received_at)
-    messages = _newest(select(PortalMessage).where(PortalMessage.client_id == client_id), PortalMessage.written_at)
-    entries = [Entry(text.sent_at or max(text.send_at, text.wanted_at), "text", text) for text in texts]
-    entries += [Entry(row.received_at, "incoming", row) for row in incoming]
-    entries += [Entry(row.written_at, "message", row) for row in messages]
-    return sorted(entries, key=lambda entry: (entry.at, entry.row.id))
+_SAID: tuple[tuple[str, Any, Any], ...] = (
+    ("incoming", IncomingText, IncomingText.received_at),
+    ("mark", ThreadMark, ThreadMark.made_at),
+    ("message", PortalMessage, PortalMessage.written_at),
+    ("text", Text, Text.wanted_at),
+)
+
+
+def thread(client_id: int, limit: int | None = MOST_SHOWN) -> list[Entry]:
+    """Everything said between her and us, oldest first; at most the last `limit` of each kind (None: all)."""
+    found: list[Entry] = []
+    for kind, model, at in _SAID:
+        rows = session.scalars(select(model).where(model.client_id == client_id).order_by(at.desc()).limit(limit))
+        found += [Entry(_when(row), kind, row) for row in rows]
+    return sorted(found, key=lambda entry: (entry.at, entry.kind, entry.row.id))
+
+
+def said_by_others(client_id: int, staff_id: int) -> str:
+    """What she, or staff other than this one, said last in her thread: it changes when somebody says something new."""
+    newest = (
+        select(func.max(Text.id)).where(
+            Text.client_id == client_id, Text.written_by.is_not(None), Text.written_by != staff_id
+        ),
+        select(func.max(IncomingText.id)).where(IncomingText.client_id == client_id),
+        select(func.max(PortalMessage.id)).where(
+            PortalMessage.client_id == client_id,
+            or_(PortalMessage.staff_id.is_(None), PortalMessage.staff_id != staff_id),
+        ),
+    )
+    return ".".join(str(session.scalar(statement) or 0) for statement in newest)
 
 
 def own_messages(client_id: int) -> list[PortalMessage]:
     """The messages on the portal between her and staff, newest first."""
-    return list(_newest(select(PortalMessage).where(PortalMessage.client_id == client_id), PortalMessage.written_at))
+    return list(
+        session.scalars(
+            select(PortalMessage)
+            .where(PortalMessage.client_id == client_id)
+            .order_by(PortalMessage.written_at.desc())
+            .limit(MOST_SHOWN)
+        )
+    )
 
 
 def unread_for_client(client_id: int) -> int:
@@ -132,5 +181,9 @@ def last_contacts(client_ids: Iterable[int]) -> dict[int, datetime]:
     return latest
 
 
-def _newest(statement, at):
-    return session.scalars(statement.order_by(at.desc()).limit(MOST_SHOWN)).all()
+def _when(row: Text | IncomingText | PortalMessage | ThreadMark) -> datetime:
+    if isinstance(row, Text):
+        return row.sent_at or max(row.send_at, row.wanted_at)
+    if isinstance(row, IncomingText):
+        return row.received_at
+    return row.written_at if isinstance(row, PortalMessage) else row.made_at

@@ -85,6 +85,7 @@ class Reason(StrEnum):
     GATEWAY_BUSY = "gateway_busy"
     OUT_OF_REACH = "out_of_reach"
     NOT_TAKEN = "not_taken"
+    TAKEN_BACK = "taken_back"
 
 
 class SendingFacts(NamedTuple):

@@ -5,53 +5,26 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from portal.audit import service as audit
-from portal.clients.queries import safe_contact, visible_client
+from portal.clients.queries import visible_client
 from portal.core.access import Actor, Permission, require
 from portal.core.database import get_or_none, session
 from portal.core.errors import Invalid, NotFound
-from portal.core.locales import shown_in
-from portal.messaging import outbox, phrase_book, queries, waiting, wording
+from portal.messaging import outbox, phrase_book, queries, waiting
+from portal.messaging.composing import worded_for
 from portal.messaging.inbox import thread_subject
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.messaging.phrases import FOR_A_PERSON, Meaning, meaning_of
-from portal.messaging.rules import MOST_PARTS_WRITTEN, RISK_DUE, TEST_USEFUL_FOR, refused_in
-from portal.messaging.wording import Worded
+from portal.messaging.rules import RISK_DUE, TEST_USEFUL_FOR
 from portal.web import once
 from portal.worklist import service as worklist
-from portal.worklist.models import Task
 
 Made = TypeVar("Made", Text, PortalMessage)
 
 FURTHEST = timedelta(days=60)
 LONGEST_MESSAGE = 2000
-
-
-class WordsRefused(Invalid):
-    """A body holds something that no text may carry; `found` says what."""
-
-    def __init__(self, found: list[str]) -> None:
-        super().__init__("body", "refused_words")
-        self.found = found
-
-
-def worded_for(actor: Actor, client_id: int, body: str, *, words: Sequence[str]) -> Worded:
-    """What would stand on her screen if this were sent; nothing is sent.
-
-    Raises NotFound, WordsRefused, and Invalid("body", "missing" | "too_long").
-    """
-    client, record = visible_client(actor, client_id), safe_contact(client_id)
-    worded = wording.written(body, shown_in(record.text_language if record else client.language))
-    if not worded.body:
-        raise Invalid("body", "missing")
-    found = refused_in(worded.body, words=words, names=queries.names_never_in_texts(client, record, actor.id))
-    if found:
-        raise WordsRefused(found)
-    if worded.segments.parts > MOST_PARTS_WRITTEN:
-        raise Invalid("body", "too_long")
-    return worded
 
 
 def write_text(
@@ -63,22 +36,22 @@ def write_text(
     words: Sequence[str],
     now: datetime,
     send_at: datetime | None = None,
+    seen: str = "",
 ) -> Text:
     """Write a text to her, to leave now or at `send_at`, in her safe hours; pressed twice, it is written once.
 
-    Raises as `worded_for`, and Invalid("body", "check_first") while a text from her number that may tell of a risk
-    waits for the check that it is her (R25), Invalid("send_at", "past" | "too_far").
+    `seen` is what the writer saw said by others (`queries.said_by_others`), where she was shown it. Raises as
+    `worded_for` and `check_send_at`, Invalid("body", "check_first") while a text from her number that may tell of a
+    risk waits for the check that it is her (R25), Invalid("body", "said_meanwhile") when somebody was quicker.
     """
     require(actor, Permission.WRITE_TEXT)
     worded = worded_for(actor, client_id, body, words=words)
-    if send_at is not None and send_at < now - timedelta(minutes=5):
-        raise Invalid("send_at", "past")
-    if send_at is not None and send_at > now + FURTHEST:
-        raise Invalid("send_at", "too_far")
-    _check_first(client_id)
+    check_send_at(send_at, now)
+    check_first(client_id)
     known = _made_before(actor, request_key, Text, now)
     if known is not None:
         return known
+    _look_again(actor, client_id, seen)
     text = outbox.queue(
         client_id,
         "written",
@@ -93,15 +66,26 @@ def write_text(
     return text
 
 
-def write_message(actor: Actor, client_id: int, *, body: str, request_key: str, now: datetime) -> PortalMessage:
+def check_send_at(send_at: datetime | None, now: datetime) -> None:
+    """Refuse times at which no text can be sent. Raises Invalid("send_at", "past" | "too_far")."""
+    if send_at is not None and send_at < now - timedelta(minutes=5):
+        raise Invalid("send_at", "past")
+    if send_at is not None and send_at > now + FURTHEST:
+        raise Invalid("send_at", "too_far")
+
+
+def write_message(
+    actor: Actor, client_id: int, *, body: str, request_key: str, now: datetime, seen: str = ""
+) -> PortalMessage:
     """Write to her on the portal, where she reads it after signing in; pressed twice, it is written once.
 
-    Raises NotFound, Invalid("body", "missing" | "too_long" | "check_first").
+    `seen` as in `write_text`. Raises NotFound, Invalid("body", "missing" | "too_long" | "check_first" |
+    "said_meanwhile").
     """
     require(actor, Permission.WRITE_TEXT)
     visible_client(actor, client_id)
-    _check_first(client_id)
-    message = _message(actor, client_id, actor.id, body, request_key, now)
+    check_first(client_id)
+    message = _message(actor, client_id, actor.id, body, request_key, now, seen)
     _answered(actor, client_id, "message_written", f"message:{message.id}", now)
     return message
 
@@ -147,14 +131,23 @@ def send_test(actor: Actor, client_id: int, *, request_key: str, now: datetime) 
     return text
 
 
-def open_thread(actor: Actor, client_id: int, *, now: datetime) -> None:
-    """Note that staff read her thread (R30): what she wrote counts as read from now on. Raises NotFound."""
+def open_thread(actor: Actor, client_id: int, *, now: datetime, by_itself: bool = False) -> None:
+    """Note that staff read her thread (R30): what she wrote counts as read from now on. Raises NotFound.
+
+    `by_itself`: an open page fetched it, so it was shown, but perhaps to nobody: it stays unread.
+    """
     require(actor, Permission.READ_INBOX)
     client = visible_client(actor, client_id)
+    audit.record(actor, "thread_read", now=now, client_id=client.id, reason="live" if by_itself else "")
+    if not by_itself:
+        _mark_read(actor, client.id, now)
+
+
+def _mark_read(actor: Actor, client_id: int, now: datetime) -> None:
     session.execute(
         update(IncomingText)
         .where(
-            IncomingText.client_id == client.id,
+            IncomingText.client_id == client_id,
             IncomingText.read_at.is_(None),
             IncomingText.interpreted_at.is_not(None),
         )
@@ -162,10 +155,9 @@ def open_thread(actor: Actor, client_id: int, *, now: datetime) -> None:
     )
     session.execute(
         update(PortalMessage)
-        .where(PortalMessage.client_id == client.id, PortalMessage.staff_id.is_(None), PortalMessage.read_at.is_(None))
+        .where(PortalMessage.client_id == client_id, PortalMessage.staff_id.is_(None), PortalMessage.read_at.is_(None))
         .values(read_at=now)
     )
-    audit.record(actor, "thread_read", now=now, client_id=client.id)
 
 
 def open_triage(actor: Actor, incoming_id: int, *, now: datetime) -> IncomingText:
@@ -200,7 +192,7 @@ def open_own(actor: Actor, *, now: datetime) -> None:
 
 
 def _message(
-    actor: Actor, client_id: int, staff_id: int | None, body: str, request_key: str, now: datetime
+    actor: Actor, client_id: int, staff_id: int | None, body: str, request_key: str, now: datetime, seen: str = ""
 ) -> PortalMessage:
     body = body.strip()
     if not body:
@@ -210,6 +202,7 @@ def _message(
     known = _made_before(actor, request_key, PortalMessage, now)
     if known is not None:
         return known
+    _look_again(actor, client_id, seen)
     message = PortalMessage(client_id=client_id, staff_id=staff_id, body=body, written_at=now)
     session.add(message)
     session.flush()
@@ -233,12 +226,13 @@ def _answered(actor: Actor, client_id: int, action: str, subject: str, now: date
     audit.record(actor, action, now=now, client_id=client_id, subject=subject)
 
 
-def _check_first(client_id: int) -> None:
-    open_risk = select(Task.id).where(
-        Task.client_id == client_id,
-        Task.kind == "risk_text",
-        Task.subject.startswith("incoming:"),
-        Task.closed_at.is_(None),
-    )
-    if session.scalar(open_risk.limit(1)) is not None:
+def _look_again(actor: Actor, client_id: int, seen: str) -> None:
+    """Two people may answer the same woman at once: the slower one looks before hers goes too."""
+    if seen and seen != queries.said_by_others(client_id, actor.id):
+        raise Invalid("body", "said_meanwhile")
+
+
+def check_first(client_id: int) -> None:
+    """Refuse to answer a text that may tell of a risk before the check that it is her (R25). Raises Invalid."""
+    if waiting.must_be_checked([client_id]):
         raise Invalid("body", "check_first")

@@ -3,22 +3,18 @@
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.clients.models import Client, SafeContact
-from portal.clients.queries import clients_with_number, has_opted_out, safe_contact, visible_client
+from portal.clients.queries import clients_with_number, visible_client
 from portal.core import clock
 from portal.core.access import Permission
-from portal.core.database import session, unit_of_work
-from portal.core.errors import Invalid
-from portal.core.locales import LANGUAGES, shown_in
-from portal.messaging import queries, service, staff_words, waiting
-from portal.messaging.forms import PressForm, WriteForm
-from portal.messaging.models import Text, TextState
-from portal.messaging.rules import words_for_texts
-from portal.messaging.wording import Worded
-from portal.staff.models import Staff
-from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.core.database import unit_of_work
+from portal.core.errors import Invalid, NotFound
+from portal.messaging import composing, live, service, staff_words, templates, waiting
+from portal.messaging.forms import PressForm, WriteForm, words_refused
+from portal.messaging.models import TextState
+from portal.messaging.thread_page import conversation, new_form, thread_page
+from portal.web.blueprints import Audience, AudienceBlueprint, asked_by_itself, needs
 from portal.web.forms import unprocessable
-from portal.web.guards import actor, settings
+from portal.web.guards import actor
 from portal.worklist.rules import CHECKED, DONE_WORDS
 
 staff = AudienceBlueprint("messaging_staff", __name__, Audience.STAFF)
@@ -27,14 +23,18 @@ staff = AudienceBlueprint("messaging_staff", __name__, Audience.STAFF)
 @staff.get("/staff/inbox")
 @needs(Permission.READ_INBOX)
 def inbox() -> str:
-    """The threads that wait for somebody: hers, and those of the centres she covers."""
-    now = clock.now()
-    return render_template(
-        "messaging/staff/inbox.html",
-        threads=waiting.waiting_threads(actor(), now),
-        triage=waiting.triage(actor()),
-        own_id=actor().id,
-    )
+    """The threads that wait for somebody: hers, and those of the centres she covers; the filter is in the address."""
+    return render_template("messaging/staff/inbox.html", **_inbox())
+
+
+@staff.get("/staff/inbox/live")
+@needs(Permission.READ_INBOX)
+@asked_by_itself
+def inbox_live():
+    """The inbox for a page that is open already: nothing when nothing changed."""
+    if request.args.get("since") == live.inbox_version(actor(), _show(), clock.now()):
+        return "", 204
+    return render_template("messaging/staff/threads.html", **_inbox())
 
 
 @staff.get("/staff/inbox/<int:incoming_id>")
@@ -57,10 +57,28 @@ def triage(incoming_id: int) -> str:
 @staff.get("/staff/clients/<int:client_id>/messages")
 @needs(Permission.READ_INBOX)
 def thread(client_id: int) -> str:
-    """Everything said between her and us."""
+    """Everything said between her and us; `template` fills what is to be written."""
     with unit_of_work():
         service.open_thread(actor(), client_id, now=clock.now())
-    return render_template("messaging/staff/thread.html", **_thread(client_id, WriteForm(formdata=None)))
+    body = _chosen_template()
+    draft = composing.draft_for(actor(), client_id, body, words=words_refused()) if body else None
+    return render_template("messaging/staff/thread.html", **thread_page(client_id, new_form(client_id, body), draft))
+
+
+@staff.get("/staff/clients/<int:client_id>/messages/live")
+@needs(Permission.READ_INBOX)
+@asked_by_itself
+def thread_live(client_id: int):
+    """The thread for a page that is open already: nothing when nothing changed.
+
+    It shows what came in and logs that, but marks nothing as read: nobody may sit at that desk.
+    """
+    visible_client(actor(), client_id)
+    if request.args.get("since") == live.thread_version(client_id):
+        return "", 204
+    with unit_of_work():
+        service.open_thread(actor(), client_id, now=clock.now(), by_itself=True)
+    return render_template("messaging/staff/conversation.html", **conversation(client_id))
 
 
 @staff.post("/staff/clients/<int:client_id>/messages")
@@ -68,18 +86,25 @@ def thread(client_id: int) -> str:
 def write(client_id: int):
     """Write to her, or with the preview button see first what would stand on her screen."""
     form = WriteForm()
-    preview = None
+    looking = "preview" in request.form
+    draft = composing.draft_for(actor(), client_id, form.typed, words=words_refused()) if looking else None
     if form.validate():
         try:
-            if "preview" not in request.form:
+            if draft is None:
                 return _written(client_id, form)
-            preview = service.worded_for(actor(), client_id, form.body.data or "", words=_words())
+            draft.checked()
         except Invalid as refusal:
             form.refuse(refusal)
-    page = _thread(client_id, form, preview)
-    if preview is not None:
-        return render_template("messaging/staff/thread.html", **page)
-    return unprocessable("messaging/staff/thread.html", **page)
+    page = render_template if looking and not form.faults else unprocessable
+    return page("messaging/staff/thread.html", **thread_page(client_id, form, draft))
+
+
+@staff.post("/staff/clients/<int:client_id>/messages/preview")
+@needs(Permission.WRITE_TEXT)
+def preview(client_id: int) -> str:
+    """What would stand on her screen, for a page that asks while somebody writes; nothing is kept."""
+    draft = composing.draft_for(actor(), client_id, WriteForm().typed, words=words_refused())
+    return render_template("messaging/staff/screen.html", draft=draft)
 
 
 @staff.post("/staff/clients/<int:client_id>/test-text")
@@ -97,63 +122,51 @@ def test_text(client_id: int) -> Response:
 
 
 def _written(client_id: int, form: WriteForm) -> Response:
-    now, key = clock.now(), form.request_key.data
+    now, key, body, seen = clock.now(), form.request_key.data, form.body.data or "", form.seen.data or ""
     with unit_of_work():
         if form.by.data == "portal":
-            service.write_message(actor(), client_id, body=form.body.data or "", request_key=key, now=now)
+            service.write_message(actor(), client_id, body=body, request_key=key, now=now, seen=seen)
             said = "Saved. She reads it when she signs in."
         else:
             text = service.write_text(
                 actor(),
                 client_id,
-                body=form.body.data or "",
+                body=body,
                 request_key=key,
-                words=_words(),
+                words=words_refused(),
                 send_at=form.send_at_instant,
                 now=now,
+                seen=seen,
             )
             said = f"Saved. {staff_words.receipt(text, now)}"
     flash(said)
     return redirect(url_for("messaging_staff.thread", client_id=client_id), 303)
 
 
-def _thread(client_id: int, form: WriteForm, preview: Worded | None = None) -> dict:
-    now = clock.now()
-    client, record = visible_client(actor(), client_id), safe_contact(client_id)
-    facts = queries.contact_facts(record)
-    entries = queries.thread(client.id)
+def _chosen_template() -> str:
+    chosen = request.args.get("template", "")
+    if not chosen:
+        return ""
+    if not chosen.isascii() or not chosen.isdecimal():
+        raise NotFound("template")
+    return templates.template(int(chosen)).body
+
+
+def _inbox() -> dict:
+    now, show = clock.now(), _show()
+    version = live.inbox_version(actor(), show, now)
+    threads = waiting.waiting_threads(actor(), now, show)
     return {
-        "client": client,
-        "record": record,
-        "entries": entries,
-        "writers": _writers(entries),
-        "may_be_texted": staff_words.may_be_texted(facts, now),
-        "opted_out": record is not None and record.number is not None and has_opted_out(record.number),
-        "language_note": _language_note(client, record),
-        "receipt": lambda text: staff_words.receipt(text, now),
-        "kinds": staff_words.KINDS,
-        "meanings": staff_words.MEANINGS,
-        "wordings": staff_words.WORDINGS,
-        "not_reached": (TextState.HELD, TextState.NOT_DELIVERED, TextState.SKIPPED, TextState.STOPPED),
-        "form": form,
-        "test_form": PressForm(formdata=None, prefix=""),
-        "preview": preview,
+        "version": version,
+        "show": show,
+        "threads": threads,
+        "unread": sum(found.unread for found in threads),
+        "not_reached": sum(found.not_reached for found in threads),
+        "triage": waiting.triage(actor()),
+        "own_id": actor().id,
     }
 
 
-def _writers(entries: list[queries.Entry]) -> dict[int, str]:
-    ids = {entry.row.written_by for entry in entries if isinstance(entry.row, Text)}
-    ids |= {getattr(entry.row, "staff_id", None) for entry in entries}
-    return {staff_id: session.get_one(Staff, staff_id).first_name for staff_id in ids if staff_id is not None}
-
-
-def _language_note(client: Client, record: SafeContact | None) -> str:
-    language = record.text_language if record else client.language
-    known = LANGUAGES.get(language)
-    if known is None or shown_in(language) == language:
-        return ""
-    return f"Her language is {known.latin}; texts go in English for now."
-
-
-def _words() -> tuple[str, ...]:
-    return words_for_texts(settings().banned_words, settings().site_name)
+def _show() -> str:
+    show = request.args.get("show", "")
+    return show if show in waiting.SHOWS else ""

@@ -1,13 +1,14 @@
 """What staff read about a text: its state and its reason in plain English; pure."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
 
 from babel.dates import get_day_names
 
 from portal.clients.rules import PAUSED_UNTIL_TOLD, ContactFacts, Hold
 from portal.core import clock
-from portal.messaging.models import Text, TextState
-from portal.messaging.rules import Reason
+from portal.messaging.models import Text, TextState, ThreadMark
+from portal.messaging.rules import Reason, Verdict
 
 WHY: dict[str, str] = {
     Hold.NO_RECORD: "nobody has asked her yet how to reach her safely",
@@ -36,6 +37,22 @@ WHY: dict[str, str] = {
     Reason.GATEWAY_BUSY: "the network is busy",
     Reason.OUT_OF_REACH: "her phone is off or out of reach",
     Reason.NOT_TAKEN: "the network could not deliver it",
+    Reason.TAKEN_BACK: "it was taken back",
+    "check_first": "a text from her number may tell of a risk: check first that it is her",
+    "names_worker": "it names her worker, which she did not choose",
+    "cover": "her texts pretend to be about something else: write to her alone",
+}
+
+STATES = {
+    TextState.REACHED: "reached the phone",
+    TextState.HANDED_OVER: "handed to the network",
+    TextState.SENDING: "sending",
+    TextState.UNKNOWN: "being looked up",
+    TextState.WAITING: "waiting",
+    TextState.HELD: "held",
+    TextState.NOT_DELIVERED: "not delivered",
+    TextState.SKIPPED: "not sent",
+    TextState.STOPPED: "stopped",
 }
 
 KINDS = {
@@ -106,6 +123,34 @@ def may_be_texted(facts: ContactFacts | None, now: datetime) -> str:
     return f"May be texted {'; '.join(windows)}" if windows else "No safe hours for texts"
 
 
+def outlook(verdict: Verdict, now: datetime) -> str:
+    """What would become of a text written now."""
+    if verdict.state is TextState.SENDING:
+        return "A text would leave at once."
+    if verdict.state is TextState.WAITING and verdict.at is not None:
+        return f"A text would wait until {day_and_time(verdict.at, now)}: {why(verdict.reason)}."
+    return f"No text would go: {why(verdict.reason)}."
+
+
+def leaves(verdict: Verdict, now: datetime) -> str:
+    """When a text leaves that may."""
+    return day_and_time(verdict.at, now) if verdict.state is TextState.WAITING and verdict.at is not None else "now"
+
+
+def mark(row: ThreadMark, names: Mapping[int, str]) -> str:
+    """What happened to a thread, by whom."""
+    made_by = names.get(row.made_by, "somebody")
+    if row.kind == "transfer":
+        taker = names.get(row.to_id or 0, "nobody")
+        giver = names.get(row.from_id or 0, "nobody")
+        return f"She went from {giver} to {taker}; {made_by} did it"
+    if row.kind == "merge":
+        return f"Another record of hers was joined to this one by {made_by}"
+    if row.kind == "split":
+        return f"Two records that had been joined were parted again by {made_by}"
+    return f"{row.kind.replace('_', ' ').capitalize()}, {made_by}"
+
+
 def _days(days: list[int]) -> str:
     names = get_day_names("abbreviated", locale="en")
     if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
@@ -118,11 +163,10 @@ def _waiting(text: Text, now: datetime) -> str:
         again = day_and_time(text.send_at, now) if text.send_at > now else "now"
         return f"{why(text.reason).capitalize()}. Trying again {again}"
     because = f": {why(text.reason)}" if text.reason else ""
-    return (
-        f"Waiting until {day_and_time(text.send_at, now)}{because}"
-        if text.send_at > now
-        else f"Waiting to be sent{because}"
-    )
+    if text.send_at <= now:
+        return f"Waiting to be sent{because}"
+    planned = "Waiting until" if text.reason or text.written_by is None else "Planned for"
+    return f"{planned} {day_and_time(text.send_at, now)}{because}"
 
 
 def day_and_time(instant: datetime | None, now: datetime) -> str:

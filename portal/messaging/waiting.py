@@ -1,12 +1,13 @@
 """What waits for staff: threads to read or answer, texts that did not reach her, texts that nobody can place."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, or_, select
 
-from portal.clients.models import Client, ClientState, Restriction
-from portal.clients.queries import clients_with_number, visible_client_ids
+from portal.clients.models import Client, ClientState, Restriction, SafeContact
+from portal.clients.queries import clients_with_number, safe_contacts, visible_client_ids
 from portal.core.access import Actor, Role
 from portal.core.database import session
 from portal.messaging.models import IncomingText, PortalMessage, Text, TextState
@@ -17,7 +18,10 @@ from portal.worklist.rules import CALLED_OUT_FOR
 
 FAILED_FOR = timedelta(days=7)
 """How long a text that did not reach her keeps her thread in the inbox."""
+FAILED = (TextState.HELD, TextState.NOT_DELIVERED)
 MOST_TRIAGED = 50
+SHOWS = ("", "mine", "covered")
+"""What an inbox may be narrowed to: everything, her own caseload, the women whom she covers."""
 ANSWER_TASKS = ("incoming_text", "risk_text", "who_is_this", "opt_out")
 """Kinds of tasks that ask for an answer to her."""
 
@@ -34,9 +38,15 @@ class Waiting:
     to_answer: bool = False
 
 
-def waiting_threads(actor: Actor, now: datetime) -> list[Waiting]:
-    """The threads of the women an actor may see that wait for somebody, risks first, then the longest waiting."""
+def waiting_threads(actor: Actor, now: datetime, show: str = "") -> list[Waiting]:
+    """The threads of the women an actor may see that wait for somebody, risks first, then the longest waiting.
+
+    `show` narrows them as in SHOWS.
+    """
     ids = select(Client.id).where(Client.id.in_(visible_client_ids(actor)), Client.state == ClientState.OPEN)
+    if show:
+        own = Client.keyworker_id == actor.id
+        ids = ids.where(own if show == "mine" else or_(Client.keyworker_id.is_(None), not_(own)))
     found: dict[int, Waiting] = {}
 
     def of(client_id: int | None) -> Waiting:
@@ -61,17 +71,24 @@ def waiting_threads(actor: Actor, now: datetime) -> list[Waiting]:
         waiting = of(client_id)
         waiting.to_answer, waiting.at_risk = True, waiting.at_risk or kind == "risk_text"
         waiting.since = min(raised_at, waiting.since or raised_at)
-    for client_id, count in session.execute(
-        select(Text.client_id, func.count())
-        .where(
-            Text.client_id.in_(ids),
-            Text.state.in_((TextState.HELD, TextState.NOT_DELIVERED)),
-            Text.send_at > now - FAILED_FOR,
-        )
-        .group_by(Text.client_id)
-    ):
-        of(client_id).not_reached = count
+    failed = select(Text.client_id, func.coalesce(Text.settled_at, Text.wanted_at)).where(
+        Text.client_id.in_(ids), Text.state.in_(FAILED), Text.send_at > now - FAILED_FOR
+    )
+    for client_id, at in session.execute(failed):
+        waiting = of(client_id)
+        waiting.not_reached, waiting.since = waiting.not_reached + 1, min(at, waiting.since or at)
     return sorted(found.values(), key=lambda waiting: (not waiting.at_risk, waiting.since or now, waiting.client.id))
+
+
+def must_be_checked(client_ids: Iterable[int]) -> set[int]:
+    """Of these women, those whose number sent a text that may tell of a risk, until a check that it is her (R25)."""
+    risks = select(Task.client_id).where(
+        Task.client_id.in_(list(client_ids)),
+        Task.kind == "risk_text",
+        Task.subject.startswith("incoming:"),
+        Task.closed_at.is_(None),
+    )
+    return {client_id for client_id in session.scalars(risks) if client_id is not None}
 
 
 def triage(actor: Actor) -> list[IncomingText]:
@@ -83,12 +100,14 @@ def triage(actor: Actor) -> list[IncomingText]:
         .limit(MOST_TRIAGED)
     ).all()
     visible = _visible_to(actor)
-    return [row for row in rows if _may_triage(actor, row, visible)]
+    holders = _holders({row.number_index for row in rows})
+    return [row for row in rows if _may_triage(actor, holders.get(row.number_index, set()), visible)]
 
 
 def may_triage(actor: Actor, incoming: IncomingText) -> bool:
     """Whether a text that we cannot place is for this person to see and settle."""
-    return _may_triage(actor, incoming, _visible_to(actor))
+    holders = _holders({incoming.number_index}).get(incoming.number_index, set())
+    return _may_triage(actor, holders, _visible_to(actor))
 
 
 def may_read_on_duty(actor: Actor, incoming: IncomingText) -> bool:
@@ -109,6 +128,15 @@ def _visible_to(actor: Actor) -> set[int]:
     return set(session.scalars(select(Client.id).where(Client.id.in_(visible_client_ids(actor)))))
 
 
-def _may_triage(actor: Actor, incoming: IncomingText, visible: set[int]) -> bool:
-    holders = {holder.id for holder in clients_with_number(incoming.number)}
+def _may_triage(actor: Actor, holders: set[int], visible: set[int]) -> bool:
     return holders <= visible if holders else actor.role is Role.MANAGER
+
+
+def _holders(indexes: set[str]) -> dict[str, set[int]]:
+    """The women whose newest record holds each number, by its blind index, in two queries."""
+    having = session.scalars(select(SafeContact.client_id).where(SafeContact.number_index.in_(indexes)).distinct())
+    found: dict[str, set[int]] = {}
+    for client_id, record in safe_contacts(having).items():
+        if record.number_index in indexes:
+            found.setdefault(record.number_index or "", set()).add(client_id)
+    return found

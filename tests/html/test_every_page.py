@@ -108,6 +108,8 @@ REACHED_OTHERWISE = {
     "/staff/find", "/staff/help/export", "/staff/inbox/<int:incoming_id>", "/staff/worklist/<int:task_id>",
     "/staff/people/<int:staff_id>/link", "/staff/clients/<int:client_id>/setup-code/card",
     "/staff/clients/<int:client_id>/undo-opt-out",
+    "/staff/inbox/live", "/staff/clients/<int:client_id>/messages/live",
+    "/staff/clients/<int:client_id>/messages/<int:text_id>", "/staff/messages/batches/<int:batch_id>",
 }  # fmt: skip
 """Pages to which no link leads, or none in the demo at that moment; each has tests of its own."""
 
