@@ -11,6 +11,7 @@ from portal import cli
 from portal.accounts import sessions
 from portal.accounts import staff_views as accounts_staff_views
 from portal.accounts import views as accounts_views
+from portal.backoffice import away_views as backoffice_away_views
 from portal.backoffice import board_views as backoffice_board_views
 from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import file_views as backoffice_file_views
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     accounts_views.own,
     accounts_staff_views.public,
     accounts_staff_views.staff,
+    backoffice_away_views.staff,
     backoffice_board_views.staff,
     backoffice_clients_views.staff,
     backoffice_file_views.staff,

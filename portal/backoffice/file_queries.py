@@ -15,6 +15,7 @@ from portal.core.locales import LANGUAGES, shown_in
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.staff.models import Staff
+from portal.staff.queries import away_among
 
 LATEST = 8
 
@@ -32,6 +33,7 @@ def whole_file(client: Client, now: datetime) -> dict[str, Any]:
     return {
         "client": client,
         "keyworker": session.get(Staff, client.keyworker_id or 0),
+        "away": away_among([client.keyworker_id], now).get(client.keyworker_id or 0),
         "centre": session.get_one(Centre, client.centre_id),
         "language": LANGUAGES[client.language],
         "falls_back": shown_in(client.language) != client.language,

@@ -5,6 +5,8 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import service as accounts
 from portal.backoffice import queries
+from portal.backoffice.absences import covers_of, end_absence
+from portal.backoffice.away_views import note_absence
 from portal.backoffice.people_forms import ROLE_WORDS, AbsenceForm, PersonForm, WorkingHoursForm
 from portal.centres.queries import centre_names
 from portal.core import clock
@@ -34,9 +36,11 @@ _REFUSED = {
 @needs(Permission.MANAGE_PEOPLE)
 def people() -> str:
     """Everybody who works here."""
+    people = staff_queries.people()
     return render_template(
         "backoffice/staff/people.html",
-        people=staff_queries.people(),
+        people=people,
+        away=staff_queries.away_among((person.id for person in people), clock.now()),
         centres=centre_names(),
         signed_up=queries.signed_up(),
         role_words=ROLE_WORDS,
@@ -143,20 +147,11 @@ def hours(staff_id: int, centre_id: int):
 @needs(Permission.MANAGE_PEOPLE)
 def add_absence(staff_id: int):
     """Note when she cannot be booked."""
-    found, form = staff_queries.person(staff_id), AbsenceForm()
+    found = staff_queries.person(staff_id)
+    form = _absence_form(found, AbsenceForm())
 
     def save() -> str:
-        starts, ends = form.local_from.data, form.local_until.data
-        try:
-            service.add_absence(
-                actor(),
-                staff_id,
-                starts_at=clock.from_london(starts.date(), starts.time()),
-                ends_at=clock.from_london(ends.date(), ends.time()),
-                now=clock.now(),
-            )
-        except Invalid as refusal:
-            raise Invalid("local_until", refusal.reason) from None
+        note_absence(found, form)
         return _address(staff_id)
 
     return save_once(form, save) or (_person_page(found, form), 422)
@@ -167,13 +162,18 @@ def add_absence(staff_id: int):
 def remove_absence(staff_id: int, absence_id: int) -> Response:
     """Take an absence away."""
     with unit_of_work():
-        service.remove_absence(actor(), staff_id, absence_id, now=clock.now())
+        end_absence(actor(), staff_id, absence_id, now=clock.now())
     return saved(_address(staff_id))
 
 
 def _person_form(found: Staff | None) -> PersonForm:
     form = PersonForm(obj=found)
     form.centre_ids.choices = to_choose(centre_names().items())
+    return form
+
+
+def _absence_form(found: Staff, form: AbsenceForm) -> AbsenceForm:
+    form.offer(staff_queries.possible_covers(found))
     return form
 
 
@@ -184,13 +184,15 @@ def _facts(form: PersonForm) -> dict:
 
 def _person_page(found: Staff, form: AbsenceForm, **values) -> str:
     names, now = centre_names(), clock.now()
+    absences = staff_queries.absences(found.id, now)
     return render_template(
         "backoffice/staff/person.html",
         person=found,
-        form=form,
+        form=_absence_form(found, form),
         hours={centre_id: as_lines(_windows(found, centre_id)) for centre_id in found.centre_ids},
         centres=names,
-        absences=staff_queries.absences(found.id, now),
+        absences=absences,
+        covers=covers_of(absences),
         still=queries.still_has(found.id, now),
         signed_up=found.id in queries.signed_up(),
         role_words=ROLE_WORDS,

@@ -1,21 +1,24 @@
 """Reading clients' records: who may see whom, and the safe-contact record that counts."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, false, or_, select
 
 from portal.clients.models import Client, ClientState, OptOut, Restriction, SafeContact
-from portal.core import crypto
+from portal.core import clock, crypto
 from portal.core.access import Actor, Role
 from portal.core.database import session
 from portal.core.errors import NotFound
+from portal.staff.queries import COVERING, Away, away_among, looked_after_by
 
 
 def visible_client_ids(actor: Actor) -> Select[int]:
     """The ids of the clients whose record an actor may see.
 
-    Herself; a keyworker's caseload and the centres she covers; a manager's and a receptionist's centres; nobody for
-    admins and referrers. Who must not know (R29) never sees her, whatever the role.
+    Herself; a keyworker's caseload and the centres she covers; a manager's and a receptionist's centres; the caseload
+    of a colleague who is away for whoever covers her; nobody for admins and referrers. Who must not know (R29) never
+    sees her, whatever the role.
     """
     if actor.kind == "system":
         return select(Client.id)
@@ -24,10 +27,12 @@ def visible_client_ids(actor: Actor) -> Select[int]:
     restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
     ids = select(Client.id).where(Client.id.not_in(restricted))
     in_centres = Client.centre_id.in_(actor.centres)
-    if actor.role is Role.KEYWORKER:
-        return ids.where(or_(Client.keyworker_id == actor.id, in_centres))
-    if actor.role in (Role.MANAGER, Role.RECEPTIONIST):
+    if actor.role is Role.RECEPTIONIST:
         return ids.where(in_centres)
+    if actor.role in COVERING:
+        covered = Client.keyworker_id.in_(looked_after_by(actor.id, clock.now()))
+        own = Client.keyworker_id == actor.id if actor.role is Role.KEYWORKER else false()
+        return ids.where(or_(own, in_centres, covered))
     return ids.where(Client.id == -1)
 
 
@@ -87,3 +92,29 @@ def caseload(actor: Actor) -> list[Client]:
     statement = select(Client).where(Client.id.in_(visible_client_ids(actor)), Client.state == ClientState.OPEN)
     clients = list(session.scalars(statement))
     return sorted(clients, key=lambda client: (client.keyworker_id != actor.id, client.called_name.casefold()))
+
+
+def hidden_from(staff_id: int, keyworker_id: int) -> list[Client]:
+    """The open clients of a keyworker whom somebody must not know (R29)."""
+    restricted = select(Restriction.client_id).where(Restriction.staff_id == staff_id)
+    hidden = _open_of(keyworker_id).where(Client.id.in_(restricted))
+    return list(session.scalars(select(Client).where(Client.id.in_(hidden)).order_by(Client.id)))
+
+
+def has_clients(keyworker_id: int) -> bool:
+    """Whether somebody has open clients."""
+    return session.scalar(_open_of(keyworker_id).limit(1)) is not None
+
+
+def away_uncovered(centre_ids: Iterable[int], now: datetime) -> list[Away]:
+    """The keyworkers of open clients at some centres who are away while nobody covers for them, by name."""
+    theirs = select(Client.keyworker_id).where(
+        Client.centre_id.in_(list(centre_ids)), Client.state == ClientState.OPEN, Client.keyworker_id.is_not(None)
+    )
+    away = away_among(session.scalars(theirs.distinct()), now).values()
+    uncovered = [absence for absence in away if absence.cover is None]
+    return sorted(uncovered, key=lambda absence: absence.person.name.casefold())
+
+
+def _open_of(keyworker_id: int) -> Select[int]:
+    return select(Client.id).where(Client.keyworker_id == keyworker_id, Client.state == ClientState.OPEN)

@@ -17,6 +17,7 @@ from portal.messaging.rules import words_for_texts
 from portal.messaging.stops import current_stop
 from portal.messaging.wording import Worded
 from portal.staff.models import Staff
+from portal.staff.queries import away_among, covering
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable
 from portal.web.guards import actor, settings
@@ -34,6 +35,7 @@ def inbox() -> str:
         threads=waiting.waiting_threads(actor(), now),
         triage=waiting.triage(actor()),
         own_id=actor().id,
+        covering=covering(actor().id, now),
         stop=current_stop(),
     )
 
@@ -120,6 +122,7 @@ def _thread(client_id: int, form: WriteForm, preview: Worded | None = None) -> d
     entries = queries.thread(client.id)
     return {
         "client": client,
+        "away": away_among([client.keyworker_id], now).get(client.keyworker_id or 0),
         "record": record,
         "entries": entries,
         "writers": _writers(entries),

@@ -19,6 +19,7 @@ STAFF_LINKS = (
     (Permission.READ_CLIENT, "/staff/clients", "Clients"),
     (Permission.READ_INBOX, "/staff/inbox", "Inbox"),
     (Permission.WORK_TASKS, "/staff/worklist", "Worklist"),
+    (Permission.SET_AWAY, "/staff/away", "Away"),
     (Permission.REFER, "/staff/referrals", "Referrals"),
     (Permission.MANAGE_PEOPLE, "/staff/people", "People"),
     (Permission.MANAGE_CENTRES, "/staff/centres", "Centres"),

@@ -7,19 +7,29 @@ from sqlalchemy import Select, and_, false, func, or_, select, true
 
 from portal.clients.models import Client, Restriction
 from portal.clients.queries import visible_client_ids
+from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.database import session
 from portal.core.errors import NotFound
+from portal.staff.queries import COVERING, looked_after_by
 from portal.worklist.models import Task
 
 RECEPTION_KINDS = ("ring_at_desk", "recheck_safe_contact_at_desk", "new_setup_code")
 
 
 def visible_tasks(actor: Actor) -> Select[Task]:
-    """The tasks a member of staff may see: her own and her centres', never one about a record she may not see (R29)."""
+    """The tasks a member of staff may see: her own, her centres', and of those for whom she covers while they are away.
+
+    A manager sees all of her centres and of their women: what a cover must not know is hers to do. Nobody sees one
+    about a record that she may not see (R29).
+    """
     mine = or_(Task.owner_id == actor.id, and_(Task.owner_id.is_(None), Task.centre_id.in_(actor.centres)))
+    if actor.role in COVERING:
+        mine = or_(mine, Task.owner_id.in_(looked_after_by(actor.id, clock.now())))
     if actor.role is Role.MANAGER:
-        mine = or_(mine, Task.centre_id.in_(actor.centres), and_(Task.owner_id.is_(None), Task.centre_id.is_(None)))
+        in_centres = select(Client.id).where(Client.centre_id.in_(actor.centres))
+        nobodys = and_(Task.owner_id.is_(None), Task.centre_id.is_(None))
+        mine = or_(mine, Task.centre_id.in_(actor.centres), Task.client_id.in_(in_centres), nobodys)
     if actor.role is Role.RECEPTIONIST:
         here = Task.centre_id.in_(actor.centres) if actor.centres else false()
         restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)

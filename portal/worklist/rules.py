@@ -24,6 +24,8 @@ DONE_WORDS = {
     "could_not_reach": "Tried and could not reach her",
     "made_setup_code": "Made a new set-up code",
     "chose_keyworker": "Chose a keyworker",
+    "chose_cover": "Chose who covers",
+    "looked_after_her": "Looked after her",
     "not_needed": "Not needed any more",
 }
 """What can have been done about a task; a task closes only with one of these (R25)."""
@@ -42,6 +44,9 @@ KIND_WORDS = {
     "new_setup_code": "Give her a new set-up code",
     "reminder_by_person": "Remind her yourself",
     "choose_keyworker": "Choose her new keyworker",
+    "choose_cover": "Choose who covers: the colleague who was to do it has left",
+    "look_after_her": "Her keyworker is away, and her cover must not know of her: look after her",
+    "planned_text": "Somebody who has left planned a text to her: look at it before it goes",
     "ring_at_desk": "Ring her",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }
