@@ -19,6 +19,7 @@ from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
 from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
 from portal.backoffice import setup_views as backoffice_setup_views
+from portal.backoffice import transfer_views as backoffice_transfer_views
 from portal.booking import diary_views as booking_diary_views
 from portal.booking import reminders
 from portal.booking import staff_views as booking_staff_views
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     backoffice_people_views.staff,
     backoffice_safe_contact_views.staff,
     backoffice_setup_views.staff,
+    backoffice_transfer_views.staff,
     centres_kind_views.staff,
     centres_staff_views.staff,
     worklist_staff_views.staff,

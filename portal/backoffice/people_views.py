@@ -7,6 +7,7 @@ from portal.accounts import service as accounts
 from portal.backoffice import queries
 from portal.backoffice.absences import covers_of, end_absence
 from portal.backoffice.away_views import note_absence
+from portal.backoffice.leaving import hand_over
 from portal.backoffice.people_forms import ROLE_WORDS, AbsenceForm, PersonForm, WorkingHoursForm
 from portal.centres.queries import centre_names
 from portal.core import clock
@@ -22,7 +23,6 @@ from portal.web.forms import to_choose
 from portal.web.guards import actor, settings
 from portal.web.saving import form_page, save_once, saved
 from portal.web.week import as_lines
-from portal.worklist import service as worklist
 
 staff = AudienceBlueprint("backoffice_people", __name__, Audience.STAFF)
 
@@ -115,7 +115,7 @@ def set_active(staff_id: int):
             service.set_active(actor(), staff_id, active=active, now=now)
             if not active:
                 accounts.end_all_sessions("staff", staff_id, now=now)
-                _hand_over(staff_id)
+                hand_over(staff_id, now=now)
     except Invalid as refusal:
         page = _person_page(
             staff_queries.person(staff_id), AbsenceForm(formdata=None), refused=_REFUSED[refusal.reason]
@@ -209,13 +209,6 @@ def _make_link(found: Staff) -> str:
     token = accounts.make_staff_link(actor(), found, now=clock.now())
     shown_once.keep("staff_link", staff_id=found.id, token=token)
     return url_for("backoffice_people.link", staff_id=found.id)
-
-
-def _hand_over(staff_id: int) -> None:
-    now, centre_ids = clock.now(), staff_queries.person(staff_id).centre_ids
-    for client in queries.still_has(staff_id, now).clients:
-        worklist.raise_task("choose_keyworker", now=now, client_id=client.id, centre_id=client.centre_id)
-    worklist.hand_over(staff_id, centre_id=centre_ids[0] if centre_ids else None)
 
 
 def _address(staff_id: int) -> str:

@@ -16,6 +16,8 @@ from portal.core.access import Actor
 from portal.core.database import session
 from portal.core.errors import NotFound
 from portal.messaging.models import IncomingText, PortalMessage, Text, TextState
+from portal.messaging.outbox import QUEUED
+from portal.staff.models import Absence
 from portal.staff.queries import first_names
 from portal.worklist.models import Task
 
@@ -105,6 +107,8 @@ class StillHas:
     clients: list[Client]
     tasks: int
     appointments: int
+    planned: int
+    covers: int
 
 
 def still_has(staff_id: int, now: datetime) -> StillHas:
@@ -118,7 +122,10 @@ def still_has(staff_id: int, now: datetime) -> StillHas:
         Appointment.state == AppointmentState.BOOKED,
         Appointment.starts_at > now,
     )
-    return StillHas(list(clients), session.scalar(tasks) or 0, session.scalar(appointments) or 0)
+    planned = select(func.count(Text.id)).where(Text.written_by == staff_id, Text.state.in_(QUEUED))
+    covers = select(func.count(Absence.id)).where(Absence.covered_by == staff_id, Absence.ends_at > now)
+    counts = [session.scalar(statement) or 0 for statement in (tasks, appointments, planned, covers)]
+    return StillHas(list(clients), *counts)
 
 
 def signed_up() -> set[int]:

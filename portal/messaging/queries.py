@@ -74,9 +74,11 @@ def last_sent(index: str, now: datetime, *, but: int) -> list[datetime]:
 def names_never_in_texts(client: Client, record: SafeContact | None, author_id: int | None) -> list[str]:
     """Names that no text to her carries: centres, surnames, and her workers' first names unless she chose so (R20)."""
     names = list(session.scalars(select(Centre.name)))
-    for person in session.scalars(select(Staff).where(Staff.active)):
+    # A text that somebody planned before she left is looked at for her name too.
+    hers = [staff_id for staff_id in (client.keyworker_id, author_id) if staff_id is not None]
+    for person in session.scalars(select(Staff).where(or_(Staff.active, Staff.id.in_(hers)))):
         names.append(person.name.rpartition(" ")[2] if " " in person.name else "")
-        if person.id in (client.keyworker_id, author_id) and not (record is not None and record.names_worker):
+        if person.id in hers and not (record is not None and record.names_worker):
             names.append(person.first_name)
     return [name for name in names if name]
 

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select, update
 
 from portal.audit import service as audit
 from portal.clients.models import Client
 from portal.core.access import Actor, Permission, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotFound, Stale
+from portal.staff.models import Staff
 from portal.worklist.models import Task
+from portal.worklist.queries import RECEPTION_KINDS, visible_tasks
 from portal.worklist.rules import DONE_WORDS, next_working_morning
 
 
@@ -28,7 +30,8 @@ def raise_task(
 ) -> Task:
     """Raise a task unless the same is open already; due the next working morning if nothing else is said.
 
-    `once` defaults to kind, client and subject. Gives the open task; an earlier due time wins.
+    `once` defaults to kind, client and subject. Gives the open task; an earlier due time wins. What would be the task
+    of somebody who has left is everybody's at the centre.
     """
     due_at = due_at or next_working_morning(now)
     once = once or f"{kind}|{client_id or ''}|{subject}"
@@ -36,10 +39,11 @@ def raise_task(
     if task is not None:
         task.due_at = min(task.due_at, due_at)
         return task
+    owner = session.get(Staff, owner_id) if owner_id is not None else None
     task = Task(
         kind=kind,
         client_id=client_id,
-        owner_id=owner_id,
+        owner_id=owner.id if owner is not None and owner.active else None,
         centre_id=centre_id,
         subject=subject,
         once=once,
@@ -57,8 +61,6 @@ def close_task(actor: Actor, task_id: int, *, done: str, note: str = "", now: da
 
     Raises Invalid("done", "missing") without a known action, Stale when someone closed it before.
     """
-    from portal.worklist.queries import visible_tasks
-
     require(actor, Permission.WORK_TASKS)
     if done not in DONE_WORDS:
         raise Invalid("done", "missing")
@@ -92,11 +94,27 @@ def close_for_client(client_id: int, kinds: Iterable[str], *, done: str, actor: 
     return len(tasks)
 
 
+def give_to(client_id: int, from_id: int | None, to_id: int) -> int:
+    """Give the open tasks about a woman that were her keyworker's, or nobody's, to her new one; gives how many.
+
+    What the desk has to do stays there.
+    """
+    theirs = or_(Task.owner_id == from_id, and_(Task.owner_id.is_(None), Task.kind.not_in(RECEPTION_KINDS)))
+    statement = select(Task).where(Task.client_id == client_id, Task.closed_at.is_(None), theirs)
+    tasks = session.scalars(lock_rows(statement)).all()
+    for task in tasks:
+        task.owner_id = to_id
+    session.flush()
+    return len(tasks)
+
+
 def hand_over(staff_id: int, *, centre_id: int | None) -> int:
     """Give the open tasks of somebody who leaves to everybody at the woman's centre; gives how many.
 
-    A task about no woman goes to `centre_id`.
+    A task about no woman goes to `centre_id`. What she had said she was on, or was second for, is nobody's again.
     """
+    for column in (Task.taken_by, Task.second_id):
+        session.execute(update(Task).where(column == staff_id, Task.closed_at.is_(None)).values({column: None}))
     tasks = session.scalars(lock_rows(select(Task).where(Task.owner_id == staff_id, Task.closed_at.is_(None)))).all()
     for task in tasks:
         client = session.get(Client, task.client_id) if task.client_id else None
