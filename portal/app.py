@@ -15,6 +15,7 @@ from portal.backoffice import away_views as backoffice_away_views
 from portal.backoffice import board_views as backoffice_board_views
 from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import file_views as backoffice_file_views
+from portal.backoffice import merge_views as backoffice_merge_views
 from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
 from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
@@ -63,6 +64,7 @@ BLUEPRINTS = (
     backoffice_board_views.staff,
     backoffice_clients_views.staff,
     backoffice_file_views.staff,
+    backoffice_merge_views.staff,
     backoffice_oversight_views.staff,
     backoffice_people_views.staff,
     backoffice_safe_contact_views.staff,

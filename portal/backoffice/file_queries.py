@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.backoffice.merge_queries import joined_into
 from portal.booking.models import Appointment
 from portal.centres.models import Centre, Kind
 from portal.clients.models import Client
@@ -37,6 +38,7 @@ def whole_file(client: Client, now: datetime) -> dict[str, Any]:
         "centre": session.get_one(Centre, client.centre_id),
         "language": LANGUAGES[client.language],
         "falls_back": shown_in(client.language) != client.language,
+        "joined": joined_into(client.id),
         "contact": contact,
         "contact_due": contact is None or contact.check_again_on <= clock.london_today(now),
         "opted_out": bool(contact and contact.number and has_opted_out(contact.number)),

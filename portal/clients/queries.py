@@ -8,8 +8,8 @@ from sqlalchemy import Select, and_, false, or_, select
 from portal.clients.models import Client, ClientState, OptOut, Restriction, SafeContact
 from portal.core import clock, crypto
 from portal.core.access import Actor, Role
-from portal.core.database import session
-from portal.core.errors import NotFound
+from portal.core.database import get_or_none, session
+from portal.core.errors import MovedTo, NotFound
 from portal.staff.queries import COVERING, Away, away_among, looked_after_by
 
 
@@ -18,10 +18,14 @@ def visible_client_ids(actor: Actor) -> Select[int]:
 
     Herself; a keyworker's caseload and the centres she covers; a manager's and a receptionist's centres; the caseload
     of a colleague who is away for whoever covers her; nobody for admins and referrers. Who must not know (R29) never
-    sees her, whatever the role.
+    sees her, whatever the role. A record that goes on in another one is nobody's.
     """
     if actor.kind == "system":
         return select(Client.id)
+    return _in_reach(actor).where(Client.merged_into_id.is_(None))
+
+
+def _in_reach(actor: Actor) -> Select[int]:
     if actor.is_client:
         return select(Client.id).where(Client.id == actor.id)
     restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
@@ -37,15 +41,52 @@ def visible_client_ids(actor: Actor) -> Select[int]:
 
 
 def visible_client(actor: Actor, client_id: int) -> Client:
-    """The record of a client whom the actor may see; raises NotFound otherwise, and for ids that are not there."""
+    """The record of a client whom the actor may see; raises NotFound otherwise, and for ids that are not there.
+
+    For a record that goes on in one that she may see, it raises MovedTo, a NotFound that says where.
+    """
     if not 0 < client_id < 2**31:
         raise NotFound("client")
     client = session.scalars(
         select(Client).where(Client.id == client_id, Client.id.in_(visible_client_ids(actor)))
     ).first()
     if client is None:
+        _say_where(actor, client_id)
         raise NotFound("client")
     return client
+
+
+def client_in_reach(actor: Actor, client_id: int) -> Client:
+    """As `visible_client`, for a record that may go on in another one."""
+    client = session.scalars(select(Client).where(Client.id == client_id, Client.id.in_(_in_reach(actor)))).first()
+    if client is None:
+        raise NotFound("client")
+    return client
+
+
+def kept_record(client: Client) -> Client:
+    """The record in which this one goes on, or itself."""
+    while client.merged_into_id is not None:
+        client = session.get_one(Client, client.merged_into_id)
+    return client
+
+
+def ids_of_hers(client_id: int) -> list[int]:
+    """The ids of her record and of all that went on in it."""
+    found, newest = [client_id], [client_id]
+    while newest:
+        newest = list(session.scalars(select(Client.id).where(Client.merged_into_id.in_(newest))))
+        found += newest
+    return found
+
+
+def _say_where(actor: Actor, client_id: int) -> None:
+    client = get_or_none(Client, client_id)
+    if client is None or client.merged_into_id is None or not actor.is_staff:
+        return
+    kept = kept_record(client).id
+    if session.scalar(select(Client.id).where(Client.id == kept, Client.id.in_(visible_client_ids(actor)))):
+        raise MovedTo(client_id, kept)
 
 
 def client_by_code_name(code_name: str) -> Client | None:
@@ -72,12 +113,16 @@ def safe_contacts(client_ids: Iterable[int]) -> dict[int, SafeContact]:
 
 
 def clients_with_number(number: str) -> list[Client]:
-    """The clients whose newest safe-contact record holds this E.164 number; two women may share one (R23)."""
+    """The clients whose newest safe-contact record holds this E.164 number; two women may share one (R23).
+
+    A record that goes on in another one is left out, so that one woman does not look like two.
+    """
     index = crypto.keyring().index("phone", number)
     having = session.scalars(select(SafeContact.client_id).where(SafeContact.number_index == index).distinct())
     newest = safe_contacts(having.all())
     ids = [client_id for client_id, record in newest.items() if record.number_index == index]
-    return list(session.scalars(select(Client).where(Client.id.in_(ids)).order_by(Client.id)))
+    standing = select(Client).where(Client.id.in_(ids), Client.merged_into_id.is_(None))
+    return list(session.scalars(standing.order_by(Client.id)))
 
 
 def has_opted_out(number: str) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal.audit.models import AuditEntry
 from portal.booking.queries import next_appointment, see_again
 from portal.clients.models import Client, SafeContact
+from portal.clients.queries import ids_of_hers
 from portal.core import clock
 from portal.core.database import session
 from portal.core.locales import shown_in
@@ -35,10 +36,17 @@ def today(client: Client, now: datetime) -> dict[str, Any]:
 
 
 def looks(client_id: int) -> list[tuple[datetime, str]]:
-    """When staff looked at her record, newest first, one line a role and day; roles only, never names (R30)."""
+    """When staff looked at her record, newest first, one line a role and day; roles only, never names (R30).
+
+    What went on in it counts too.
+    """
     rows = session.execute(
         select(AuditEntry.at, AuditEntry.actor_role)
-        .where(AuditEntry.client_id == client_id, AuditEntry.actor_kind == "staff", AuditEntry.action.in_(SEEN_ACTIONS))
+        .where(
+            AuditEntry.client_id.in_(ids_of_hers(client_id)),
+            AuditEntry.actor_kind == "staff",
+            AuditEntry.action.in_(SEEN_ACTIONS),
+        )
         .order_by(AuditEntry.at.desc())
         .limit(MOST_LOOKS)
     )

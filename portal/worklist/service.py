@@ -94,6 +94,16 @@ def close_for_client(client_id: int, kinds: Iterable[str], *, done: str, actor: 
     return len(tasks)
 
 
+def close_by_id(task_ids: Iterable[int], *, done: str, actor: Actor, now: datetime) -> int:
+    """Close those of some tasks that are open, because what raised them is no more; gives how many."""
+    statement = select(Task).where(Task.id.in_(list(task_ids)), Task.closed_at.is_(None))
+    tasks = session.scalars(lock_rows(statement)).all()
+    for task in tasks:
+        task.closed_at, task.done, task.closed_by = now, done, actor.id
+    session.flush()
+    return len(tasks)
+
+
 def give_to(client_id: int, from_id: int | None, to_id: int) -> int:
     """Give the open tasks about a woman that were her keyworker's, or nobody's, to her new one; gives how many.
 
