@@ -96,7 +96,7 @@ REACHED_OTHERWISE = {
     "/kept", "/staff/set-up/<token>", "/staff/sign-in/second", "/step-up",
     "/staff/find", "/staff/help/export", "/staff/inbox/<int:incoming_id>", "/staff/worklist/<int:task_id>",
     "/staff/people/<int:staff_id>/link", "/staff/clients/<int:client_id>/setup-code/card",
-    "/staff/clients/<int:client_id>/undo-opt-out",
+    "/staff/clients/<int:client_id>/undo-opt-out", "/staff/clients/<int:client_id>/merge/<int:other_id>",
 }  # fmt: skip
 """Pages to which no link leads, or none in the demo at that moment; each has tests of its own."""
 
