@@ -26,12 +26,13 @@ class Changes:
         """What is stored."""
         return {"rows": self.rows, "values": self.values, "added": self.added, "raised": self.raised}
 
-    def move(self, model: type[Base], from_id: int, to_id: int) -> None:
-        """Give every row of one woman's record to the other record."""
+    def move(self, model: type[Base], from_id: int, to_id: int) -> int:
+        """Give every row of one woman's record to the other record; gives how many."""
         owner = model.__table__.c.client_id
         ids = list(session.scalars(select(_key(model)).where(owner == from_id)))
-        self.rows[model.__tablename__] = ids
+        self.rows[model.__tablename__] = [*self.rows.get(model.__tablename__, []), *ids]
         _give(model, ids, from_id, to_id)
+        return len(ids)
 
     def add(self, row: Any) -> None:
         """Add a row that goes when the merge is undone."""

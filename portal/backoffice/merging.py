@@ -1,7 +1,7 @@
 """Two records of one woman become one, and apart again: whole or not at all, never looser than either was."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
@@ -28,6 +28,8 @@ from portal.staff.models import Staff
 from portal.worklist import service as worklist
 from portal.worklist.models import Task
 
+STRAGGLE_FOR = timedelta(hours=1)
+"""How long after a merge stragglers are looked for."""
 _OF_A_TEXT = ("state", "reason", "send_at", "settled_at", "number", "number_index")
 _OF_A_TASK = ("owner_id", "centre_id", "second_id", "taken_by", "taken_at", "subject")
 
@@ -105,6 +107,28 @@ def undo(actor: Actor, kept_id: int, merge_id: int, *, now: datetime) -> ClientM
     _audit_both(actor, "records_parted", row, now)
     session.flush()
     return row
+
+
+def gather(now: datetime) -> int:
+    """Give the kept record what was written for a merged one at the very moment of the merge; gives how many rows.
+
+    On PostgreSQL a page that had looked at her record before may write to it just after.
+    """
+    recent = select(ClientMerge).where(ClientMerge.undone_at.is_(None), ClientMerge.merged_at > now - STRAGGLE_FOR)
+    found = 0
+    for row in session.scalars(lock_rows(recent.order_by(ClientMerge.id))).all():
+        changes = Changes(row.moved)
+        late = sum(changes.move(model, row.merged_id, row.kept_id) for model in MOVED)
+        if late:
+            session.expire_all()
+            kept, merged = session.get_one(Client, row.kept_id), session.get_one(Client, row.merged_id)
+            _take_times(changes, kept, merged)
+            _hand_tasks(changes, kept, merged)
+            _ask_gate(changes, kept, now)
+            row.moved = changes.as_json()
+            found += late
+    session.flush()
+    return found
 
 
 def _locked(kept_id: int, merged_id: int) -> tuple[Client, Client]:

@@ -18,7 +18,7 @@ from portal.core.errors import NotFound
 from portal.messaging.models import IncomingText, PortalMessage, Text, TextState
 from portal.messaging.outbox import QUEUED
 from portal.staff.models import Absence
-from portal.staff.queries import first_names
+from portal.staff.queries import first_names, looked_after_by
 from portal.worklist.models import Task
 
 DESK_DAYS = 7
@@ -33,6 +33,7 @@ class CaseloadRow:
 
     client: Client
     own: bool
+    covered: bool
     keyworker: str
     last_contact_at: datetime | None
     next_at: datetime | None
@@ -47,11 +48,15 @@ class CaseloadRow:
 def caseload_rows(
     actor: Actor, now: datetime, *, mine: bool = False, centre_id: int | None = None, due: bool = False
 ) -> list[CaseloadRow]:
-    """The open clients that a member of staff may see, her own first, narrowed as asked, in few queries."""
+    """The open clients that a member of staff may see, her own first, narrowed as asked, in few queries.
+
+    Those of a colleague for whom she covers count as hers.
+    """
+    covered = set(session.scalars(looked_after_by(actor.id, now)))
     clients = [
         client
         for client in caseload(actor)
-        if (not mine or client.keyworker_id == actor.id) and centre_id in (None, client.centre_id)
+        if (not mine or client.keyworker_id in (actor.id, *covered)) and centre_id in (None, client.centre_id)
     ]
     ids = [client.id for client in clients]
     contacts, last, coming = safe_contacts(ids), _last_contacts(ids), _next_times(ids, now)
@@ -60,6 +65,7 @@ def caseload_rows(
         CaseloadRow(
             client=client,
             own=client.keyworker_id == actor.id,
+            covered=client.keyworker_id in covered,
             keyworker=names.get(client.keyworker_id or 0, ""),
             last_contact_at=last.get(client.id),
             next_at=coming.get(client.id),

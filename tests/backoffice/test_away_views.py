@@ -61,6 +61,8 @@ def test_her_cover_sees_records_threads_and_tasks_as_if_they_were_hers(house, pa
         messaging.write_to_us(Actor("client", house.rose.id), body="Can we talk?", request_key="one", now=travel.now)
     assert "Ring her" in other.get("/staff/worklist").text
     assert "Jo" in other.page.text, "the task still belongs to her"
+    clients = other.get("/staff/clients?mine=1")
+    assert "Rose" in clients.text and "you cover" in clients.text
     inbox = other.get("/staff/inbox")
     assert "Rose" in inbox.text and "covered for Jo until Fri 4 Dec" in inbox.text
     assert "Jo is away until Fri 4 Dec: Ana covers" in other.get(f"/staff/clients/{house.rose.id}/messages").text

@@ -22,10 +22,11 @@ from portal.core.errors import Invalid, MovedTo, NotAllowed, NotFound, Stale
 from portal.home.queries import looks
 from portal.messaging import sender
 from portal.messaging import service as messaging
-from portal.messaging.models import Text, ThreadMark
+from portal.messaging.models import PortalMessage, Text, ThreadMark
 from portal.plan.models import Plan
 from portal.worklist.models import Task
 from portal.worklist.queries import open_tasks
+from portal.worklist.service import raise_task
 from tests.backoffice import two_records
 from tests.plan import plans
 from tests.support import make
@@ -192,6 +193,26 @@ def test_what_came_since_stays_with_the_kept_record(lives):
     assert [message.body for message in messaging.queries.own_messages(lives.merged.id)] == ["Hello"]
     assert safe_contact(lives.kept.id).version == 2 and safe_contact(lives.merged.id).version == 1
     assert moved
+
+
+def test_what_was_written_at_the_very_moment_is_gathered_and_goes_back_too(lives, travel):
+    before = two_records.standing()
+    row = merge(lives)
+    with unit_of_work():
+        message = PortalMessage(client_id=lives.merged.id, body="Help", written_at=travel.now)
+        session.add(message)
+        task = raise_task("incoming_text", now=travel.now, client_id=lives.merged.id, owner_id=lives.ana.id,
+                          centre_id=lives.other.id, subject=f"thread:{lives.merged.id}", once="late")  # fmt: skip
+    for late in (2, 0):
+        with unit_of_work():
+            assert merging.gather(travel.now) == late
+    assert again(PortalMessage, message.id).client_id == lives.kept.id
+    assert task.id in {shown.id for shown in open_tasks(lives.jo.actor)}
+    undo(lives, row)
+    assert again(PortalMessage, message.id).client_id == lives.merged.id
+    after = two_records.standing()
+    assert after["tasks"].pop(task.id) and after["portal_messages"].pop(message.id)
+    assert after == before
 
 
 class TestContact:
