@@ -40,9 +40,25 @@ def note_absence(
     if covered_by is None and actor.id == staff_id and has_clients(staff_id):
         raise Invalid("covered_by", "missing")
     absence = service.add_absence(actor, staff_id, starts_at=starts_at, ends_at=ends_at, covered_by=covered_by, now=now)
-    hidden = hidden_from(covered_by, staff_id) if covered_by is not None else []
+    return _ask_managers(absence, now)
+
+
+def set_cover(actor: Actor, absence_id: int, covered_by: int, *, now: datetime) -> int:
+    """Say who covers an absence that is noted already; gives how many women this cover must not know.
+
+    Raises as `staff.service.set_cover`.
+    """
+    absence = service.set_cover(actor, absence_id, covered_by, now=now)
+    worklist.close_for_subject(_subject(absence.id), done="chose_cover", actor=actor, now=now)
+    return _ask_managers(absence, now)
+
+
+def _ask_managers(absence: Absence, now: datetime) -> int:
+    if absence.covered_by is None or absence.ends_at <= now:
+        return 0
+    hidden = hidden_from(absence.covered_by, absence.staff_id)
     for client in hidden:
-        manager = _manager_for(client, staff_id, now)
+        manager = _manager_for(client, absence.staff_id, now)
         worklist.raise_task(
             LOOK_AFTER,
             now=now,
@@ -50,7 +66,7 @@ def note_absence(
             owner_id=manager.id if manager else None,
             centre_id=client.centre_id,
             subject=_subject(absence.id),
-            due_at=max(starts_at, now),
+            due_at=max(absence.starts_at, now),
         )
     return len(hidden)
 

@@ -31,6 +31,11 @@ from portal.worklist.models import Task
 STRAGGLE_FOR = timedelta(hours=1)
 """How long after a merge stragglers are looked for."""
 _OF_A_TEXT = ("state", "reason", "send_at", "settled_at", "number", "number_index")
+_ALLOWING = (
+    "may_text", "names_worker", "may_reply", "auto_reply", "may_ring", "may_leave_message", "may_say_who", "may_post",
+    "may_email",
+)  # fmt: skip
+"""Answers of a safe-contact record that allow something."""
 _OF_A_TASK = ("owner_id", "centre_id", "second_id", "taken_by", "taken_at", "subject")
 
 
@@ -194,12 +199,17 @@ def _is_of(model, kept: Client, merged: Client):
 
 
 def _join_contact(changes: Changes, kept: Client, merged: Client, now: datetime) -> None:
-    """Where both have a safe-contact record neither is trusted: nothing leaves before she was asked again."""
+    """Where both have a safe-contact record neither is trusted: nothing leaves before she was asked again.
+
+    Until then what either of them forbids, calls and messages among it, is forbidden.
+    """
     hers = safe_contact(kept.id)
     if hers is None or safe_contact(merged.id) is None:
         return
-    today = clock.london_today(now)
+    other, today = safe_contact(merged.id), clock.london_today(now)
     changes.put(hers, check_again_on=min(hers.check_again_on, today))
+    for name in _ALLOWING:
+        changes.put(hers, **{name: getattr(hers, name) and getattr(other, name)})
     worklist.raise_task(
         "recheck_safe_contact", now=now, client_id=kept.id, owner_id=kept.keyworker_id, centre_id=kept.centre_id
     )

@@ -193,6 +193,7 @@ def _person_page(found: Staff, form: AbsenceForm, **values) -> str:
         centres=names,
         absences=absences,
         covers=covers_of(absences),
+        possible=staff_queries.possible_covers(found),
         still=queries.still_has(found.id, now),
         signed_up=found.id in queries.signed_up(),
         role_words=ROLE_WORDS,

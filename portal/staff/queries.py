@@ -85,6 +85,12 @@ def is_away(staff_id: int, now: datetime) -> bool:
     return session.scalar(_away(now).where(Absence.staff_id == staff_id).limit(1)) is not None
 
 
+def is_away_within(staff_id: int, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether somebody is away in a part of a span of time."""
+    within = (Absence.staff_id == staff_id, Absence.starts_at < ends_at, Absence.ends_at > starts_at)
+    return session.scalar(select(Absence.id).where(*within).limit(1)) is not None
+
+
 def away_among(staff_ids: Iterable[int | None], now: datetime) -> dict[int, Away]:
     """Those of some people who are away, by id, with who covers for each."""
     ids = {staff_id for staff_id in staff_ids if staff_id is not None}

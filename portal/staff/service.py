@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from portal.audit import service as audit
 from portal.centres.queries import centre_names
 from portal.core import crypto
-from portal.core.access import Actor, Permission, Role, require
+from portal.core.access import Actor, Permission, Role, can, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import Invalid, NotFound
 from portal.core.locales import LANGUAGES
@@ -141,12 +141,31 @@ def add_absence(
         raise Invalid("ends_at", "before_start")
     if ends_at - starts_at > LONGEST_ABSENCE:
         raise Invalid("ends_at", "too_long")
-    if covered_by is not None and covered_by not in {found.id for found in possible_covers(absent)}:
-        raise Invalid("covered_by", "not_there")
+    if covered_by is not None:
+        _check_cover(absent, covered_by)
     absence = Absence(staff_id=absent.id, starts_at=starts_at, ends_at=ends_at, covered_by=covered_by)
     session.add(absence)
     session.flush()
     audit.record(actor, "absence_added", now=now, subject=f"staff:{staff_id}", reason=_cover_noted(covered_by))
+    return absence
+
+
+def set_cover(actor: Actor, absence_id: int, covered_by: int, *, now: datetime) -> Absence:
+    """Say who covers an absence that is not over: a manager for her own people, an admin for all.
+
+    Raises NotFound, Invalid("covered_by", "not_there").
+    """
+    require(actor, Permission.TRANSFER_CLIENTS)
+    absence = get_or_none(Absence, absence_id)
+    if absence is None or absence.ends_at <= now:
+        raise NotFound("absence")
+    absent = person(absence.staff_id)
+    if not can(actor, Permission.MANAGE_PEOPLE) and not actor.centres & set(absent.centre_ids):
+        raise NotFound("absence")
+    _check_cover(absent, covered_by)
+    absence.covered_by = covered_by
+    session.flush()
+    audit.record(actor, "cover_set", now=now, subject=f"staff:{absent.id}", reason=_cover_noted(covered_by))
     return absence
 
 
@@ -166,6 +185,11 @@ def remove_absence(actor: Actor, staff_id: int, absence_id: int, *, now: datetim
 
 def _may_set_away(actor: Actor, staff_id: int) -> None:
     require(actor, Permission.SET_AWAY if actor.is_staff and actor.id == staff_id else Permission.MANAGE_PEOPLE)
+
+
+def _check_cover(absent: Staff, covered_by: int) -> None:
+    if covered_by not in {found.id for found in possible_covers(absent)}:
+        raise Invalid("covered_by", "not_there")
 
 
 def _cover_noted(covered_by: int | None) -> str:

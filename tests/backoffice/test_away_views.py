@@ -169,6 +169,35 @@ def test_an_admin_notes_who_fell_ill_and_sees_that_nobody_covers(house, page_cli
     assert "Ana covers." in page.text
 
 
+def test_a_manager_says_who_covers_somebody_who_fell_ill(house, page_client, travel):  # R29
+    must_not_know(house.may, house.ana, travel)
+    tess = make.staff("keyworker", make.centre(), first_name="Tess")
+    with unit_of_work():
+        absence, elsewhere = (
+            Absence(staff_id=person.id, starts_at=travel.now, ends_at=travel.now.replace(day=3))
+            for person in (house.jo, tess)
+        )
+        session.add_all([absence, elsewhere])
+    address = f"/staff/away/{absence.id}/cover"
+    sign_in.staff_at(page_client, house.frances, "/staff/away")
+    page = page_client.submit(address, covered_by=house.ana.id)
+    assert "For 1 of these clients this person cannot cover." in page.html and "Ana covers" in page.text
+    assert house.rose.id in visible(house.ana) and house.may.id not in visible(house.ana)
+    for cover_id in (house.jo.id, 0, 999, 2**40, "x"):
+        page_client.post(address, {"covered_by": cover_id}, follow=True)
+        assert "Choose somebody who works at one of the same centres." in page_client.page.html
+    for absence_id in (elsewhere.id, 0, 999, 2**40):
+        assert page_client.post(f"/staff/away/{absence_id}/cover", {"covered_by": house.ana.id}).status == 404
+    with make.session() as reading:
+        assert reading.get(Absence, absence.id).covered_by == house.ana.id
+
+
+def test_a_cover_who_is_away_too_is_said(house, page_client, travel):
+    with unit_of_work():
+        session.add(Absence(staff_id=house.ana.id, starts_at=travel.now, ends_at=travel.now.replace(day=3)))
+    assert "is away in this time too" in set_away(page_client, house.jo, covered_by=house.ana.id).html
+
+
 def test_nobody_ends_the_absence_of_another(house, page_client, travel, new_page_client):
     set_away(page_client, house.jo, covered_by=house.ana.id)
     with make.session() as reading:

@@ -141,7 +141,9 @@ switches = st.fixed_dictionaries({
 })  # fmt: skip
 contacts = st.one_of(
     st.none(),
-    st.fixed_dictionaries({"may_text": st.booleans(), "wording": st.sampled_from(["plain", "short"])}),
+    st.fixed_dictionaries(
+        {"may_text": st.booleans(), "may_ring": st.booleans(), "wording": st.sampled_from(["plain", "short"])}
+    ),
 )
 records = st.fixed_dictionaries({
     "switches": switches, "contact": contacts, "plan": st.sampled_from(["none", "draft", "agreed"]),
@@ -170,6 +172,8 @@ def test_whatever_the_records_are_the_stricter_holds_and_undoing_is_exact(app, t
     contact, today = safe_contact(kept.id), clock.london_today(travel.now)
     if one["contact"] and other["contact"]:
         assert contact.check_again_on == today
+        assert contact.may_text is (one["contact"]["may_text"] and other["contact"]["may_text"])
+        assert contact.may_ring is (one["contact"]["may_ring"] and other["contact"]["may_ring"])
     plan = session.scalars(select(Plan).where(Plan.client_id == kept.id)).first()
     if "draft" in (one["plan"], other["plan"]):
         assert plan.state == "draft"
