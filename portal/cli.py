@@ -177,12 +177,12 @@ def _client() -> AppGroup:
 
 
 def _find(code_name: str):
-    from portal.clients.queries import client_by_code_name
+    from portal.clients.queries import client_by_code_name, kept_record
 
     client = client_by_code_name(code_name)
     if client is None:
         raise click.ClickException("no client has this code name")
-    return client
+    return kept_record(client)
 
 
 def _audit() -> AppGroup:

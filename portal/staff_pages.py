@@ -1,15 +1,18 @@
 """The back office's pages, one blueprint a room: a web server imports them when the first of them is asked for."""
 
 from portal.accounts import staff_views as accounts_staff_views
+from portal.backoffice import away_views as backoffice_away_views
 from portal.backoffice import board_views as backoffice_board_views
 from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import contact_views as backoffice_contact_views
 from portal.backoffice import file_views as backoffice_file_views
+from portal.backoffice import merge_views as backoffice_merge_views
 from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
 from portal.backoffice import rota_views as backoffice_rota_views
 from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
 from portal.backoffice import setup_views as backoffice_setup_views
+from portal.backoffice import transfer_views as backoffice_transfer_views
 from portal.booking import diary_views as booking_diary_views
 from portal.booking import staff_views as booking_staff_views
 from portal.centres import kind_views as centres_kind_views
@@ -31,15 +34,18 @@ BLUEPRINTS = (
     help_staff_views.staff,
     accounts_staff_views.public,
     accounts_staff_views.staff,
+    backoffice_away_views.staff,
     backoffice_board_views.staff,
     backoffice_clients_views.staff,
     backoffice_contact_views.staff,
     backoffice_file_views.staff,
+    backoffice_merge_views.staff,
     backoffice_oversight_views.staff,
     backoffice_people_views.staff,
     backoffice_rota_views.staff,
     backoffice_safe_contact_views.staff,
     backoffice_setup_views.staff,
+    backoffice_transfer_views.staff,
     centres_kind_views.staff,
     centres_staff_views.staff,
     worklist_staff_views.staff,

@@ -5,8 +5,7 @@ from flask import render_template, request, url_for
 from portal.accounts import service as accounts
 from portal.audit import service as audit
 from portal.backoffice import queries
-from portal.backoffice.forms import ClientForm, KeyworkerForm
-from portal.backoffice.reading import open_record
+from portal.backoffice.forms import ClientForm
 from portal.centres.queries import centre_names
 from portal.clients import service
 from portal.clients.code_names import free_code_name
@@ -77,23 +76,6 @@ def new_client():
 
     examples = [free_code_name("en"), free_code_name("ar")]
     return save_once(form, save) or form_page("backoffice/staff/client_new.html", form, examples=examples)
-
-
-@staff.route("/staff/clients/<int:client_id>/keyworker", methods=["GET", "POST"])
-@needs(Permission.MAKE_CLIENT)
-def change_keyworker(client_id: int):
-    """Give her another keyworker at her centre."""
-    client = open_record(client_id, "keyworker")
-    form = KeyworkerForm(data={"keyworker_id": client.keyworker_id})
-    form.keyworker_id.choices = to_choose((person.id, person.name) for person in keyworkers([client.centre_id]))
-
-    def save() -> str:
-        now = clock.now()
-        service.change_keyworker(actor(), client_id, form.keyworker_id.data, now=now)
-        worklist.close_for_client(client_id, ("choose_keyworker",), done="chose_keyworker", actor=actor(), now=now)
-        return f"/staff/clients/{client_id}"
-
-    return save_once(form, save) or form_page("backoffice/staff/keyworker.html", form, client=client)
 
 
 @staff.get("/staff/find")

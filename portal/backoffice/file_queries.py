@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.backoffice.merge_queries import joined_into
 from portal.booking.models import Appointment
 from portal.centres.models import Centre, Kind
 from portal.clients.models import Client
@@ -14,6 +15,7 @@ from portal.core.locales import LANGUAGES, shown_in
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.staff.models import Staff
+from portal.staff.queries import away_among
 
 LATEST = 8
 
@@ -31,9 +33,11 @@ def whole_file(client: Client, now: datetime) -> dict[str, Any]:
     return {
         "client": client,
         "keyworker": session.get(Staff, client.keyworker_id or 0),
+        "away": away_among([client.keyworker_id], now).get(client.keyworker_id or 0),
         "centre": session.get_one(Centre, client.centre_id),
         "language": LANGUAGES[client.language],
         "falls_back": shown_in(client.language) != client.language,
+        "joined": joined_into(client.id),
         "contact": contact,
         "contact_due": must_be_asked(contact, now),
         "is_paused": contact is not None and contact.pause_until is not None and now < contact.pause_until,

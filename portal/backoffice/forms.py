@@ -79,16 +79,6 @@ class ClientForm(OnceForm):
         return {name: self[name].data or "" for name in ("access", "childcare", "interpreter")}
 
 
-class KeyworkerForm(OnceForm):
-    """Another keyworker for her."""
-
-    keyworker_id = SelectField("Keyworker", coerce=int)
-    messages = {
-        ("keyworker_id", "not_there"): "This keyworker does not work at her centre.",
-        ("keyworker_id", "must_not_know"): "This person must not know of her.",
-    }
-
-
 class CodeWordForm(OnceForm):
     """How we know that it is her: she is here, or she gave her code word."""
 

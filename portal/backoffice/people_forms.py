@@ -1,12 +1,18 @@
 """Forms about staff."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from wtforms import BooleanField, DateTimeLocalField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from portal.core import clock
 from portal.core.access import Role
+from portal.core.errors import Invalid
 from portal.core.locales import LANGUAGES
 from portal.core.week import DAYS
+from portal.staff.models import Staff
 from portal.web.forms import OnceForm, one_line, to_choose
 from portal.web.week import WeekForm
 
@@ -59,7 +65,24 @@ class AbsenceForm(OnceForm):
 
     local_from = DateTimeLocalField("Away from", validators=[InputRequired("Give a day and a time.")])
     local_until = DateTimeLocalField("Back at", validators=[InputRequired("Give a day and a time.")])
+    covered_by = SelectField("Who covers", coerce=int, default=0)
     messages = {
+        ("covered_by", "missing"): "You have clients: choose who looks after them. If nobody can, ask an admin.",
+        ("covered_by", "not_there"): "This person does not work at one of the same centres.",
         ("local_until", "before_start"): "She must be back later than she leaves.",
         ("local_until", "too_long"): "An absence is at most a year long.",
     }
+
+    def offer(self, people: Iterable[Staff]) -> None:
+        """Offer who can cover."""
+        self.covered_by.choices = to_choose([(0, "Nobody"), *((person.id, person.name) for person in people)])
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """From when until when, as instants; of a wall time that a clock change doubles, the first."""
+        starts, ends = self.local_from.data, self.local_until.data
+        return clock.from_london(starts.date(), starts.time()), clock.from_london(ends.date(), ends.time())
+
+    def refuse(self, refusal: Invalid) -> None:
+        """Show a refusal of the instants at the field of the wall time."""
+        super().refuse(Invalid("local_until", refusal.reason) if refusal.field == "ends_at" else refusal)

@@ -5,6 +5,9 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import service as accounts
 from portal.backoffice import queries
+from portal.backoffice.absences import covers_of, end_absence
+from portal.backoffice.away_views import note_absence
+from portal.backoffice.leaving import hand_over
 from portal.backoffice.people_forms import ROLE_WORDS, AbsenceForm, PersonForm, WorkingHoursForm
 from portal.centres.queries import centre_names
 from portal.core import clock
@@ -20,7 +23,6 @@ from portal.web.forms import to_choose
 from portal.web.guards import actor, settings
 from portal.web.saving import form_page, save_once, saved
 from portal.web.week import as_lines
-from portal.worklist import service as worklist
 
 staff = AudienceBlueprint("backoffice_people", __name__, Audience.STAFF)
 
@@ -34,9 +36,11 @@ _REFUSED = {
 @needs(Permission.MANAGE_PEOPLE)
 def people() -> str:
     """Everybody who works here."""
+    people = staff_queries.people()
     return render_template(
         "backoffice/staff/people.html",
-        people=staff_queries.people(),
+        people=people,
+        away=staff_queries.away_among((person.id for person in people), clock.now()),
         centres=centre_names(),
         signed_up=queries.signed_up(),
         role_words=ROLE_WORDS,
@@ -113,7 +117,7 @@ def set_active(staff_id: int):
             service.set_active(actor(), staff_id, active=active, now=now)
             if not active:
                 accounts.end_all_sessions("staff", staff_id, now=now)
-                _hand_over(staff_id)
+                hand_over(staff_id, now=now)
     except Invalid as refusal:
         page = _person_page(
             staff_queries.person(staff_id), AbsenceForm(formdata=None), refused=_REFUSED[refusal.reason]
@@ -145,20 +149,11 @@ def hours(staff_id: int, centre_id: int):
 @needs(Permission.MANAGE_PEOPLE)
 def add_absence(staff_id: int):
     """Note when she cannot be booked."""
-    found, form = staff_queries.person(staff_id), AbsenceForm()
+    found = staff_queries.person(staff_id)
+    form = _absence_form(found, AbsenceForm())
 
     def save() -> str:
-        starts, ends = form.local_from.data, form.local_until.data
-        try:
-            service.add_absence(
-                actor(),
-                staff_id,
-                starts_at=clock.from_london(starts.date(), starts.time()),
-                ends_at=clock.from_london(ends.date(), ends.time()),
-                now=clock.now(),
-            )
-        except Invalid as refusal:
-            raise Invalid("local_until", refusal.reason) from None
+        note_absence(found, form)
         return _address(staff_id)
 
     return save_once(form, save) or (_person_page(found, form), 422)
@@ -169,13 +164,18 @@ def add_absence(staff_id: int):
 def remove_absence(staff_id: int, absence_id: int) -> Response:
     """Take an absence away."""
     with unit_of_work():
-        service.remove_absence(actor(), staff_id, absence_id, now=clock.now())
+        end_absence(actor(), staff_id, absence_id, now=clock.now())
     return saved(_address(staff_id))
 
 
 def _person_form(found: Staff | None) -> PersonForm:
     form = PersonForm(obj=found)
     form.centre_ids.choices = to_choose(centre_names().items())
+    return form
+
+
+def _absence_form(found: Staff, form: AbsenceForm) -> AbsenceForm:
+    form.offer(staff_queries.possible_covers(found))
     return form
 
 
@@ -186,13 +186,16 @@ def _facts(form: PersonForm) -> dict:
 
 def _person_page(found: Staff, form: AbsenceForm, **values) -> str:
     names, now = centre_names(), clock.now()
+    absences = staff_queries.absences(found.id, now)
     return render_template(
         "backoffice/staff/person.html",
         person=found,
-        form=form,
+        form=_absence_form(found, form),
         hours={centre_id: as_lines(_windows(found, centre_id)) for centre_id in found.centre_ids},
         centres=names,
-        absences=staff_queries.absences(found.id, now),
+        absences=absences,
+        covers=covers_of(absences),
+        possible=staff_queries.possible_covers(found),
         still=queries.still_has(found.id, now),
         signed_up=found.id in queries.signed_up(),
         role_words=ROLE_WORDS,
@@ -209,13 +212,6 @@ def _make_link(found: Staff) -> str:
     token = accounts.make_staff_link(actor(), found, now=clock.now())
     shown_once.keep("staff_link", staff_id=found.id, token=token)
     return url_for("backoffice_people.link", staff_id=found.id)
-
-
-def _hand_over(staff_id: int) -> None:
-    now, centre_ids = clock.now(), staff_queries.person(staff_id).centre_ids
-    for client in queries.still_has(staff_id, now).clients:
-        worklist.raise_task("choose_keyworker", now=now, client_id=client.id, centre_id=client.centre_id)
-    worklist.hand_over(staff_id, centre_id=centre_ids[0] if centre_ids else None)
 
 
 def _address(staff_id: int) -> str:

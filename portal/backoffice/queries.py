@@ -16,7 +16,9 @@ from portal.core.access import Actor
 from portal.core.database import session
 from portal.core.errors import NotFound
 from portal.messaging.models import IncomingText, PortalMessage, Text, TextState
-from portal.staff.queries import first_names
+from portal.messaging.outbox import QUEUED
+from portal.staff.models import Absence
+from portal.staff.queries import first_names, looked_after_by
 from portal.worklist.models import Task
 
 DESK_DAYS = 7
@@ -31,6 +33,7 @@ class CaseloadRow:
 
     client: Client
     own: bool
+    covered: bool
     keyworker: str
     last_contact_at: datetime | None
     next_at: datetime | None
@@ -45,11 +48,15 @@ class CaseloadRow:
 def caseload_rows(
     actor: Actor, now: datetime, *, mine: bool = False, centre_id: int | None = None, due: bool = False
 ) -> list[CaseloadRow]:
-    """The open clients that a member of staff may see, her own first, narrowed as asked, in few queries."""
+    """The open clients that a member of staff may see, her own first, narrowed as asked, in few queries.
+
+    Those of a colleague for whom she covers count as hers.
+    """
+    covered = set(session.scalars(looked_after_by(actor.id, now)))
     clients = [
         client
         for client in caseload(actor)
-        if (not mine or client.keyworker_id == actor.id) and centre_id in (None, client.centre_id)
+        if (not mine or client.keyworker_id in (actor.id, *covered)) and centre_id in (None, client.centre_id)
     ]
     ids = [client.id for client in clients]
     contacts, last, coming = safe_contacts(ids), _last_contacts(ids), _next_times(ids, now)
@@ -58,6 +65,7 @@ def caseload_rows(
         CaseloadRow(
             client=client,
             own=client.keyworker_id == actor.id,
+            covered=client.keyworker_id in covered,
             keyworker=names.get(client.keyworker_id or 0, ""),
             last_contact_at=last.get(client.id),
             next_at=coming.get(client.id),
@@ -105,6 +113,8 @@ class StillHas:
     clients: list[Client]
     tasks: int
     appointments: int
+    planned: int
+    covers: int
 
 
 def still_has(staff_id: int, now: datetime) -> StillHas:
@@ -118,7 +128,10 @@ def still_has(staff_id: int, now: datetime) -> StillHas:
         Appointment.state == AppointmentState.BOOKED,
         Appointment.starts_at > now,
     )
-    return StillHas(list(clients), session.scalar(tasks) or 0, session.scalar(appointments) or 0)
+    planned = select(func.count(Text.id)).where(Text.written_by == staff_id, Text.state.in_(QUEUED))
+    covers = select(func.count(Absence.id)).where(Absence.covered_by == staff_id, Absence.ends_at > now)
+    counts = [session.scalar(statement) or 0 for statement in (tasks, appointments, planned, covers)]
+    return StillHas(list(clients), *counts)
 
 
 def signed_up() -> set[int]:

@@ -9,7 +9,8 @@ from portal.core.access import Permission, can
 from portal.core.database import unit_of_work
 from portal.core.week import DAYS
 from portal.messaging import duty as calls
-from portal.staff import duty, queries, rules
+from portal.staff import duty, queries, rota_rules
+from portal.staff import rota as staff_rota
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import to_choose, unprocessable
 from portal.web.guards import actor, settings
@@ -85,19 +86,19 @@ def _number_form(**options) -> NumberForm:
 
 
 def _page(form: ShiftForm | None = None, number_form: NumberForm | None = None) -> dict:
-    now, shifts, week = clock.now(), queries.shifts(), queries.week_of_duty()
-    stretches = rules.stretches(week)
+    now, shifts, week = clock.now(), staff_rota.shifts(), staff_rota.week_of_duty()
+    stretches = rota_rules.stretches(week)
     return {
         "form": form or _shift_form(formdata=None),
         "number_form": number_form or _number_form(formdata=None),
         "may_edit": can(actor(), Permission.EDIT_ROTA),
         "days": [(name.capitalize(), [each for each in stretches if each.day == day]) for day, name in enumerate(DAYS)],
-        "gaps": len(rules.gaps(week)),
-        "hours": len(rules.HOURS),
+        "gaps": len(rota_rules.gaps(week)),
+        "hours": len(rota_rules.HOURS),
         "shifts": [(shift, person, DAYS[shift.weekday].capitalize()) for shift, person in shifts],
         "names": {person.id: person.first_name for _, person in shifts},
         "without_phone": sorted({person.first_name for _, person in shifts if person.duty_number is None}),
         "people": _people(),
-        "now_on": queries.on_duty(now),
+        "now_on": staff_rota.on_duty(now),
         "places": PLACES,
     }

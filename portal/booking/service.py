@@ -1,5 +1,6 @@
 """Booking, changing, cancelling, marking: one place of truth, held by locks and by the database's own rule."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, text
@@ -170,6 +171,12 @@ def answer(appointment: Appointment, said: str, *, now: datetime) -> None:
     session.flush()
 
 
+def hold_clients(client_ids: Iterable[int]) -> None:
+    """Let nobody book, move or cancel for some women until the transaction ends; on SQLite there is one writer."""
+    if not on_sqlite():
+        session.execute(_LOCK_IN_ORDER, {"names": sorted(f"client:{client_id}" for client_id in client_ids)})
+
+
 def _client_to_book_for(actor: Actor, client_id: int) -> Client:
     if actor.is_staff:
         require(actor, Permission.BOOK_FOR_CLIENT)
@@ -205,6 +212,9 @@ def _lock(at: offers.Place) -> None:
         return
     names = [*at.resources, *([f"centre:{at.centre_id}"] if openings.has_kept_apart(at.client_id) else [])]
     session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
+    # Her record may have been closed, or gone on in another one, while this booking waited.
+    if session.scalar(select(Client.state).where(Client.id == at.client_id)) != ClientState.OPEN:
+        raise NotFound("client")
 
 
 def _refuse_second(client_id: int, kind: Kind, now: datetime) -> None:

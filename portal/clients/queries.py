@@ -3,46 +3,91 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, false, func, or_, select
 
 from portal.clients.models import Client, ClientState, OptOut, Restriction, SafeContact
 from portal.clients.rules import sign_is_old
 from portal.core import clock, crypto
 from portal.core.access import Actor, Role
-from portal.core.database import session
-from portal.core.errors import NotFound
+from portal.core.database import get_or_none, session
+from portal.core.errors import MovedTo, NotFound
+from portal.staff.queries import COVERING, Away, away_among, looked_after_by
 
 
 def visible_client_ids(actor: Actor) -> Select[int]:
     """The ids of the clients whose record an actor may see.
 
-    Herself; a keyworker's caseload and the centres she covers; a manager's and a receptionist's centres; nobody for
-    admins and referrers. Who must not know (R29) never sees her, whatever the role.
+    Herself; a keyworker's caseload and the centres she covers; a manager's and a receptionist's centres; the caseload
+    of a colleague who is away for whoever covers her; nobody for admins and referrers. Who must not know (R29) never
+    sees her, whatever the role. A record that goes on in another one is nobody's.
     """
     if actor.kind == "system":
         return select(Client.id)
+    return _in_reach(actor).where(Client.merged_into_id.is_(None))
+
+
+def _in_reach(actor: Actor) -> Select[int]:
     if actor.is_client:
         return select(Client.id).where(Client.id == actor.id)
     restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
     ids = select(Client.id).where(Client.id.not_in(restricted))
     in_centres = Client.centre_id.in_(actor.centres)
-    if actor.role is Role.KEYWORKER:
-        return ids.where(or_(Client.keyworker_id == actor.id, in_centres))
-    if actor.role in (Role.MANAGER, Role.RECEPTIONIST):
+    if actor.role is Role.RECEPTIONIST:
         return ids.where(in_centres)
+    if actor.role in COVERING:
+        covered = Client.keyworker_id.in_(looked_after_by(actor.id, clock.now()))
+        own = Client.keyworker_id == actor.id if actor.role is Role.KEYWORKER else false()
+        return ids.where(or_(own, in_centres, covered))
     return ids.where(Client.id == -1)
 
 
 def visible_client(actor: Actor, client_id: int) -> Client:
-    """The record of a client whom the actor may see; raises NotFound otherwise, and for ids that are not there."""
+    """The record of a client whom the actor may see; raises NotFound otherwise, and for ids that are not there.
+
+    For a record that goes on in one that she may see, it raises MovedTo, a NotFound that says where.
+    """
     if not 0 < client_id < 2**31:
         raise NotFound("client")
     client = session.scalars(
         select(Client).where(Client.id == client_id, Client.id.in_(visible_client_ids(actor)))
     ).first()
     if client is None:
+        _say_where(actor, client_id)
         raise NotFound("client")
     return client
+
+
+def client_in_reach(actor: Actor, client_id: int) -> Client:
+    """As `visible_client`, for a record that may go on in another one."""
+    client = session.scalars(select(Client).where(Client.id == client_id, Client.id.in_(_in_reach(actor)))).first()
+    if client is None:
+        raise NotFound("client")
+    return client
+
+
+def kept_record(client: Client) -> Client:
+    """The record in which this one goes on, or itself."""
+    while client.merged_into_id is not None:
+        client = session.get_one(Client, client.merged_into_id)
+    return client
+
+
+def ids_of_hers(client_id: int) -> list[int]:
+    """The ids of her record and of all that went on in it."""
+    found, newest = [client_id], [client_id]
+    while newest:
+        newest = list(session.scalars(select(Client.id).where(Client.merged_into_id.in_(newest))))
+        found += newest
+    return found
+
+
+def _say_where(actor: Actor, client_id: int) -> None:
+    client = get_or_none(Client, client_id)
+    if client is None or client.merged_into_id is None or not actor.is_staff:
+        return
+    kept = kept_record(client).id
+    if session.scalar(select(Client.id).where(Client.id == kept, Client.id.in_(visible_client_ids(actor)))):
+        raise MovedTo(client_id, kept)
 
 
 def client_by_code_name(code_name: str) -> Client | None:
@@ -80,12 +125,16 @@ def must_be_asked(record: SafeContact | None, now: datetime) -> bool:
 
 
 def clients_with_number(number: str) -> list[Client]:
-    """The clients whose newest safe-contact record holds this E.164 number; two women may share one (R23)."""
+    """The clients whose newest safe-contact record holds this E.164 number; two women may share one (R23).
+
+    A record that goes on in another one is left out, so that one woman does not look like two.
+    """
     index = crypto.keyring().index("phone", number)
     having = session.scalars(select(SafeContact.client_id).where(SafeContact.number_index == index).distinct())
     newest = safe_contacts(having.all())
     ids = [client_id for client_id, record in newest.items() if record.number_index == index]
-    return list(session.scalars(select(Client).where(Client.id.in_(ids)).order_by(Client.id)))
+    standing = select(Client).where(Client.id.in_(ids), Client.merged_into_id.is_(None))
+    return list(session.scalars(standing.order_by(Client.id)))
 
 
 def has_opted_out(number: str) -> bool:
@@ -103,3 +152,29 @@ def caseload(actor: Actor) -> list[Client]:
     statement = select(Client).where(Client.id.in_(visible_client_ids(actor)), Client.state == ClientState.OPEN)
     clients = list(session.scalars(statement))
     return sorted(clients, key=lambda client: (client.keyworker_id != actor.id, client.called_name.casefold()))
+
+
+def hidden_from(staff_id: int, keyworker_id: int) -> list[Client]:
+    """The open clients of a keyworker whom somebody must not know (R29)."""
+    restricted = select(Restriction.client_id).where(Restriction.staff_id == staff_id)
+    hidden = _open_of(keyworker_id).where(Client.id.in_(restricted))
+    return list(session.scalars(select(Client).where(Client.id.in_(hidden)).order_by(Client.id)))
+
+
+def has_clients(keyworker_id: int) -> bool:
+    """Whether somebody has open clients."""
+    return session.scalar(_open_of(keyworker_id).limit(1)) is not None
+
+
+def away_uncovered(centre_ids: Iterable[int], now: datetime) -> list[Away]:
+    """The keyworkers of open clients at some centres who are away while nobody covers for them, by name."""
+    theirs = select(Client.keyworker_id).where(
+        Client.centre_id.in_(list(centre_ids)), Client.state == ClientState.OPEN, Client.keyworker_id.is_not(None)
+    )
+    away = away_among(session.scalars(theirs.distinct()), now).values()
+    uncovered = [absence for absence in away if absence.cover is None]
+    return sorted(uncovered, key=lambda absence: absence.person.name.casefold())
+
+
+def _open_of(keyworker_id: int) -> Select[int]:
+    return select(Client.id).where(Client.keyworker_id == keyworker_id, Client.state == ClientState.OPEN)

@@ -1,4 +1,4 @@
-"""Changing clients' records: opening one, and whose caseload it is on."""
+"""Opening a woman's record."""
 
 from datetime import datetime
 
@@ -8,7 +8,6 @@ from sqlalchemy.exc import IntegrityError
 from portal.audit import service as audit
 from portal.clients import rules
 from portal.clients.models import Client, Restriction
-from portal.clients.queries import visible_client
 from portal.core import crypto
 from portal.core.access import Actor, Permission, require
 from portal.core.database import session
@@ -65,20 +64,6 @@ def make_client(
     )
     session.flush()
     audit.record(actor, "client_made", now=now, client_id=client.id)
-    return client
-
-
-def change_keyworker(actor: Actor, client_id: int, keyworker_id: int, *, now: datetime) -> Client:
-    """Give a client another keyworker at her centre; raises Invalid("keyworker_id", "not_there" | "must_not_know")."""
-    require(actor, Permission.MAKE_CLIENT)
-    client = visible_client(actor, client_id)
-    if keyworker_id not in {person.id for person in staff.keyworkers([client.centre_id])}:
-        raise Invalid("keyworker_id", "not_there")
-    restricted = select(Restriction.id).where(Restriction.client_id == client_id, Restriction.staff_id == keyworker_id)
-    if session.scalar(restricted) is not None:
-        raise Invalid("keyworker_id", "must_not_know")
-    client.keyworker_id = keyworker_id
-    audit.record(actor, "keyworker_changed", now=now, client_id=client_id, subject=f"staff:{keyworker_id}")
     return client
 
 

@@ -33,6 +33,9 @@ class Permission(StrEnum):
     WRITE_TEXT = "write_text"
     READ_INBOX = "read_inbox"
     WORK_TASKS = "work_tasks"
+    SET_AWAY = "set_away"
+    TRANSFER_CLIENTS = "transfer_clients"
+    MERGE_RECORDS = "merge_records"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_CENTRES = "manage_centres"
     EDIT_HELP = "edit_help"
@@ -53,13 +56,13 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
         {
             P.SEE_OWN_DAY, P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.MAKE_SETUP_CODE, P.READ_CLIENT,
             P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS, P.EDIT_HELP,
-            P.STOP_CONTACT, P.SEE_ROTA,
+            P.STOP_CONTACT, P.SEE_ROTA, P.SET_AWAY,
         }
     ),
     Role.RECEPTIONIST: frozenset(
         {
             P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.FIND_CLIENT_AT_DESK, P.MAKE_SETUP_CODE, P.WORK_TASKS,
-            P.STOP_CONTACT, P.SEE_ROTA,
+            P.STOP_CONTACT, P.SEE_ROTA, P.SET_AWAY,
         }
     ),
     Role.MANAGER: frozenset(
@@ -67,13 +70,13 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.SEE_OWN_DAY, P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.MAKE_SETUP_CODE, P.READ_CLIENT,
             P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS,
             P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_REPORTS, P.READ_AUDIT, P.MANAGE_PRIVACY, P.TURN_SWITCHES,
-            P.STOP_CONTACT, P.EDIT_PHRASES, P.SEE_ROTA, P.EDIT_ROTA,
+            P.STOP_CONTACT, P.EDIT_PHRASES, P.SEE_ROTA, P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS, P.MERGE_RECORDS,
         }
     ),
     Role.ADMIN: frozenset(
         {
             P.MANAGE_PEOPLE, P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_AUDIT, P.TURN_SWITCHES, P.EDIT_PHRASES, P.SEE_ROTA,
-            P.EDIT_ROTA,
+            P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS,
         }
     ),
     Role.REFERRER: frozenset({P.REFER}),

@@ -9,6 +9,14 @@ class NotFound(Refusal):
     """The record is not there, or must look as if it were not (R29)."""
 
 
+class MovedTo(NotFound):
+    """The record with the id `was` goes on in the one with the id `to`."""
+
+    def __init__(self, was: int, to: int) -> None:
+        super().__init__("moved")
+        self.was, self.to = was, to
+
+
 class NotAllowed(Refusal):
     """This person may not do that."""
 

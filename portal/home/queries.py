@@ -10,6 +10,7 @@ from portal.booking.queries import next_appointment, see_again
 from portal.booking.samples import samples
 from portal.clients import her_acts
 from portal.clients.models import Client, SafeContact
+from portal.clients.queries import ids_of_hers
 from portal.clients.rules import PAUSED_UNTIL_TOLD
 from portal.core import clock
 from portal.core.database import session
@@ -35,12 +36,19 @@ def today(client: Client, now: datetime) -> dict[str, Any]:
 
 
 def looks(client_id: int) -> list[tuple[datetime, str]]:
-    """When staff looked at her record, newest first, one line a role and day; roles only, never names (R30)."""
+    """When staff looked at her record, newest first, one line a role and day; roles only, never names (R30).
+
+    What went on in it counts too.
+    """
     rows = session.execute(
         select(AuditEntry.at, AuditEntry.actor_role)
-        .where(AuditEntry.client_id == client_id, AuditEntry.actor_kind == "staff", AuditEntry.action.in_(SEEN_ACTIONS))
-        # A page that keeps itself fresh was opened by the same person before.
-        .where(AuditEntry.reason != "live")
+        .where(
+            AuditEntry.client_id.in_(ids_of_hers(client_id)),
+            AuditEntry.actor_kind == "staff",
+            AuditEntry.action.in_(SEEN_ACTIONS),
+            # A page that keeps itself fresh was opened by the same person before.
+            AuditEntry.reason != "live",
+        )
         .order_by(AuditEntry.at.desc())
         .limit(MOST_LOOKS)
     )

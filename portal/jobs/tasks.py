@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import update
 
 from portal.audit import service as audit
+from portal.backoffice import merging
 from portal.booking import reminders, replies
 from portal.core import clock, database
 from portal.core.database import insert_unless_there, session, unit_of_work
@@ -58,6 +59,8 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
 def read_answers() -> None:
     """Give every incoming text its meaning: first the digits that answer an appointment, then the rest."""
     now = clock.now()
+    with unit_of_work():
+        merging.gather(now)
     with unit_of_work():
         replies.answer_waiting(now)
     with unit_of_work():

@@ -26,7 +26,8 @@ from portal.messaging.rules import MOST_A_DAY, TOO_OLD_TO_SEND, free_at, state_t
 from portal.messaging.stops import current_stop
 from portal.sms.gateway import Gateway, Receipt, SendRefused, SendUnknown
 from portal.staff.models import Staff
-from portal.staff.queries import on_duty, person
+from portal.staff.queries import person
+from portal.staff.rota import on_duty
 from portal.worklist import service as worklist
 from portal.worklist.models import Task
 from portal.worklist.rules import CALLED_OUT_FOR

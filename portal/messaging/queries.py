@@ -93,8 +93,8 @@ class NamesAtWork(NamedTuple):
 
 
 def names_at_work() -> NamesAtWork:
-    """The names of every centre and of everybody who works here."""
-    people = list(session.scalars(select(Staff).where(Staff.active)))
+    """The names of every centre and of everybody who works here, or did: a text may have been planned before."""
+    people = list(session.scalars(select(Staff)))
     surnames = [person.name.rpartition(" ")[2] for person in people if " " in person.name]
     always = dict.fromkeys((*session.scalars(select(Centre.name)), *surnames))
     return NamesAtWork(tuple(name for name in always if name), {person.id: person.first_name for person in people})

@@ -12,6 +12,7 @@ from portal.messaging import composing, live, service, staff_words, templates, w
 from portal.messaging.forms import PressForm, WriteForm, words_refused
 from portal.messaging.models import TextState
 from portal.messaging.thread_page import conversation, new_form, thread_page
+from portal.staff.queries import covering
 from portal.web.blueprints import Audience, AudienceBlueprint, asked_by_itself, needs
 from portal.web.forms import unprocessable
 from portal.web.guards import actor
@@ -164,6 +165,7 @@ def _inbox() -> dict:
         "not_reached": sum(found.not_reached for found in threads),
         "triage": waiting.triage(actor()),
         "own_id": actor().id,
+        "covering": covering(actor().id, now),
     }
 
 

@@ -11,7 +11,7 @@ from portal.messaging.composing import Draft
 from portal.messaging.forms import PressForm, WriteForm
 from portal.messaging.models import Text, TextState, ThreadMark
 from portal.messaging.rules import Verdict
-from portal.staff.queries import first_names
+from portal.staff.queries import away_among, first_names
 from portal.web.guards import actor
 
 NOT_REACHED = (TextState.HELD, TextState.NOT_DELIVERED, TextState.SKIPPED, TextState.STOPPED)
@@ -57,6 +57,7 @@ def conversation(client_id: int) -> dict:
         "entries": entries,
         "names": names,
         "worker": names.get(client.keyworker_id or 0),
+        "away": away_among([client.keyworker_id], now).get(client.keyworker_id or 0),
         "may_be_texted": staff_words.may_be_texted(queries.contact_facts(record), now),
         "opted_out": record is not None and record.number is not None and has_opted_out(record.number),
         "receipt": lambda text: staff_words.receipt(text, now),

@@ -13,6 +13,7 @@ from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn
 from portal.audit import service as audit
 from portal.booking.models import Appointment
 from portal.clients.models import Client, SafeContact
+from portal.clients.queries import ids_of_hers, kept_record
 from portal.core import clock, crypto
 from portal.core.access import Actor, Permission, require
 from portal.core.database import Base, EncryptedText, lock_rows, session
@@ -40,10 +41,15 @@ KEPT_FOR: tuple[tuple[type[Base], Any, timedelta], ...] = (
 
 
 def write_copy(actor: Actor, client: Client, folder: str, *, now: datetime) -> Path:
-    """Write everything that is hers as one JSON file with a neutral name (R34); gives its path."""
+    """Write everything that is hers as one JSON file with a neutral name (R34); gives its path.
+
+    Of a record that goes on in another one, that is the other one's copy; what stayed behind in it is hers too.
+    """
     require(actor, Permission.MANAGE_PRIVACY)
+    client = kept_record(client)
+    ids = ids_of_hers(client.id)
     audit.record(actor, "copy_made", now=now, client_id=client.id)
-    content = {"you": _facts(client), **{model.__tablename__: list(_rows(model, client.id)) for model in HERS}}
+    content = {"you": _facts(client), **{model.__tablename__: list(_rows(model, ids)) for model in HERS}}
     target = _new_file(Path(folder), f"copy-{clock.london_today(now):%Y%m%d}")
     target.write_text(json.dumps(content, ensure_ascii=False, indent=2), encoding="utf-8")
     return target
@@ -100,9 +106,9 @@ def _new_file(folder: Path, stem: str) -> Path:
     raise AssertionError("numbers do not end")
 
 
-def _rows(model: type[Base], client_id: int) -> Iterator[dict[str, Any]]:
+def _rows(model: type[Base], ids: list[int]) -> Iterator[dict[str, Any]]:
     client_column = model.__table__.c.client_id
-    for row in session.scalars(select(model).where(client_column == client_id)):
+    for row in session.scalars(select(model).where(client_column.in_(ids))):
         yield _facts(row)
 
 

@@ -9,8 +9,8 @@ from portal.core.database import get_or_none, session
 from portal.core.errors import Invalid, NotFound
 from portal.core.week import LAST_MINUTE
 from portal.staff.models import DutyShift, Staff
-from portal.staff.queries import week_of_duty
-from portal.staff.rules import Shift, overlap
+from portal.staff.rota import week_of_duty
+from portal.staff.rota_rules import Shift, overlap
 
 POSITIONS = (1, 2, 3)
 ON_CALL = (Role.KEYWORKER, Role.MANAGER)

@@ -9,13 +9,13 @@ from sqlalchemy import delete, select
 from portal.audit import service as audit
 from portal.centres.queries import centre_names
 from portal.core import crypto
-from portal.core.access import Actor, Permission, Role, require
+from portal.core.access import Actor, Permission, Role, can, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import Invalid, NotFound
 from portal.core.locales import LANGUAGES
 from portal.core.week import DAYS, Window, check_week
 from portal.staff.models import Absence, CentreCover, Staff, WorkingHours
-from portal.staff.queries import person
+from portal.staff.queries import person, possible_covers
 
 LONGEST_ABSENCE = timedelta(days=366)
 WITHOUT_CENTRE = (Role.ADMIN, Role.REFERRER)
@@ -130,28 +130,79 @@ def set_hours(actor: Actor, staff_id: int, centre_id: int, windows: list[Window]
     audit.record(actor, "working_hours_set", now=now, subject=f"staff:{staff_id}")
 
 
-def add_absence(actor: Actor, staff_id: int, *, starts_at: datetime, ends_at: datetime, now: datetime) -> Absence:
-    """Note when somebody cannot be booked; raises Invalid("ends_at", "before_start" | "too_long")."""
-    require(actor, Permission.MANAGE_PEOPLE)
+def add_absence(
+    actor: Actor,
+    staff_id: int,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    covered_by: int | None = None,
+    now: datetime,
+) -> Absence:
+    """Note when somebody, oneself or anybody for an admin, cannot be booked, and who covers in that time.
+
+    Raises Invalid("ends_at", "before_start" | "too_long"), Invalid("covered_by", "not_there") for somebody
+    who is no keyworker or manager at one of her centres.
+    """
+    _may_set_away(actor, staff_id)
+    absent = person(staff_id)
     if ends_at <= starts_at:
         raise Invalid("ends_at", "before_start")
     if ends_at - starts_at > LONGEST_ABSENCE:
         raise Invalid("ends_at", "too_long")
-    absence = Absence(staff_id=person(staff_id).id, starts_at=starts_at, ends_at=ends_at)
+    if covered_by is not None:
+        _check_cover(absent, covered_by)
+    absence = Absence(staff_id=absent.id, starts_at=starts_at, ends_at=ends_at, covered_by=covered_by)
     session.add(absence)
     session.flush()
-    audit.record(actor, "absence_added", now=now, subject=f"staff:{staff_id}")
+    audit.record(actor, "absence_added", now=now, subject=f"staff:{staff_id}", reason=_cover_noted(covered_by))
+    return absence
+
+
+def set_cover(actor: Actor, absence_id: int, covered_by: int, *, now: datetime) -> Absence:
+    """Say who covers an absence that is not over: a manager for her own people, an admin for all.
+
+    Raises NotFound, Invalid("covered_by", "not_there").
+    """
+    require(actor, Permission.TRANSFER_CLIENTS)
+    absence = get_or_none(Absence, absence_id)
+    if absence is None or absence.ends_at <= now:
+        raise NotFound("absence")
+    absent = person(absence.staff_id)
+    if not can(actor, Permission.MANAGE_PEOPLE) and not actor.centres & set(absent.centre_ids):
+        raise NotFound("absence")
+    _check_cover(absent, covered_by)
+    absence.covered_by = covered_by
+    session.flush()
+    audit.record(actor, "cover_set", now=now, subject=f"staff:{absent.id}", reason=_cover_noted(covered_by))
     return absence
 
 
 def remove_absence(actor: Actor, staff_id: int, absence_id: int, *, now: datetime) -> None:
-    """Take an absence away; raises NotFound."""
-    require(actor, Permission.MANAGE_PEOPLE)
+    """Take an absence away; one that has begun ends now, because who covered stays on record. Raises NotFound."""
+    _may_set_away(actor, staff_id)
     absence = get_or_none(Absence, absence_id)
     if absence is None or absence.staff_id != staff_id:
         raise NotFound("absence")
-    session.delete(absence)
+    if absence.starts_at < now:
+        absence.ends_at = min(absence.ends_at, now)
+    else:
+        session.delete(absence)
+    session.flush()
     audit.record(actor, "absence_removed", now=now, subject=f"staff:{staff_id}")
+
+
+def _may_set_away(actor: Actor, staff_id: int) -> None:
+    require(actor, Permission.SET_AWAY if actor.is_staff and actor.id == staff_id else Permission.MANAGE_PEOPLE)
+
+
+def _check_cover(absent: Staff, covered_by: int) -> None:
+    if covered_by not in {found.id for found in possible_covers(absent)}:
+        raise Invalid("covered_by", "not_there")
+
+
+def _cover_noted(covered_by: int | None) -> str:
+    return f"cover:{covered_by}" if covered_by is not None else "no cover"
 
 
 def _put_facts(found: Staff, name: str, first_name: str, email: str, languages: Iterable[str]) -> None:

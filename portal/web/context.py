@@ -22,6 +22,7 @@ STAFF_LINKS = (
     (Permission.SEE_ROTA, "/staff/rota", "Rota"),
     (Permission.REFER, "/staff/referrals", "Referrals"),
     (Permission.MANAGE_PEOPLE, "/staff/people", "People"),
+    (Permission.SET_AWAY, "/staff/away", "Away"),
     (Permission.MANAGE_CENTRES, "/staff/centres", "Centres"),
     (Permission.EDIT_HELP, "/staff/help", "Help"),
     (Permission.READ_AUDIT, "/staff/audit", "Log"),

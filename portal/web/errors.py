@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from flask import Flask, g, render_template, request
+from flask import Flask, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from portal.core import database
-from portal.core.errors import NotAllowed, NotFound, Refusal
+from portal.core.errors import MovedTo, NotAllowed, NotFound, Refusal
 from portal.core.logs import get_logger
 
 log = get_logger(__name__)
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(CSRFError, lambda error: error_page(400))
     app.register_error_handler(HTTPException, lambda error: _http(error))
+    app.register_error_handler(MovedTo, _moved)
     app.register_error_handler(NotFound, lambda error: error_page(404))
     app.register_error_handler(NotAllowed, lambda error: error_page(403))
     app.register_error_handler(Refusal, lambda error: error_page(409))
@@ -60,6 +61,14 @@ def _http(error: HTTPException):
     page, status = error_page(error.code)
     headers = [(name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After")]
     return page, status, headers
+
+
+def _moved(error: MovedTo):
+    """A page about a record that goes on in another one is that one's page."""
+    asked = request.view_args or {}
+    if request.method != "GET" or asked.get("client_id") != error.was:
+        return error_page(404)
+    return redirect(url_for(request.endpoint or "", **asked | {"client_id": error.to}))
 
 
 def _database(error: OperationalError):

@@ -11,7 +11,8 @@ from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.database import session
 from portal.core.errors import NotFound
-from portal.staff.queries import away_ids, cover_for, covered_ids, first_names, on_duty
+from portal.staff.queries import COVERING, away_ids, cover_for, first_names, looked_after_by
+from portal.staff.rota import on_duty
 from portal.worklist.models import Task
 from portal.worklist.rules import CALLED_OUT_FOR
 
@@ -21,8 +22,9 @@ RECEPTION_KINDS = ("ring_at_desk", "recheck_safe_contact_at_desk", "new_setup_co
 def visible_tasks(actor: Actor) -> Select[Task]:
     """The tasks a member of staff may see, never one about a record of which she must not know (R29).
 
-    Her own, her centres', those of whom she covers, those that went to her as the second person or that she took, and
-    while she is on duty those for which people are called out.
+    Her own, her centres', those of whom she covers while they are away, those that went to her as the second person or
+    that she took, and while she is on duty those for which people are called out. A manager sees all of her centres
+    and of their women: what a cover must not know is hers to do.
     """
     now = clock.now()
     restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
@@ -30,12 +32,16 @@ def visible_tasks(actor: Actor) -> Select[Task]:
     if actor.role is Role.RECEPTIONIST:
         here = Task.centre_id.in_(actor.centres) if actor.centres else false()
         return select(Task).where(Task.kind.in_(RECEPTION_KINDS), here, known)
-    given = or_(Task.second_id == actor.id, Task.taken_by == actor.id, Task.owner_id.in_(covered_ids(actor.id, now)))
+    given = or_(Task.second_id == actor.id, Task.taken_by == actor.id)
     if any(person.id == actor.id for person in on_duty(now)):
         given = or_(given, Task.kind.in_(CALLED_OUT_FOR))
     mine = or_(Task.owner_id == actor.id, and_(Task.owner_id.is_(None), Task.centre_id.in_(actor.centres)))
+    if actor.role in COVERING:
+        mine = or_(mine, Task.owner_id.in_(looked_after_by(actor.id, now)))
     if actor.role is Role.MANAGER:
-        mine = or_(mine, Task.centre_id.in_(actor.centres), and_(Task.owner_id.is_(None), Task.centre_id.is_(None)))
+        in_centres = select(Client.id).where(Client.centre_id.in_(actor.centres))
+        nobodys = and_(Task.owner_id.is_(None), Task.centre_id.is_(None))
+        mine = or_(mine, Task.centre_id.in_(actor.centres), Task.client_id.in_(in_centres), nobodys)
     seen = or_(Task.client_id.is_(None), Task.client_id.in_(visible_client_ids(actor)))
     return select(Task).where(or_(and_(mine, seen), given), known)
 

@@ -49,6 +49,8 @@ DONE_WORDS = {
     "no_risk": "Read it: nothing in it tells of a risk",
     "placed": "Found out whose text it is",
     "wrong_number": "Wrong number",
+    "chose_cover": "Chose who covers",
+    "looked_after_her": "Looked after her",
     "not_needed": "Not needed any more",
 }
 """What can have been done about a task; a task closes only with one of these (R25)."""
@@ -90,6 +92,9 @@ KIND_WORDS = {
     "contact_put_at_risk": "A contact may have put her at risk: see to it now",
     "contact_made_stricter": "She changed how she may be reached",
     "choose_keyworker": "Choose her new keyworker",
+    "choose_cover": "Choose who covers: the colleague who was to do it has left",
+    "look_after_her": "Her keyworker is away, and her cover must not know of her: look after her",
+    "planned_text": "Somebody who has left planned a text to her: look at it before it goes",
     "ring_at_desk": "Ring her",
     "nobody_answered": "Nobody on duty answered a call: see to it now",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from portal.audit import service as audit
 from portal.clients.models import Client
 from portal.core.access import Actor, Permission, Role, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotFound, Stale
+from portal.staff.models import Staff
 from portal.worklist.models import Task
+from portal.worklist.queries import RECEPTION_KINDS, visible_tasks
 from portal.worklist.rules import done_words, next_working_morning
 
 
@@ -28,7 +30,8 @@ def raise_task(
 ) -> Task:
     """Raise a task unless the same is open already; due the next working morning if nothing else is said.
 
-    `once` defaults to kind, client and subject. Gives the open task; an earlier due time wins.
+    `once` defaults to kind, client and subject. Gives the open task; an earlier due time wins. What would be the task
+    of somebody who has left is everybody's at the centre.
     """
     due_at = due_at or next_working_morning(now)
     once = once or f"{kind}|{client_id or ''}|{subject}"
@@ -36,10 +39,11 @@ def raise_task(
     if task is not None:
         task.due_at = min(task.due_at, due_at)
         return task
+    owner = session.get(Staff, owner_id) if owner_id is not None else None
     task = Task(
         kind=kind,
         client_id=client_id,
-        owner_id=owner_id,
+        owner_id=owner.id if owner is not None and owner.active else None,
         centre_id=centre_id,
         subject=subject,
         once=once,
@@ -105,8 +109,6 @@ def give_back(actor: Actor, task_id: int, *, now: datetime) -> Task:
 
 
 def _open_task(actor: Actor, task_id: int) -> Task:
-    from portal.worklist.queries import visible_tasks
-
     require(actor, Permission.WORK_TASKS)
     task = session.scalars(lock_rows(visible_tasks(actor).where(Task.id == task_id))).first()
     if task is None:
@@ -132,6 +134,30 @@ def close_for_client(client_id: int, kinds: Iterable[str], *, done: str, actor: 
     tasks = session.scalars(lock_rows(statement)).all()
     for task in tasks:
         task.closed_at, task.done, task.closed_by = now, done, actor.id
+    session.flush()
+    return len(tasks)
+
+
+def close_by_id(task_ids: Iterable[int], *, done: str, actor: Actor, now: datetime) -> int:
+    """Close those of some tasks that are open, because what raised them is no more; gives how many."""
+    statement = select(Task).where(Task.id.in_(list(task_ids)), Task.closed_at.is_(None))
+    tasks = session.scalars(lock_rows(statement)).all()
+    for task in tasks:
+        task.closed_at, task.done, task.closed_by = now, done, actor.id
+    session.flush()
+    return len(tasks)
+
+
+def give_to(client_id: int, from_id: int | None, to_id: int) -> int:
+    """Give the open tasks about a woman that were her keyworker's, or nobody's, to her new one; gives how many.
+
+    What the desk has to do stays there.
+    """
+    theirs = or_(Task.owner_id == from_id, and_(Task.owner_id.is_(None), Task.kind.not_in(RECEPTION_KINDS)))
+    statement = select(Task).where(Task.client_id == client_id, Task.closed_at.is_(None), theirs)
+    tasks = session.scalars(lock_rows(statement)).all()
+    for task in tasks:
+        task.owner_id = to_id
     session.flush()
     return len(tasks)
 

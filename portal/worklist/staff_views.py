@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from portal.audit import service as audit
 from portal.centres.queries import centre_names
 from portal.clients.models import Client
+from portal.clients.queries import away_uncovered
 from portal.core import clock
 from portal.core.access import Permission, Role
 from portal.core.database import get_or_none, unit_of_work
@@ -42,6 +43,7 @@ def worklist() -> str:
         centres=centre_names(),
         words_for=words_for,
         mine=mine,
+        uncovered=away_uncovered(actor().centres, now) if actor().role is Role.MANAGER else [],
     )
 
 

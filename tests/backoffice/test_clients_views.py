@@ -175,19 +175,6 @@ def test_a_longer_caseload_asks_the_database_no_more_often(page_client, jo):
     assert asked == few
 
 
-def test_her_keyworker_is_changed_and_her_caseload_moves(page_client, jo):
-    client = make.client(jo)
-    ana = make.staff("keyworker", make.session.get(make.Centre, client.centre_id), first_name="Ana")
-    stranger = make.staff("keyworker", make.centre(), first_name="Tess")
-    sign_in.staff_at(page_client, jo, f"/staff/clients/{client.id}/keyworker")
-    page_client.submit(f"/staff/clients/{client.id}/keyworker", keyworker_id=stranger.id, follow=False)
-    assert page_client.page.status == 422
-    page_client.submit(f"/staff/clients/{client.id}/keyworker", keyworker_id=ana.id, follow=False)
-    with make.session() as reading:
-        assert reading.get(Client, client.id).keyworker_id == ana.id
-    assert audited("keyworker_changed")
-
-
 class TestDesk:
     @pytest.fixture
     def sam(self, jo, travel):

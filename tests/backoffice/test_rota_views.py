@@ -10,7 +10,7 @@ from portal.audit.models import AuditEntry
 from portal.core.database import session, unit_of_work
 from portal.core.week import LAST_MINUTE
 from portal.staff.models import Absence, DutyShift, Staff
-from portal.staff.queries import on_duty
+from portal.staff.rota import on_duty
 from tests.support import make, sign_in
 
 ADDRESS = "/staff/rota"

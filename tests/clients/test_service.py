@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.clients import service
+from portal.clients import service, transfers
 from portal.clients.code_names import free_code_name
 from portal.clients.models import Client
 from portal.clients.queries import visible_client
@@ -71,7 +71,7 @@ def test_who_must_not_know_becomes_her_keyworker_never(jo, travel):  # R29
     with pytest.raises(NotFound):
         visible_client(ana.actor, client.id)
     with pytest.raises(Invalid), unit_of_work():
-        service.change_keyworker(jo.actor, client.id, ana.id, now=travel.now)
+        transfers.give_keyworker(jo.actor, client.id, from_id=jo.id, to_id=ana.id, now=travel.now)
 
 
 @pytest.mark.parametrize("role", ["receptionist", "admin", "referrer"])

@@ -107,7 +107,7 @@ REACHED_OTHERWISE = {
     "/kept", "/staff/set-up/<token>", "/staff/sign-in/second", "/step-up",
     "/staff/find", "/staff/help/export", "/staff/inbox/<int:incoming_id>", "/staff/worklist/<int:task_id>",
     "/staff/people/<int:staff_id>/link", "/staff/clients/<int:client_id>/setup-code/card",
-    "/staff/clients/<int:client_id>/undo-opt-out",
+    "/staff/clients/<int:client_id>/undo-opt-out", "/staff/clients/<int:client_id>/merge/<int:other_id>",
     "/staff/inbox/live", "/staff/clients/<int:client_id>/messages/live",
     "/staff/clients/<int:client_id>/messages/<int:text_id>", "/staff/messages/batches/<int:batch_id>",
 }  # fmt: skip

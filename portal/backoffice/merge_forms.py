@@ -1,0 +1,37 @@
+"""Forms about two records of one woman."""
+
+from wtforms import BooleanField
+from wtforms.validators import InputRequired
+
+from portal.web.forms import OnceForm, PortalForm, one_line
+
+
+class OtherRecordForm(PortalForm):
+    """The other record, by its code name."""
+
+    code_name = one_line("Code name of the other record", 60, validators=[InputRequired("Fill this in.")])
+    messages = {
+        ("code_name", "not_there"): "No open record that you may see has this code name.",
+        ("code_name", "same"): "That is this record.",
+    }
+
+
+class MergeForm(OnceForm):
+    """That both records are one woman's."""
+
+    sure = BooleanField("I know that both records are hers", validators=[InputRequired("Tick this first.")])
+    messages = {
+        ("sure", "same"): "That is this record.",
+        ("sure", "kept_apart"): "These two must be kept apart: they are two women.",
+        ("sure", "keyworker_must_not_know"): "Somebody who must not know of one record is the keyworker of the kept "
+        "one. Give that record another keyworker first.",
+        ("sure", "worker_must_not_know"): "A coming appointment is with somebody who must not know of the other "
+        "record. Move it first.",
+        ("sure", "overlap"): "Both records have an appointment at the same time. Move or cancel one first.",
+        ("sure", "too_near"): "A coming appointment would be too near to that of somebody whom she must not meet. "
+        "Move it first.",
+    }
+
+    def say(self, reason: str) -> str:
+        """What keeps the records from being joined, in the words of staff."""
+        return self.messages[("sure", reason)]

@@ -1,0 +1,168 @@
+"""What two records of one woman hold, what keeps them from being joined, and which records went on in which."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
+
+from portal.accounts.queries import passcode_hash
+from portal.booking.models import Appointment, AppointmentState, Occupancy
+from portal.booking.queries import Booked, next_appointment
+from portal.booking.rules import KEPT_APART
+from portal.centres.queries import centre_names
+from portal.clients.models import Client, ClientMerge, KeptApart, Restriction, SafeContact
+from portal.clients.queries import safe_contact
+from portal.core.database import Base, session
+from portal.diversion.models import Condition, Referral
+from portal.messaging.models import IncomingText, PortalMessage, Text, ThreadMark
+from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
+from portal.staff.queries import first_names
+from portal.worklist.models import Task
+
+MOVED: tuple[type[Base], ...] = (
+    Appointment, Text, IncomingText, PortalMessage, ThreadMark, Task, Goal, Action, OwnWords, RiskNote, Referral,
+    Condition,
+)  # fmt: skip
+"""Tables whose rows go from the merged record to the kept one."""
+
+MOVED_IF_NONE: tuple[type[Base], ...] = (SafeContact, Plan)
+"""Tables whose rows go only where the kept record has none of its own."""
+
+STAYING = {
+    "restrictions": "copied to both records, so that the stricter holds for each",
+    "client_passcodes": "the closed record opens nothing, and its passcode never opens the kept one",
+    "setup_codes": "ended", "kept_forms": "ended",
+    "audit_entries": "append-only and chained; pages read both ids",
+}  # fmt: skip
+"""Tables with a client's id whose rows stay with the merged record, and why."""
+
+COUNTED = {
+    "appointments": "Appointments", "texts": "Texts to her", "incoming_texts": "Texts from her",
+    "portal_messages": "Messages on her pages", "tasks": "Tasks", "goals": "Goals", "actions": "Actions",
+    "own_words": "Her own words", "risk_notes": "Notes of risk", "referrals": "Referrals", "conditions": "Conditions",
+    "thread_marks": "Marks in the conversation",
+}  # fmt: skip
+"""What is counted on the page before a merge, in the words of staff."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What one record holds."""
+
+    client: Client
+    keyworker: str
+    centre: str
+    contact: SafeContact | None
+    coming: Booked | None
+    has_passcode: bool
+    plan: Plan | None
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """That a record went on in another: which, by whom, when; only the latest can be taken back."""
+
+    merge: ClientMerge
+    code_name: str
+    by: str
+    can_undo: bool
+
+
+def held(client: Client, now: datetime) -> Held:
+    """What a record holds, for the page before a merge."""
+    return Held(
+        client=client,
+        keyworker=first_names([client.keyworker_id]).get(client.keyworker_id or 0, ""),
+        centre=centre_names()[client.centre_id],
+        contact=safe_contact(client.id),
+        coming=next_appointment(client.id, now),
+        has_passcode=passcode_hash(client.id) is not None,
+        plan=session.scalars(select(Plan).where(Plan.client_id == client.id)).first(),
+        counts={model.__tablename__: _count(model, client.id) for model in MOVED},
+    )
+
+
+def why_not(kept: Client, merged: Client, now: datetime) -> str | None:
+    """What keeps two records from being joined, as a reason; None when nothing does.
+
+    `kept_apart`: they are two women who must not meet. `keyworker_must_not_know`, `worker_must_not_know`: who has her,
+    or a coming appointment with her, is somebody who must not know of the other record (R29). `overlap`: she would be
+    at two places at once. `too_near`: an appointment would lie too near to that of a woman she must not meet (R43).
+    """
+    ids = (kept.id, merged.id)
+    if session.scalar(select(KeptApart.id).where(KeptApart.one_id == min(ids), KeptApart.other_id == max(ids))):
+        return "kept_apart"
+    restricted = set(session.scalars(select(Restriction.staff_id).where(Restriction.client_id.in_(ids))))
+    if kept.keyworker_id in restricted:
+        return "keyworker_must_not_know"
+    coming = (Appointment.client_id.in_(ids), Appointment.state == AppointmentState.BOOKED, Appointment.ends_at > now)
+    if session.scalar(select(Appointment.id).where(*coming, Appointment.worker_id.in_(restricted)).limit(1)):
+        return "worker_must_not_know"
+    if any(taken.ends_at > now for taken in overlapping(kept.id, merged.id)):
+        return "overlap"
+    return "too_near" if _too_near(ids, now) else None
+
+
+def overlapping(kept_id: int, merged_id: int) -> list[Occupancy]:
+    """What the merged record takes at a time at which the kept one takes something too."""
+    hers, other = aliased(Occupancy), aliased(Occupancy)
+    statement = (
+        select(hers)
+        .join(other, other.resource == f"client:{kept_id}")
+        .where(
+            hers.resource == f"client:{merged_id}",
+            ~hers.overbooked,
+            ~other.overbooked,
+            hers.starts_at < other.ends_at,
+            hers.ends_at > other.starts_at,
+        )
+    )
+    return list(session.scalars(statement.distinct()))
+
+
+def joined_into(client_id: int) -> list[Joined]:
+    """The records that went on in this one and were not parted again, the latest first."""
+    merges = session.scalars(
+        select(ClientMerge)
+        .where(ClientMerge.kept_id == client_id, ClientMerge.undone_at.is_(None))
+        .order_by(ClientMerge.id.desc())
+    ).all()
+    names = first_names(merge.merged_by for merge in merges)
+    return [
+        Joined(
+            merge=merge,
+            code_name=session.get_one(Client, merge.merged_id).code_name,
+            by=names.get(merge.merged_by, ""),
+            can_undo=merge is merges[0],
+        )
+        for merge in merges
+    ]
+
+
+def _count(model: type[Base], client_id: int) -> int:
+    owner = model.__table__.c.client_id
+    return session.scalar(select(func.count()).select_from(model).where(owner == client_id)) or 0
+
+
+def _too_near(ids: tuple[int, int], now: datetime) -> bool:
+    pairs = session.execute(
+        select(KeptApart.one_id, KeptApart.other_id).where(or_(KeptApart.one_id.in_(ids), KeptApart.other_id.in_(ids)))
+    )
+    others = {one for pair in pairs for one in pair} - set(ids)
+    hers, other = aliased(Appointment), aliased(Appointment)
+    reach = timedelta(0) + KEPT_APART
+    coming = session.execute(
+        select(hers.starts_at, hers.ends_at, other.starts_at, other.ends_at)
+        .join(other, other.centre_id == hers.centre_id)
+        .where(
+            hers.client_id.in_(ids),
+            other.client_id.in_(others),
+            hers.state == AppointmentState.BOOKED,
+            other.state == AppointmentState.BOOKED,
+            hers.ends_at > now,
+            other.ends_at > now,
+        )
+    )
+    return any(starts < theirs_end + reach and theirs < ends + reach for starts, ends, theirs, theirs_end in coming)

@@ -1,0 +1,127 @@
+"""Two records of one woman with a row in every table that is hers, and the database as it stands, row by row."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from portal.accounts import service as accounts
+from portal.accounts.models import SignedIn
+from portal.audit.models import AuditEntry
+from portal.booking.models import Occupancy
+from portal.clients.models import Client, ClientMerge, Restriction
+from portal.core import clock
+from portal.core.access import Actor
+from portal.core.database import Base, EncryptedText, session, unit_of_work
+from portal.messaging import outbox
+from portal.messaging import service as messaging
+from portal.messaging.models import IncomingText, ThreadMark
+from portal.plan.models import RiskNote
+from portal.web.models import RequestKey
+from portal.worklist.service import raise_task
+from tests.backoffice import booked
+from tests.diversion import referrals
+from tests.plan import plans
+from tests.support import make
+
+NOT_HERS = (AuditEntry, ClientMerge, RequestKey, SignedIn, ThreadMark)
+"""What a merge and its undoing write down about themselves."""
+
+
+def open_house() -> SimpleNamespace:
+    """Two centres that Frances manages; Jo and Ana have a record of the same woman each."""
+    centre, other = make.centre(), make.centre()
+    jo, ana = make.staff("keyworker", centre), make.staff("keyworker", other, first_name="Ana")
+    frances = make.staff("manager", centre, other, first_name="Frances")
+    kept = make.client(jo, centre, called_name="Rose")
+    merged = make.client(ana, other, called_name="Rosie")
+    return SimpleNamespace(centre=centre, other=other, jo=jo, ana=ana, frances=frances, kept=kept, merged=merged)
+
+
+def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> None:
+    """Put a row into every table that is hers; her coming appointment is so many days after next Monday."""
+    now, worker = clock.now(), plans.keyworker(client)
+    if contact:
+        make.safe_contact(client, **record)
+    goal = plans.goal(client)
+    plans.action(client, goal)
+    plans.state(client)
+    plans.words(client, "My own words", goal)
+    referrals.referral(client, reference=f"REF-{client.id}")
+    appointment(client, make.london(make.monday() + timedelta(days=day), "11:00"))
+    with unit_of_work():
+        outbox.queue(
+            client.id, "written", once=f"planned:{client.id}", now=now, body="See you", written_by=client.keyworker_id,
+            send_at=now + timedelta(hours=2),
+        )  # fmt: skip
+        messaging.write_to_us(Actor("client", client.id), body="Hello", request_key=f"m{client.id}", now=now)
+        session.add(RiskNote(client_id=client.id, note="He knows", noted_by=worker.id, noted_at=now))
+        session.add(
+            IncomingText(gateway_sid=f"SM{client.id}", number="+447700900001", number_index="x", body="Hi",
+                         received_at=now, interpreted_at=now, client_id=client.id)
+        )  # fmt: skip
+        session.add(ThreadMark(client_id=client.id, kind="transfer", made_by=worker.id, made_at=now))
+        raise_task("ring_her", now=now, client_id=client.id, owner_id=client.keyworker_id, centre_id=client.centre_id)
+        accounts.make_setup_code(worker, client, now=now)
+        accounts.keep_typed(client.id, "/messages", [("body", "typed")], now=now)
+
+
+def appointment(client: Client, starts_at, **values):
+    """A booked appointment that takes her time."""
+    row = booked.appointment(client, starts_at, **values)
+    with unit_of_work():
+        session.add(
+            Occupancy(appointment_id=row.id, resource=f"client:{client.id}", starts_at=row.starts_at,
+                      ends_at=row.ends_at)
+        )  # fmt: skip
+    return row
+
+
+def must_not_know(client: Client, person) -> None:
+    """A member of staff for whom her record is not there."""
+    with unit_of_work():
+        session.add(Restriction(client_id=client.id, staff_id=person.id, since_at=clock.now()))
+
+
+def standing() -> dict[str, dict[Any, dict[str, Any]]]:
+    """Every row of every table but those that a merge writes about itself, sealed values opened."""
+    session.rollback()
+    session.expire_all()
+    found: dict[str, dict[Any, dict[str, Any]]] = {}
+    for mapper in Base.registry.mappers:
+        model = mapper.class_
+        if model in NOT_HERS:
+            continue
+        sealed = [name for name, value in vars(model).items() if isinstance(value, EncryptedText)]
+        plain = [column.name for column in model.__table__.columns if column.name not in sealed]
+        key = mapper.primary_key[0].name
+        found[model.__tablename__] = {
+            getattr(row, key): {name: getattr(row, name) for name in (*plain, *sealed)}
+            for row in session.query(model).all()
+        }
+    found["tasks"] = {number: row for number, row in found["tasks"].items() if row["closed_at"] is None}
+    return found
+
+
+def rows_of(client_id: int, found=None) -> dict[str, int]:
+    """How many rows of each table are a client's."""
+    found = found or standing()
+    counts = {table: sum(row.get("client_id") == client_id for row in rows.values()) for table, rows in found.items()}
+    return {table: count for table, count in counts.items() if count}
+
+
+def shape(client: Client, facts: dict, staff: dict) -> None:
+    """Give a record the switches, safe contact, plan, restrictions and needs that a test drew."""
+    if facts["contact"] is not None:
+        make.safe_contact(client, **facts["contact"])
+    if facts["plan"] != "none":
+        plans.goal(client)
+        plans.state(client, facts["plan"])
+    for name in sorted(facts["hidden_from"]):
+        must_not_know(client, staff[name])
+    with unit_of_work():
+        row = session.get_one(Client, client.id)
+        for name, on in facts["switches"].items():
+            setattr(row, name, on)
+        row.preparation = facts["needs"]
+        outbox.queue(client.id, "written", once=f"planned:{client.id}", now=clock.now(), body="See you",
+                     written_by=client.keyworker_id, send_at=clock.now() + timedelta(hours=2))  # fmt: skip
