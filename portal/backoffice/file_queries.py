@@ -8,8 +8,7 @@ from sqlalchemy import select
 from portal.booking.models import Appointment
 from portal.centres.models import Centre, Kind
 from portal.clients.models import Client
-from portal.clients.queries import has_opted_out, safe_contact
-from portal.core import clock
+from portal.clients.queries import has_opted_out, must_be_asked, safe_contact
 from portal.core.database import session
 from portal.core.locales import LANGUAGES, shown_in
 from portal.messaging.models import IncomingText, PortalMessage, Text
@@ -36,7 +35,8 @@ def whole_file(client: Client, now: datetime) -> dict[str, Any]:
         "language": LANGUAGES[client.language],
         "falls_back": shown_in(client.language) != client.language,
         "contact": contact,
-        "contact_due": contact is None or contact.check_again_on <= clock.london_today(now),
+        "contact_due": must_be_asked(contact, now),
+        "is_paused": contact is not None and contact.pause_until is not None and now < contact.pause_until,
         "opted_out": bool(contact and contact.number and has_opted_out(contact.number)),
         "coming": coming[:LATEST],
         "past": [one for one in appointments if one.ends_at <= now][:LATEST],

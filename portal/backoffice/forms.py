@@ -6,11 +6,11 @@ from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectFi
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.clients.rules import LONGEST_COVER, ContactAnswers, unanswered
+from portal.clients.answers import LONGEST_COVER, ContactAnswers, unanswered
 from portal.core.errors import Invalid
 from portal.core.locales import LANGUAGES
 from portal.core.week import DAYS
-from portal.web.forms import OnceForm, PortalForm, one_line, to_choose
+from portal.web.forms import OnceForm, PortalForm, free_text, one_line, to_choose
 from portal.web.week import WeekForm
 
 LANGUAGE_CHOICES = to_choose((language.code, language.latin) for language in LANGUAGES.values())
@@ -149,6 +149,14 @@ class SafeContactForm(OnceForm, WeekForm):
     may_leave_message = _yes_or_no("May we leave a message?", always=False)
     may_say_who = _yes_or_no("May we say who we are?", always=False)
     code_word = one_line("Code word", 60)
+    may_post = _yes_or_no("May we write letters to her?", always=True)
+    post_to = free_text("How is the envelope addressed?", 300)
+    may_email = _yes_or_no("May we send her e-mail?", always=True)
+    email = one_line("Her e-mail address", 200)
+    stable_phone = _yes_or_no("Does her phone number stay the same?", always=False)
+    stable_home = _yes_or_no("Does she have a home that stays the same?", always=True)
+    reminds_week_before = _yes_or_no("Does she want a reminder 7 days before, too?", always=False)
+    reminds_same_morning = _yes_or_no("Does she want a reminder on the same morning, too?", always=False)
     trusted_person = one_line("A person she trusts, and how to reach them", 200)
     check_again_on = DateField("Ask again by", validators=[InputRequired("Give a date.")])
     messages = {
@@ -160,12 +168,16 @@ class SafeContactForm(OnceForm, WeekForm):
         ("cover_phrase", "too_long"): f"Use {LONGEST_COVER} letters or fewer.",
         ("cover_phrase", "banned"): "This phrase would say too much on her phone. Choose a neutral one.",
         ("cover_phrase", "link"): "A phrase holds no link.",
+        ("post_to", "missing"): "Write what stands on the envelope.",
+        ("email", "missing"): "Write her e-mail address, or say no to e-mail.",
+        ("email", "not_an_address"): "That is not an e-mail address.",
         ("check_again_on", "past"): "Choose a day after today.",
         ("check_again_on", "too_far"): "Choose a day within a year.",
     } | {
         (name, "missing"): "Answer this question."
-        for name in ("wording", "names_worker", "may_reply", "auto_reply", "may_leave_message", "may_say_who")
-    }
+        for name in ("wording", "names_worker", "may_reply", "auto_reply", "may_leave_message", "may_say_who",
+                     "stable_phone", "reminds_week_before", "reminds_same_morning")
+    }  # fmt: skip
 
     def validate(self, extra_validators=None) -> bool:
         """Whether every question that her answers leave open is answered."""
@@ -184,11 +196,20 @@ class SafeContactForm(OnceForm, WeekForm):
         plain: dict[str, Any] = {name: self[name].data for name in _ASKED_PLAINLY}
         texts: dict[str, Any] = {
             name: self[name].data or ""
-            for name in ("whose_phone", "who_else_sees", "wording", "cover_phrase", "trusted_person")
+            for name in (
+                "whose_phone",
+                "who_else_sees",
+                "wording",
+                "cover_phrase",
+                "trusted_person",
+                "post_to",
+                "email",
+            )
         }
         return ContactAnswers(**plain, **texts, safe_hours=tuple(self.windows), **further)
 
 
+_ASKED_IN_WORDS = ("whose_phone", "who_else_sees", "wording", "cover_phrase", "trusted_person", "post_to", "email")
 _ASKED_PLAINLY = (
     "may_text",
     "may_ring",
@@ -200,4 +221,10 @@ _ASKED_PLAINLY = (
     "auto_reply",
     "may_leave_message",
     "may_say_who",
+    "may_post",
+    "may_email",
+    "stable_phone",
+    "stable_home",
+    "reminds_week_before",
+    "reminds_same_morning",
 )

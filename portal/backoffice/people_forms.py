@@ -1,6 +1,6 @@
 """Forms about staff."""
 
-from wtforms import DateTimeLocalField, SelectField, SelectMultipleField
+from wtforms import BooleanField, DateTimeLocalField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -37,6 +37,7 @@ class PersonForm(OnceForm):
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )
+    safeguarding_lead = BooleanField("Safeguarding lead: is called when a contact may have put a woman at risk")
     messages = {
         ("name", "missing"): "Fill this in.",
         ("first_name", "missing"): "Fill this in.",

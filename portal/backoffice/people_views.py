@@ -51,6 +51,7 @@ def new_person():
 
     def save() -> str:
         found = service.add_person(actor(), **_facts(form), now=clock.now())
+        service.set_safeguarding_lead(actor(), found.id, form.safeguarding_lead.data, now=clock.now())
         return _make_link(found)
 
     return save_once(form, save, "Saved. The link is shown once.") or form_page(
@@ -75,6 +76,7 @@ def change_person(staff_id: int):
     def save() -> str:
         if service.change_person(actor(), staff_id, **_facts(form), now=clock.now()):
             accounts.end_all_sessions("staff", staff_id, now=clock.now())
+        service.set_safeguarding_lead(actor(), staff_id, form.safeguarding_lead.data, now=clock.now())
         return _address(staff_id)
 
     return save_once(form, save) or form_page("backoffice/staff/person_form.html", form, person=found)

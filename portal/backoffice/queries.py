@@ -9,7 +9,7 @@ from sqlalchemy import func, select, union_all
 from portal.accounts.models import StaffCredential
 from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.clients.models import Client, ClientState, Restriction, SafeContact
-from portal.clients.queries import caseload, safe_contacts
+from portal.clients.queries import caseload, must_be_asked, safe_contacts
 from portal.clients.rules import fold_code_name
 from portal.core import clock, crypto
 from portal.core.access import Actor
@@ -187,7 +187,7 @@ def _contact_state(contact: SafeContact | None, now: datetime) -> str:
     if contact is None:
         return "none"
     today = clock.london_today(now)
-    if contact.check_again_on <= today:
+    if must_be_asked(contact, now):
         return "due"
     if contact.may_text and contact.proved_at is None:
         return "unproved"

@@ -1,5 +1,6 @@
 """How she may be reached safely: asked and recorded, the number proved, texts paused, an opt-out undone (R18, R22)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from flask import flash, redirect, request, url_for
@@ -8,13 +9,16 @@ from werkzeug.wrappers import Response
 from portal.backoffice import code_word, queries
 from portal.backoffice.forms import CodeWordForm, PauseForm, SafeContactForm
 from portal.backoffice.reading import open_record
+from portal.booking.samples import samples
 from portal.clients import safe_contact as service
-from portal.clients.queries import has_opted_out, safe_contact, visible_client
+from portal.clients.queries import has_opted_out, must_be_asked, safe_contact, visible_client
+from portal.clients.rules import pause_end, sign_is_old
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
 from portal.core.phone import parse_mobile
+from portal.messaging.staff_words import KINDS
 from portal.staff.queries import first_names
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable
@@ -71,28 +75,41 @@ def prove_number(client_id: int) -> Response:
 @staff.post("/staff/clients/<int:client_id>/pause-texts")
 @needs(Permission.RECORD_SAFE_CONTACT)
 def pause_texts(client_id: int):
-    """No texts until a day; without a day the pause ends."""
-    form = PauseForm()
+    """No texts until tomorrow morning, for a week, or until she says so in one press; else until a day, or no pause."""
+    form, now = PauseForm(), clock.now()
     if form.validate():
-        until = clock.london_midnight(form.until.data) if form.until.data else None
+        day = clock.london_midnight(form.until.data) if form.until.data else None
+        until = pause_end(request.form.get("pause", ""), now) or day
         try:
             with unit_of_work():
-                service.pause_texts(actor(), client_id, until=until, now=clock.now())
-            return saved(_address(client_id), "Saved. Texts are paused." if until else "Saved. There is no pause.")
+                service.pause_texts(actor(), client_id, until=until, now=now)
+            said = "Saved. Texts are paused." if until else "Saved. There is no pause."
+            return saved(f"/staff/clients/{client_id}" if "in_file" in request.form else _address(client_id), said)
         except Invalid as refusal:
             form.refuse(refusal)
     return unprocessable("backoffice/staff/pause_texts.html", form=form, client=open_record(client_id, "safe_contact"))
+
+
+@staff.route("/staff/clients/<int:client_id>/same-number", methods=["GET", "POST"])
+@needs(Permission.RECORD_SAFE_CONTACT)
+def same_number(client_id: int):
+    """It is still her number: she says so in person or with her code word (R18)."""
+    return _after_check(client_id, "number", service.confirm_number, "backoffice/staff/same_number.html")
 
 
 @staff.route("/staff/clients/<int:client_id>/undo-opt-out", methods=["GET", "POST"])
 @needs(Permission.RECORD_SAFE_CONTACT)
 def undo_opt_out(client_id: int):
     """She wants texts again, and says so in person or with her code word (R22)."""
-    client, contact, form = open_record(client_id, "opt_out"), safe_contact(client_id), CodeWordForm()
+    return _after_check(client_id, "opt_out", service.undo_opt_out, "backoffice/staff/undo_opt_out.html")
+
+
+def _after_check(client_id: int, what: str, change: Callable[..., object], template: str):
+    """A page that does something once staff have said how they know that it is her."""
+    client, contact, form = open_record(client_id, what), safe_contact(client_id), CodeWordForm()
 
     def save() -> str:
-        how = "in_person" if form.in_person.data else "code_word"
-        service.undo_opt_out(actor(), client_id, how=how, now=clock.now())
+        change(actor(), client_id, how="in_person" if form.in_person.data else "code_word", now=clock.now())
         return _address(client_id)
 
     if form.validate_on_submit():
@@ -102,7 +119,7 @@ def undo_opt_out(client_id: int):
             return done
         if fault is not None:
             form.refuse(Invalid("code_word", fault))
-    return form_page("backoffice/staff/undo_opt_out.html", form, client=client)
+    return form_page(template, form, client=client)
 
 
 def _shown(client) -> dict:
@@ -114,9 +131,12 @@ def _shown(client) -> dict:
         "newest": newest,
         "versions": versions,
         "askers": first_names(version.asked_by for version in versions),
-        "is_due": newest is not None and newest.check_again_on <= clock.london_today(now),
+        "is_due": must_be_asked(newest, now),
+        "no_sign": newest is not None and newest.proved_at is not None and sign_is_old(newest.sign_at, now),
         "is_paused": newest is not None and newest.pause_until is not None and now < newest.pause_until,
         "opted_out": bool(newest and newest.number and has_opted_out(newest.number)),
+        "samples": samples(client, newest, now),
+        "kinds": KINDS,
         "pause_form": PauseForm(formdata=None),
         "test_text_address": f"/staff/clients/{client.id}/test-text",
     }

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from portal.booking.models import Appointment
 from portal.clients.models import Client
-from portal.clients.queries import safe_contact
+from portal.clients.queries import must_be_asked, safe_contact
 from portal.core import clock
 from portal.messaging import outbox
 from portal.worklist.service import raise_task
@@ -31,14 +31,19 @@ def mind_silence(appointment: Appointment, client: Client, now: datetime) -> Non
     starts_on = clock.london_today(appointment.starts_at)
     if contact is None or not contact.may_text or starts_on < contact.check_again_on:
         return
-    raise_task(
-        "recheck_safe_contact", now=now, client_id=client.id, owner_id=client.keyworker_id, centre_id=client.centre_id
-    )
+    ask_to_recheck(client, now)
     ask_person_to_remind(appointment, client, now)
 
 
+def ask_to_recheck(client: Client, now: datetime) -> None:
+    """Raise the task of asking her again how she may be reached."""
+    raise_task(
+        "recheck_safe_contact", now=now, client_id=client.id, owner_id=client.keyworker_id, centre_id=client.centre_id
+    )
+
+
 def ask_person_to_remind(appointment: Appointment, client: Client, now: datetime) -> None:
-    """Raise the task of reminding her in person, due on the morning before."""
+    """Raise the task of reminding her in person, due on the morning before; once for each state of an appointment."""
     day_before = clock.london_today(appointment.starts_at) - timedelta(days=1)
     raise_task(
         PERSON_REMINDS,
@@ -47,14 +52,19 @@ def ask_person_to_remind(appointment: Appointment, client: Client, now: datetime
         owner_id=client.keyworker_id,
         centre_id=client.centre_id,
         subject=subject_of(appointment),
+        once=person_reminds_once(appointment),
         due_at=max(now, clock.from_london(day_before, DAY_BEFORE)),
     )
 
 
+def person_reminds_once(appointment: Appointment) -> str:
+    """What keeps the task of reminding her from being raised twice."""
+    return f"{PERSON_REMINDS}|{appointment.id}|{appointment.revision}"
+
+
 def prompt_recheck(appointment: Appointment, now: datetime) -> None:
     """R18: when she is here, reception is asked to have her safe contact checked if that is due."""
-    contact = safe_contact(appointment.client_id)
-    if contact is None or clock.london_today(now) >= contact.check_again_on:
+    if must_be_asked(safe_contact(appointment.client_id), now):
         raise_task(
             "recheck_safe_contact_at_desk",
             now=now,

@@ -1,68 +1,60 @@
-"""Planning reminders, and what every text about an appointment says and whether it is still wanted."""
+"""Planning reminders: always the day before; 7 days before and on the same morning only if she wants them."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, cast, exists, literal, select
+from sqlalchemy import select
 
+from portal.booking.extra_reminders import EXTRA, due_extras
 from portal.booking.models import Appointment, AppointmentState
-from portal.booking.notices import PERSON_REMINDS, ask_person_to_remind, subject_of
-from portal.booking.rules import (
-    REMINDER_DAYS_BACK,
-    REMINDER_USELESS,
-    SafeHours,
-    needs_reminder,
-    reminder_time,
-)
+from portal.booking.notices import ask_person_to_remind, ask_to_recheck, person_reminds_once, subject_of
+from portal.booking.rules import REMINDER_DAYS_BACK, REMINDER_USELESS, WEEK_BEFORE, needs_reminder, reminder_time
+from portal.booking.texts import REMINDER
 from portal.clients.models import Client, ClientState, SafeContact
-from portal.clients.queries import safe_contacts
-from portal.clients.rules import read_safe_hours
+from portal.clients.queries import must_be_asked, safe_contacts
+from portal.clients.rules import Hold, contact_holds, read_safe_hours
 from portal.core import clock
-from portal.core.database import get_or_none, session
-from portal.messaging import outbox, registry
+from portal.core.database import session
+from portal.messaging import outbox
 from portal.messaging.models import Text
-from portal.staff.models import Staff
+from portal.messaging.queries import contact_facts
 from portal.worklist.models import Task
 
-REMINDER = "appointment_reminder"
-_ANSWERABLE = ("appointment_booked", "appointment_changed", REMINDER)
-_OUR_ANSWERS = {"change_asked": "change", "call_asked": "call"}
+DAY_BEFORE = "day_before"
+_PASSING = (Hold.PAUSED, Hold.OUTSIDE_HOURS)
 
 
 def plan_due(now: datetime) -> int:
-    """Want a reminder for every appointment of the next days that has none; gives how many were wanted.
+    """Want the reminders that are due to be wanted for appointments of the next days; gives how many were wanted.
 
-    Where no text can go in time, a person gets the task of reminding her (R19).
+    Where no text can go in time, and where her phone or home does not stay the same, a person gets the task of
+    reminding her (R19), once.
     """
-    waiting = _without_reminder(now)
-    contacts = safe_contacts({client.id for _, client in waiting})
-    asked = _persons_asked([appointment for appointment, _ in waiting])
+    coming = _coming(now)
+    contacts = safe_contacts(client.id for _, client in coming)
+    asked = _persons_asked(appointment for appointment, _ in coming)
+    known = _wanted_before(appointment for appointment, _ in coming)
     wanted = 0
-    for appointment, client in waiting:
-        if not needs_reminder(appointment.starts_at, appointment.booked_at):
-            continue
-        send_at = _send_at(appointment, contacts.get(client.id), now)
-        if send_at is None and appointment.id not in asked:
-            ask_person_to_remind(appointment, client, now)
-        elif send_at is not None:
-            _want(appointment, send_at, now)
-            wanted += 1
+    for appointment, client in coming:
+        contact = contacts.get(client.id)
+        if _is_near(appointment, now) and needs_reminder(appointment.starts_at, appointment.booked_at):
+            has_text = _once(DAY_BEFORE, appointment) in known
+            send_at = None if has_text else _send_at(appointment, contact, now)
+            if send_at is not None:
+                _want(appointment, DAY_BEFORE, send_at, appointment.starts_at - REMINDER_USELESS, now)
+                wanted += 1
+            needs_person = _is_unsteady(contact) or (send_at is None and not has_text)
+            if needs_person and appointment.id not in asked:
+                _ask_person(appointment, client, contact, now)
+        for which, send_at, not_after_at in due_extras(appointment, contact, now):
+            if _once(which, appointment) not in known:
+                _want(appointment, which, send_at, not_after_at, now)
+                wanted += 1
     return wanted
 
 
-def register_texts() -> None:
-    """Tell messaging about the texts of this room."""
-    for kind in _ANSWERABLE:
-        registry.register(kind, still_wanted=_is_coming, facts=_facts, offers_replies=True)
-    registry.register("appointment_cancelled", still_wanted=_is_cancelled, facts=_facts)
-    for kind, answer in _OUR_ANSWERS.items():
-        registry.register(kind, still_wanted=_has_answered(answer), facts=_facts, answers_her=True)
-
-
-def _without_reminder(now: datetime) -> list[tuple[Appointment, Client]]:
-    until = clock.london_midnight(clock.london_today(now) + timedelta(days=REMINDER_DAYS_BACK + 1))
-    has_text = exists().where(
-        Text.subject == literal("appointment:") + cast(Appointment.id, String), Text.kind == REMINDER
-    )
+def _coming(now: datetime) -> list[tuple[Appointment, Client]]:
+    until = clock.london_midnight(clock.london_today(now) + WEEK_BEFORE + timedelta(days=1))
     rows = session.execute(
         select(Appointment, Client)
         .join(Client, Client.id == Appointment.client_id)
@@ -71,67 +63,64 @@ def _without_reminder(now: datetime) -> list[tuple[Appointment, Client]]:
             Appointment.starts_at > now + REMINDER_USELESS,
             Appointment.starts_at < until,
             Client.state == ClientState.OPEN,
-            ~has_text,
         )
         .order_by(Appointment.starts_at)
     )
     return [(appointment, client) for appointment, client in rows]
 
 
-def _persons_asked(appointments: list[Appointment]) -> set[int]:
+def _is_near(appointment: Appointment, now: datetime) -> bool:
+    days = clock.london_today(appointment.starts_at) - clock.london_today(now)
+    return days <= timedelta(days=REMINDER_DAYS_BACK)
+
+
+def _is_unsteady(contact: SafeContact | None) -> bool:
+    """Whether a text alone may not find her: reminders did nothing for people without a home of their own."""
+    return contact is not None and (contact.stable_phone is False or contact.stable_home is False)
+
+
+def _persons_asked(appointments: Iterable[Appointment]) -> set[int]:
     """For which appointments a person was asked before, whether she has done it yet or not."""
-    subjects = {subject_of(appointment): appointment.id for appointment in appointments}
-    asked = select(Task.subject).where(Task.kind == PERSON_REMINDS, Task.subject.in_(subjects))
-    return {subjects[subject] for subject in session.scalars(asked)}
+    coming = {person_reminds_once(appointment): appointment for appointment in appointments}
+    ids = {appointment.client_id for appointment in coming.values()}
+    asked = select(Task.once).where(Task.client_id.in_(ids), Task.once.in_(coming))
+    return {coming[once].id for once in session.scalars(asked)}
+
+
+def _wanted_before(appointments: Iterable[Appointment]) -> set[str]:
+    keys = [_once(which, appointment) for appointment in appointments for which in (DAY_BEFORE, *EXTRA)]
+    return set(session.scalars(select(Text.once).where(Text.once.in_(keys))))
 
 
 def _send_at(appointment: Appointment, contact: SafeContact | None, now: datetime) -> datetime | None:
-    if contact is None or not contact.may_text or contact.proved_at is None or not contact.number:
+    """When the text of the day before goes, or None when only a person can remind her."""
+    if contact is None:
         return None
-    send_at = reminder_time(hours_of(contact), appointment.starts_at, appointment.booked_at)
-    if send_at is None or clock.london_today(max(send_at, now)) >= contact.check_again_on:
+    send_at = reminder_time(read_safe_hours(contact.safe_hours or []), appointment.starts_at, appointment.booked_at)
+    if send_at is None:
         return None
-    return max(send_at, now)
+    send_at = max(send_at, now)
+    holds = contact_holds(contact_facts(contact), send_at, opted_out=False, unread_answer=False, open_record=True)
+    return send_at if set(holds) <= set(_PASSING) else None
 
 
-def hours_of(contact: SafeContact) -> SafeHours:
-    """Her safe hours as the rules read them."""
-    return read_safe_hours(contact.safe_hours or [])
+def _ask_person(appointment: Appointment, client: Client, contact: SafeContact | None, now: datetime) -> None:
+    ask_person_to_remind(appointment, client, now)
+    if contact is not None and must_be_asked(contact, appointment.starts_at):
+        ask_to_recheck(client, now)
 
 
-def _want(appointment: Appointment, send_at: datetime, now: datetime) -> None:
+def _once(which: str, appointment: Appointment) -> str:
+    return f"reminder:{which}:{appointment.id}:{appointment.revision}"
+
+
+def _want(appointment: Appointment, which: str, send_at: datetime, not_after_at: datetime, now: datetime) -> None:
     outbox.queue(
         appointment.client_id,
-        REMINDER,
+        EXTRA[which].kind if which in EXTRA else REMINDER,
         subject=subject_of(appointment),
-        once=f"reminder:day_before:{appointment.id}:{appointment.revision}",
+        once=_once(which, appointment),
         now=now,
         send_at=send_at,
-        not_after_at=appointment.starts_at - REMINDER_USELESS,
+        not_after_at=not_after_at,
     )
-
-
-def _facts(appointment_id: int) -> dict[str, object]:
-    appointment = get_or_none(Appointment, appointment_id)
-    if appointment is None:
-        return {}
-    worker = session.get(Staff, appointment.worker_id)
-    return {"starts_at": appointment.starts_at, "worker": worker.first_name if worker else ""}
-
-
-def _is_coming(appointment_id: int, now: datetime) -> bool:
-    appointment = get_or_none(Appointment, appointment_id)
-    return appointment is not None and appointment.stands and now < appointment.starts_at
-
-
-def _is_cancelled(appointment_id: int, now: datetime) -> bool:
-    appointment = get_or_none(Appointment, appointment_id)
-    return appointment is not None and appointment.state == AppointmentState.CANCELLED and now < appointment.starts_at
-
-
-def _has_answered(answer: str):
-    def still_wanted(appointment_id: int, now: datetime) -> bool:
-        appointment = get_or_none(Appointment, appointment_id)
-        return appointment is not None and appointment.stands and appointment.answer == answer
-
-    return still_wanted

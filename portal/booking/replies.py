@@ -7,6 +7,7 @@ from portal.booking.models import Appointment
 from portal.booking.notices import subject_of
 from portal.booking.rules import read_digit
 from portal.clients.models import Client
+from portal.clients.safe_contact import note_sign
 from portal.core.database import get_or_none, session
 from portal.messaging import inbox, outbox
 from portal.messaging.models import IncomingText, Text
@@ -36,6 +37,7 @@ def _take(incoming: IncomingText, now: datetime) -> bool:
     said = _SAID[digit]
     inbox.take(incoming, said, client_id=text.client_id, answers_text_id=text.id, now=now)
     service.answer(appointment, said, now=now)
+    note_sign(appointment.client_id, incoming.number, now=now)
     if said in _TASKS:
         _ask_person(appointment, said, now)
     return True

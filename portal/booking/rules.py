@@ -21,6 +21,9 @@ REMINDER_DAYS_BACK = 4
 REMINDER_USELESS = timedelta(hours=2)
 """A reminder that would come later than this before the start is of no use."""
 
+WEEK_BEFORE = timedelta(days=7)
+MORNING_HOUR = time(8, 30)
+
 ATTENDED = ("yes", "late")
 MARKS = ("arrived", "yes", "late", "no", "undo")
 
@@ -118,3 +121,39 @@ def reminder_time(safe_hours: SafeHours, starts_at: datetime, booked_at: datetim
 def _nearest_in(window: tuple[datetime, datetime], wanted_at: datetime) -> datetime:
     opens, closes = window
     return max(opens, min(wanted_at, closes - REMINDER_MARGIN))
+
+
+def week_before_time(safe_hours: SafeHours, starts_at: datetime, booked_at: datetime, now: datetime) -> datetime | None:
+    """When to remind her 7 days before, as near to 10:00 as her windows of that day allow.
+
+    None on every other day, when no window is left, and when she booked it on that day or later: she knows it then.
+    """
+    on = clock.london_today(starts_at) - WEEK_BEFORE
+    if not clock.london_today(booked_at) < on == clock.london_today(now):
+        return None
+    return _nearest_left(windows(safe_hours, on, 1), clock.from_london(on, REMINDER_HOUR), now, starts_at)
+
+
+def same_morning_time(
+    safe_hours: SafeHours, starts_at: datetime, booked_at: datetime, now: datetime
+) -> datetime | None:
+    """When to remind her on the day itself, as near to 8:30 as her windows allow, while it is still of use.
+
+    None on every other day, when no window is left in time, and when she booked it on the same day.
+    """
+    on = clock.london_today(starts_at)
+    if not clock.london_today(booked_at) < on == clock.london_today(now):
+        return None
+    latest = starts_at - REMINDER_USELESS - REMINDER_MARGIN
+    return _nearest_left(windows(safe_hours, on, 1), clock.from_london(on, MORNING_HOUR), now, latest)
+
+
+def _nearest_left(
+    her_windows: list[tuple[datetime, datetime]], wanted_at: datetime, earliest: datetime, latest: datetime
+) -> datetime | None:
+    choices = []
+    for opens, closes in her_windows:
+        first, last = max(opens, earliest), min(max(opens, closes - REMINDER_MARGIN), latest)
+        if first <= last:
+            choices.append(max(first, min(wanted_at, last)))
+    return min(choices, key=lambda at: abs(at - wanted_at), default=None)

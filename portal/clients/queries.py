@@ -1,11 +1,13 @@
 """Reading clients' records: who may see whom, and the safe-contact record that counts."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from portal.clients.models import Client, ClientState, OptOut, Restriction, SafeContact
-from portal.core import crypto
+from portal.clients.rules import sign_is_old
+from portal.core import clock, crypto
 from portal.core.access import Actor, Role
 from portal.core.database import session
 from portal.core.errors import NotFound
@@ -60,10 +62,21 @@ def safe_contact(client_id: int) -> SafeContact | None:
 
 def safe_contacts(client_ids: Iterable[int]) -> dict[int, SafeContact]:
     """The newest safe-contact record of each client, in one query."""
-    rows = session.scalars(
-        select(SafeContact).where(SafeContact.client_id.in_(list(client_ids))).order_by(SafeContact.version)
+    newest = (
+        select(SafeContact.client_id, func.max(SafeContact.version).label("version"))
+        .where(SafeContact.client_id.in_(list(client_ids)))
+        .group_by(SafeContact.client_id)
+        .subquery()
     )
-    return {row.client_id: row for row in rows}
+    this = and_(SafeContact.client_id == newest.c.client_id, SafeContact.version == newest.c.version)
+    return {row.client_id: row for row in session.scalars(select(SafeContact).join(newest, this))}
+
+
+def must_be_asked(record: SafeContact | None, now: datetime) -> bool:
+    """Whether somebody must ask her how she may be reached before anything goes to her again (R18, R47)."""
+    if record is None or record.stopped_at is not None or record.check_again_on <= clock.london_today(now):
+        return True
+    return record.may_text and record.proved_at is not None and sign_is_old(record.sign_at, now)
 
 
 def clients_with_number(number: str) -> list[Client]:

@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.core import clock
 from portal.core.digits import western
@@ -38,12 +38,14 @@ _JOINERS = "\u200c\u200d\u0640"
 
 
 class Hold(StrEnum):
-    """Why a text may not go to her now."""
+    """Why nothing may go to her now."""
 
     NO_RECORD = "no_record"
+    STOPPED = "stopped"
     NOT_ALLOWED = "not_allowed"
     NO_NUMBER = "no_number"
     NOT_PROVED = "not_proved"
+    NO_SIGN = "no_sign"
     CHECK_OVERDUE = "check_overdue"
     OPTED_OUT = "opted_out"
     PAUSED = "paused"
@@ -51,15 +53,24 @@ class Hold(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     UNREAD_ANSWER = "unread_answer"
     CLOSED_RECORD = "closed_record"
+    NO_CALLS = "no_calls"
 
 
-@dataclass(frozen=True)
-class ContactFacts:
-    """What the newest safe-contact record says, with no wording in it."""
+SIGN_LASTS = timedelta(days=60)
+"""How long a sign that the number is hers counts: proof beside staff, a digit that answered us, or her own word."""
+
+
+class ContactFacts(NamedTuple):
+    """What the newest safe-contact record says, with no wording in it.
+
+    `sign_at` is the last sign that the number is hers; `stopped`, that a contact may have put her at risk (R47).
+    """
 
     may_text: bool
     number: str | None
     proved_at: datetime | None
+    sign_at: datetime | None
+    stopped: bool
     safe_hours: tuple[tuple[int, time, time], ...]
     pause_until: datetime | None
     check_again_on: date
@@ -77,12 +88,16 @@ def contact_holds(
     if facts is None:
         return [Hold.NO_RECORD]
     holds = []
+    if facts.stopped:
+        holds.append(Hold.STOPPED)
     if not facts.may_text:
         holds.append(Hold.NOT_ALLOWED)
     if not facts.number:
         holds.append(Hold.NO_NUMBER)
     if facts.proved_at is None:
         holds.append(Hold.NOT_PROVED)
+    if sign_is_old(facts.sign_at, at):
+        holds.append(Hold.NO_SIGN)
     if clock.london_today(at) >= facts.check_again_on:
         holds.append(Hold.CHECK_OVERDUE)
     if opted_out:
@@ -103,6 +118,34 @@ def may_contact(
 ) -> bool:
     """Whether a text may leave for her at `at` (aware UTC)."""
     return not contact_holds(facts, at, opted_out=opted_out, unread_answer=unread_answer, open_record=open_record)
+
+
+def ring_holds(
+    *,
+    may_ring: bool | None,
+    number: str | None,
+    stopped: bool,
+    check_again_on: date | None,
+    open_record: bool,
+    on: date,
+) -> list[Hold]:
+    """Every reason for which nobody may ring her on a day; empty means that she may be rung (R18, R26)."""
+    if not open_record:
+        return [Hold.CLOSED_RECORD]
+    if may_ring is None or check_again_on is None:
+        return [Hold.NO_RECORD]
+    reasons = (
+        (Hold.STOPPED, stopped),
+        (Hold.NO_CALLS, not may_ring),
+        (Hold.NO_NUMBER, not number),
+        (Hold.CHECK_OVERDUE, on >= check_again_on),
+    )
+    return [hold for hold, holds in reasons if holds]
+
+
+def sign_is_old(sign_at: datetime | None, at: datetime) -> bool:
+    """Whether there was no sign for 60 days that the number is hers (R18)."""
+    return sign_at is None or at - sign_at >= SIGN_LASTS
 
 
 def inside_safe_hours(safe_hours: tuple[tuple[int, time, time], ...], at: datetime) -> bool:
@@ -145,56 +188,14 @@ def read_safe_hours(listed: list[dict]) -> tuple[tuple[int, time, time], ...]:
     )
 
 
-WHOSE_PHONE = ("own", "shared", "someone_else", "none")
-WORDINGS = ("plain", "short", "cover")
-LONGEST_COVER = 20
-LONGEST_CHECK = timedelta(days=365)
+LONGEST_PAUSE = timedelta(days=366)
+PAUSED_UNTIL_TOLD = timedelta(days=180)
+"""A pause that still lasts longer than this has no end but her word."""
+MORNING = time(8, 0)
 
 
-@dataclass(frozen=True)
-class ContactAnswers:
-    """What she said when she was asked how she may be reached (R18); None is a question that was not answered.
-
-    `number` is E.164, or None for the number that is on record already. `code_word_hash` None keeps the code word.
-    """
-
-    may_text: bool | None
-    may_ring: bool | None
-    whose_phone: str
-    text_language: str
-    voice_language: str
-    check_again_on: date
-    number: str | None = None
-    who_else_sees: str = ""
-    safe_hours: tuple[tuple[int, time, time], ...] = ()
-    wording: str = ""
-    cover_phrase: str = ""
-    names_worker: bool | None = None
-    may_reply: bool | None = None
-    auto_reply: bool | None = None
-    may_leave_message: bool | None = None
-    may_say_who: bool | None = None
-    code_word_hash: str | None = None
-    trusted_person: str = ""
-
-
-def unanswered(answers: ContactAnswers) -> list[str]:
-    """The questions about safety that still need an answer; what a "no" makes pointless is not asked for."""
-    asked = ["may_text", "whose_phone", "may_ring"]
-    if answers.may_text:
-        asked += ["wording", "names_worker", "may_reply"]
-        asked += ["auto_reply"] if answers.may_reply else []
-        asked += ["cover_phrase"] if answers.wording == "cover" else []
-        asked += ["safe_hours"]
-    if answers.may_ring:
-        asked += ["may_leave_message", "may_say_who"]
-    return [name for name in asked if getattr(answers, name) in (None, "", ())]
-
-
-def cover_phrase_fault(phrase: str, banned: list[str]) -> str | None:
-    """Why a cover phrase cannot be used: `too_long`, `banned`, `link`; None when it can (R20)."""
-    if len(phrase) > LONGEST_COVER:
-        return "too_long"
-    if banned:
-        return "banned"
-    return "link" if re.search(r"https?:|www\.|\w\.\w", phrase, re.IGNORECASE) else None
+def pause_end(choice: str, now: datetime) -> datetime | None:
+    """When a pause of one press ends: tomorrow morning, a week from now, or not before she says so; else None."""
+    if choice == "morning":
+        return clock.from_london(clock.london_today(now) + timedelta(days=1), MORNING)
+    return {"week": now + timedelta(days=7), "told": now + LONGEST_PAUSE}.get(choice)

@@ -1,14 +1,16 @@
 """Changing how she may be reached safely: versions of the record, proof of the number, pauses, opt-outs (R18, R22)."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select, update
 
 from portal.audit import service as audit
-from portal.clients import rules
+from portal.clients import answers as asked
+from portal.clients.answers import ContactAnswers
 from portal.clients.models import Client, OptOut, SafeContact
 from portal.clients.queries import safe_contact, visible_client
+from portal.clients.rules import LONGEST_PAUSE
 from portal.core import clock, crypto
 from portal.core.access import SYSTEM, Actor, Permission, require
 from portal.core.banned import TEXT_ONLY_WORDS, WORDS_BY_LANGUAGE, banned_in
@@ -17,17 +19,19 @@ from portal.core.errors import Invalid, NotFound, Stale
 from portal.core.locales import LANGUAGES
 from portal.core.week import check_week
 
-LONGEST_PAUSE = timedelta(days=366)
+PROOFS = ("in_person", "code_word")
+"""How staff know that it is her."""
 
 
 def record_safe_contact(
-    actor: Actor, client_id: int, answers: rules.ContactAnswers, *, banned_words: Iterable[str], now: datetime
+    actor: Actor, client_id: int, answers: ContactAnswers, *, banned_words: Iterable[str], now: datetime
 ) -> SafeContact:
     """Record how she may be reached, as a new version (R18). A number that is new is not proved yet.
 
-    Raises Invalid(question, "missing") for what was not answered, and Invalid for number missing,
-    cover_phrase too_long | banned | link, whose_phone | wording | text_language | voice_language unknown,
-    check_again_on past | too_far, and the name of a day for safe hours that cannot stand.
+    Only this lets texts go again after a contact put her at risk (R47). Raises Invalid(question, "missing") for what
+    was not answered, and Invalid for number missing, cover_phrase too_long | banned | link, whose_phone | wording |
+    text_language | voice_language unknown, email not_an_address, check_again_on past | too_far, and the name of a day
+    for safe hours that cannot stand.
     """
     require(actor, Permission.RECORD_SAFE_CONTACT)
     client = session.scalars(lock_rows(select(Client).where(Client.id == visible_client(actor, client_id).id))).one()
@@ -47,6 +51,9 @@ def record_safe_contact(
         number_index=crypto.keyring().index("phone", number) if number else None,
         number_end_index=crypto.keyring().index("phone_end", number[-4:]) if number else None,
         proved_at=before.proved_at if before and same_number else None,
+        sign_at=before.sign_at if before and same_number else None,
+        stable_phone=False if answers.whose_phone == "none" else answers.stable_phone,
+        stable_home=answers.stable_home,
         whose_phone=answers.whose_phone,
         who_else_sees=answers.who_else_sees.strip() or None,
         safe_hours=[
@@ -60,9 +67,15 @@ def record_safe_contact(
         voice_language=answers.voice_language,
         may_reply=bool(answers.may_text and answers.may_reply),
         auto_reply=bool(answers.may_text and answers.may_reply and answers.auto_reply),
+        reminds_week_before=bool(answers.may_text and answers.reminds_week_before),
+        reminds_same_morning=bool(answers.may_text and answers.reminds_same_morning),
         may_ring=bool(answers.may_ring),
         may_leave_message=bool(answers.may_ring and answers.may_leave_message),
         may_say_who=bool(answers.may_ring and answers.may_say_who),
+        may_post=answers.may_post,
+        post_to=answers.post_to.strip() if answers.may_post else None,
+        may_email=answers.may_email,
+        email=answers.email.strip() if answers.may_email else None,
         code_word_hash=answers.code_word_hash or (before.code_word_hash if before else None),
         trusted_person=answers.trusted_person.strip() or None,
         asked_by=actor.id,
@@ -87,8 +100,39 @@ def prove_number(actor: Actor, client_id: int, *, now: datetime, version: int | 
         raise NotFound("number")
     if version not in (None, record.version):
         raise Stale("safe contact")
-    record.proved_at = now
+    record.proved_at = record.sign_at = now
     audit.record(actor, "number_proved", now=now, client_id=client_id, subject=f"version:{record.version}")
+    return record
+
+
+def note_sign(client_id: int, number: str, *, now: datetime) -> bool:
+    """A digit from this E.164 number answered a text of ours: a sign that it is still hers (R18); gives if it counts.
+
+    Where nobody proved the number, or her record names another one by now, it says nothing.
+    """
+    record = safe_contact(client_id)
+    if record is None or record.number != number or record.proved_at is None:
+        return False
+    record.sign_at = now
+    audit.record(SYSTEM, "number_sign", now=now, client_id=client_id, subject=f"version:{record.version}")
+    return True
+
+
+def confirm_number(actor: Actor, client_id: int, *, how: str, now: datetime) -> SafeContact:
+    """She said that it is still her number, `in_person` or with her `code_word`, which the caller has checked (R18).
+
+    Raises Invalid("how", "missing"), NotFound without a number that was ever proved.
+    """
+    require(actor, Permission.RECORD_SAFE_CONTACT)
+    if how not in PROOFS:
+        raise Invalid("how", "missing")
+    record = _newest(actor, client_id)
+    if not record.number or record.proved_at is None:
+        raise NotFound("number")
+    record.sign_at = now
+    audit.record(
+        actor, "number_confirmed", now=now, client_id=client_id, subject=f"version:{record.version}", reason=how
+    )
     return record
 
 
@@ -132,7 +176,7 @@ def undo_opt_out(actor: Actor, client_id: int, *, how: str, now: datetime) -> No
     The caller has checked the code word. Raises Invalid("how", "missing"), NotFound when there is nothing to undo.
     """
     require(actor, Permission.RECORD_SAFE_CONTACT)
-    if how not in ("in_person", "code_word"):
+    if how not in PROOFS:
         raise Invalid("how", "missing")
     record = _newest(actor, client_id)
     undone = session.scalars(
@@ -146,24 +190,26 @@ def undo_opt_out(actor: Actor, client_id: int, *, how: str, now: datetime) -> No
     audit.record(actor, "opt_out_undone", now=now, client_id=client_id, reason=how)
 
 
-def _check_answers(answers: rules.ContactAnswers, banned_words: Iterable[str], today: date) -> None:
-    for question in rules.unanswered(answers):
+def _check_answers(answers: ContactAnswers, banned_words: Iterable[str], today: date) -> None:
+    for question in asked.unanswered(answers):
         raise Invalid(question, "missing")
-    if answers.whose_phone not in rules.WHOSE_PHONE:
+    if answers.whose_phone not in asked.WHOSE_PHONE:
         raise Invalid("whose_phone", "unknown")
-    if answers.wording and answers.wording not in rules.WORDINGS:
+    if answers.wording and answers.wording not in asked.WORDINGS:
         raise Invalid("wording", "unknown")
     for field in ("text_language", "voice_language"):
         if getattr(answers, field) not in LANGUAGES:
             raise Invalid(field, "unknown")
     check_week(answers.safe_hours)
     listed = (*banned_words, *TEXT_ONLY_WORDS, *(word for words in WORDS_BY_LANGUAGE.values() for word in words))
-    fault = rules.cover_phrase_fault(answers.cover_phrase.strip(), banned_in(answers.cover_phrase, listed))
+    fault = asked.cover_phrase_fault(answers.cover_phrase.strip(), banned_in(answers.cover_phrase, listed))
     if answers.wording == "cover" and fault:
         raise Invalid("cover_phrase", fault)
+    if answers.may_email and not asked.is_email(answers.email.strip()):
+        raise Invalid("email", "not_an_address")
     if answers.check_again_on <= today:
         raise Invalid("check_again_on", "past")
-    if answers.check_again_on - today > rules.LONGEST_CHECK:
+    if answers.check_again_on - today > asked.LONGEST_CHECK:
         raise Invalid("check_again_on", "too_far")
 
 

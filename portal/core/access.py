@@ -1,7 +1,7 @@
 """Who may do what: actors, roles, permissions, and the one table that joins them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.core.errors import NotAllowed
 
@@ -28,6 +28,7 @@ class Permission(StrEnum):
     READ_CLIENT = "read_client"
     MAKE_CLIENT = "make_client"
     RECORD_SAFE_CONTACT = "record_safe_contact"
+    STOP_CONTACT = "stop_contact"
     WRITE_PLAN = "write_plan"
     WRITE_TEXT = "write_text"
     READ_INBOX = "read_inbox"
@@ -49,16 +50,21 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
         {
             P.SEE_OWN_DAY, P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.MAKE_SETUP_CODE, P.READ_CLIENT,
             P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS, P.EDIT_HELP,
+            P.STOP_CONTACT,
         }
     ),
     Role.RECEPTIONIST: frozenset(
-        {P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.FIND_CLIENT_AT_DESK, P.MAKE_SETUP_CODE, P.WORK_TASKS}
+        {
+            P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.FIND_CLIENT_AT_DESK, P.MAKE_SETUP_CODE, P.WORK_TASKS,
+            P.STOP_CONTACT,
+        }
     ),
     Role.MANAGER: frozenset(
         {
             P.SEE_OWN_DAY, P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.MAKE_SETUP_CODE, P.READ_CLIENT,
             P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS,
             P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_REPORTS, P.READ_AUDIT, P.MANAGE_PRIVACY, P.TURN_SWITCHES,
+            P.STOP_CONTACT,
         }
     ),
     Role.ADMIN: frozenset({P.MANAGE_PEOPLE, P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_AUDIT, P.TURN_SWITCHES}),
@@ -66,8 +72,7 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Actor:
+class Actor(NamedTuple):
     """Who acts: a woman (`client`), a member of staff, or the portal's own worker (`system`).
 
     `centres` are the centres a member of staff covers.

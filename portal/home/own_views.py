@@ -1,18 +1,20 @@
 """Her own page and the pages about herself: calm first, sensitive only behind her passcode and her switches."""
 
-from flask import redirect, render_template, url_for
+from flask import flash, get_flashed_messages, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.accounts import queries as accounts_queries
 from portal.accounts import service as accounts
+from portal.clients import stricter
 from portal.clients.queries import safe_contact as newest_safe_contact
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.locales import LANGUAGES, shown_in
-from portal.home import queries
+from portal.home import contact_words, queries
 from portal.web.blueprints import Audience, AudienceBlueprint
-from portal.web.guards import sensitive_when
+from portal.web.guards import ask_passcode_again, sensitive_when
+from portal.worklist.service import raise_task
 
 own = AudienceBlueprint("home_own", __name__, Audience.CLIENT)
 
@@ -48,10 +50,42 @@ def sign_out_others() -> Response:
 @own.get("/me/safe-contact")
 @sensitive_when("safe_contact_online")
 def safe_contact(shown: bool) -> str:
-    """How we may reach her, as she told us."""
+    """How we may reach her, as she told us, what our texts look like, and what she can make stricter herself."""
     client = current_user.record
     record = newest_safe_contact(client.id) if shown else None
-    return render_template("home/safe_contact.html", record=record, sample=queries.sample_text(client, record))
+    said = get_flashed_messages() if record is not None else []
+    return render_template(
+        "home/safe_contact.html",
+        **queries.contact_page(client, record, clock.now()),
+        words=contact_words,
+        said=contact_words.DONE.get(str(said[0]), contact_words.NOTHING) if said else None,
+    )
+
+
+@own.post("/me/safe-contact")
+def make_safe_contact_stricter() -> Response:
+    """One act of hers that makes it stricter; loosening takes a talk with a worker.
+
+    With the switch off nothing happens, and the answer is that to a woman without such a record (R41).
+    """
+    client, now = current_user.record, clock.now()
+    if client.safe_contact_online and not current_user.stepped_up:
+        session["next"] = url_for("home_own.safe_contact")
+        return ask_passcode_again()
+    if client.safe_contact_online:
+        act = request.form.get("act", "")
+        with unit_of_work():
+            changed = stricter.make_stricter(current_user.actor, act, now=now)
+            if changed is not None:
+                raise_task(
+                    "contact_made_stricter",
+                    now=now,
+                    client_id=client.id,
+                    owner_id=client.keyworker_id,
+                    centre_id=client.centre_id,
+                )
+        flash(act.partition(" ")[0] if changed is not None else "")
+    return redirect(url_for("home_own.safe_contact"), 303)
 
 
 @own.get("/me/seen-by")

@@ -1,20 +1,20 @@
 """What her own pages show, read from several rooms in a constant number of queries."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from portal.audit.models import AuditEntry
 from portal.booking.queries import next_appointment, see_again
+from portal.booking.samples import samples
+from portal.clients import her_acts
 from portal.clients.models import Client, SafeContact
+from portal.clients.rules import PAUSED_UNTIL_TOLD
 from portal.core import clock
 from portal.core.database import session
-from portal.core.locales import shown_in
-from portal.messaging import wording
 from portal.messaging.queries import unread_for_client
 from portal.plan.queries import next_step
-from portal.staff.models import Staff
 
 SEEN_ACTIONS = ("client_read", "plan_read", "thread_read", "transcript_made", "safe_contact_read", "found_at_desk")
 MOST_LOOKS = 100
@@ -50,11 +50,14 @@ def looks(client_id: int) -> list[tuple[datetime, str]]:
     return [(at, role) for (_, role), at in seen.items()]
 
 
-def sample_text(client: Client, record: SafeContact | None) -> str:
-    """What a reminder to her looks like, exactly, for 2:30pm with her worker a week after she was asked."""
-    if record is None or not record.may_text:
-        return ""
-    worker = session.get(Staff, client.keyworker_id or 0)
-    starts_at = clock.from_london(record.asked_on + timedelta(days=7), time(14, 30))
-    facts = {"starts_at": starts_at, "worker": worker.first_name if worker else ""}
-    return wording.render("appointment_reminder", facts, record, shown_in(record.text_language)).body
+def contact_page(client: Client, record: SafeContact | None, now: datetime) -> dict[str, Any]:
+    """How we may reach her: her record, a sample of each kind of text, a pause, and the acts that would change it."""
+    pause = record.pause_until - now if record is not None and record.pause_until is not None else timedelta(0)
+    return {
+        "record": record,
+        "samples": samples(client, record, now),
+        "is_paused": pause > timedelta(0),
+        "until_told": pause > PAUSED_UNTIL_TOLD,
+        "acts": her_acts.offered(record, now) if record is not None else [],
+        "window_act": her_acts.window_act,
+    }

@@ -1,9 +1,8 @@
 """Reading the outbox and the inbox: what decides over a text, one woman's thread, what waits for staff."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -30,6 +29,8 @@ def contact_facts(record: SafeContact | None) -> ContactFacts | None:
         may_text=record.may_text,
         number=record.number,
         proved_at=record.proved_at,
+        sign_at=record.sign_at,
+        stopped=record.stopped_at is not None,
         safe_hours=read_safe_hours(record.safe_hours or []),
         pause_until=record.pause_until,
         check_again_on=record.check_again_on,
@@ -72,8 +73,7 @@ def last_sent(index: str, now: datetime, *, but: int) -> list[datetime]:
     )
 
 
-@dataclass(frozen=True)
-class NamesAtWork:
+class NamesAtWork(NamedTuple):
     """Names that stand for us: of centres and surnames of staff, in no text; first names by staff id."""
 
     always: tuple[str, ...]
@@ -104,8 +104,7 @@ def names_never_in_texts(client: Client, record: SafeContact | None, author_id: 
     return names_at_work().for_her(client, record, author_id)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing in a thread: a text of ours, a text of hers, a message on the portal, or a mark of what happened."""
 
     at: datetime

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.clients.rules import ContactFacts, Hold, contact_holds, next_safe_time, windows
 from portal.core import clock
@@ -74,8 +74,7 @@ class Reason(StrEnum):
     TAKEN_BACK = "taken_back"
 
 
-@dataclass(frozen=True)
-class SendingFacts:
+class SendingFacts(NamedTuple):
     """All that decides over one text to one woman.
 
     `frozen`: somebody at her number asked who we are, and it was not proved again since. `unread`: a text from her
@@ -94,8 +93,7 @@ class SendingFacts:
     needs_proof: bool = True
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Where a text goes from here: SENDING (it may leave), WAITING until `at`, HELD or SKIPPED, and why."""
 
     state: TextState
@@ -121,7 +119,7 @@ def verdict(facts: SendingFacts, at: datetime) -> Verdict:
         facts.contact, at, opted_out=facts.opted_out, unread_answer=facts.unread, open_record=facts.open_record
     )
     if not facts.needs_proof:
-        holds = [hold for hold in holds if hold is not Hold.NOT_PROVED]
+        holds = [hold for hold in holds if hold not in (Hold.NOT_PROVED, Hold.NO_SIGN)]
     lasting = [hold for hold in holds if hold not in _PASSING]
     if facts.contact is None or lasting:
         return Verdict(TextState.HELD, lasting[0])

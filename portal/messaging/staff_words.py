@@ -5,16 +5,18 @@ from datetime import datetime, time
 
 from babel.dates import get_day_names
 
-from portal.clients.rules import ContactFacts, Hold
+from portal.clients.rules import PAUSED_UNTIL_TOLD, ContactFacts, Hold
 from portal.core import clock
 from portal.messaging.models import Text, TextState, ThreadMark
 from portal.messaging.rules import Reason, Verdict
 
 WHY: dict[str, str] = {
     Hold.NO_RECORD: "nobody has asked her yet how to reach her safely",
+    Hold.STOPPED: "a contact may have put her at risk: ask her anew, in person, how she may be reached",
     Hold.NOT_ALLOWED: "she does not want texts",
     Hold.NO_NUMBER: "there is no number for her",
     Hold.NOT_PROVED: "her number is not proved yet: send a test text with her beside you",
+    Hold.NO_SIGN: "for 60 days there was no sign that the number is still hers: ask her",
     Hold.CHECK_OVERDUE: "her safe contact must be checked again",
     Hold.OPTED_OUT: "her number asked for no more texts",
     Hold.PAUSED: "her texts are paused",
@@ -22,6 +24,7 @@ WHY: dict[str, str] = {
     Hold.OUTSIDE_HOURS: "her safe hours",
     Hold.UNREAD_ANSWER: "a text from her number must be read first",
     Hold.CLOSED_RECORD: "her record is closed",
+    Hold.NO_CALLS: "she does not want calls",
     Reason.NOT_WANTED: "it is no longer needed",
     Reason.TOO_LATE: "it would have come too late",
     Reason.FROZEN: "someone at her number asked who we are: prove the number again",
@@ -55,6 +58,8 @@ KINDS = {
     "appointment_changed": "Text that her appointment is changed",
     "appointment_cancelled": "Text that her appointment is cancelled",
     "appointment_reminder": "Reminder of her appointment",
+    "appointment_reminder_week": "Reminder of her appointment, 7 days before",
+    "appointment_reminder_morning": "Reminder of her appointment, on the same morning",
     "change_asked": "Thanks for asking for another time",
     "call_asked": "Thanks for asking for a call",
     "test": "Test text",
@@ -98,10 +103,13 @@ def may_be_texted(facts: ContactFacts | None, now: datetime) -> str:
     """When she may be texted, in short: Mon to Fri 09:30 to 14:30; Sat 10:00 to 12:00."""
     if facts is None:
         return "Nobody has asked her about safe contact"
+    if facts.stopped:
+        return "Texts are stopped: a contact may have put her at risk"
     if not facts.may_text:
         return "No texts to her"
     if facts.pause_until is not None and now < facts.pause_until:
-        return f"Texts paused until {_at(facts.pause_until, now)}"
+        is_open_ended = facts.pause_until - now > PAUSED_UNTIL_TOLD
+        return f"Texts paused until {'she says so' if is_open_ended else _at(facts.pause_until, now)}"
     days: dict[tuple[time, time], list[int]] = {}
     for day, opens, closes in facts.safe_hours:
         days.setdefault((opens, closes), []).append(day)

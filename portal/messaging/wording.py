@@ -1,11 +1,10 @@
 """Putting texts into words at sending: her language, her wording, London wall time; needs no request and no app."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from babel.dates import format_date
 from babel.support import Translations
@@ -13,10 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from portal.core import clock
 from portal.core.locales import LANGUAGES
-from portal.messaging.rules import LOCK_SCREEN
+from portal.messaging.rules import LOCK_SCREEN, MOST_PARTS
 from portal.sms.segments import Segments, count, fold
 
 _ROOT = Path(__file__).resolve().parents[2]
+CATALOGUES = _ROOT / "translations"
 
 
 class Chosen(Protocol):
@@ -32,8 +32,7 @@ class NoWording(Exception):
     """There is no template for this kind of text, or a fact that it needs is missing."""
 
 
-@dataclass(frozen=True)
-class Worded:
+class Worded(NamedTuple):
     """A text as it will stand on her screen, and what the network counts."""
 
     body: str
@@ -44,11 +43,16 @@ class Worded:
         """What a locked phone shows of it (R21)."""
         return self.body[:LOCK_SCREEN]
 
+    @property
+    def fits(self) -> bool:
+        """Whether it may go as an automatic text (R21)."""
+        return self.segments.parts <= MOST_PARTS[self.segments.encoding]
+
 
 def render(kind: str, facts: Mapping[str, Any], chosen: Chosen, language: str) -> Worded:
     """The words of an automatic text; facts are `starts_at` (an instant, or its ISO text) and `worker`, a first name.
 
-    Raises NoWording.
+    What a template says after a line of +++ is said only where all of it fits. Raises NoWording.
     """
     starts_at = facts.get("starts_at")
     values: dict[str, Any] = {
@@ -64,7 +68,10 @@ def render(kind: str, facts: Mapping[str, Any], chosen: Chosen, language: str) -
         text = _environment(language).get_template(f"{kind}.txt").render(values)
     except TemplateError as fault:
         raise NoWording(kind) from fault
-    return written(" ".join(text.split()), language)
+    needed, _, spare = text.partition("+++")
+    worded = written(" ".join(needed.split()), language)
+    whole = written(" ".join(f"{needed} {spare}".split()), language)
+    return whole if whole.segments.encoding == worded.segments.encoding and whole.fits else worded
 
 
 def written(body: str, language: str) -> Worded:
@@ -86,7 +93,7 @@ def when(starts_at: datetime | str, language: str) -> str:
 
 @lru_cache(maxsize=32)
 def _catalogue(language: str):
-    return Translations.load(_ROOT / "translations", [language])
+    return Translations.load(CATALOGUES, [language])
 
 
 @lru_cache(maxsize=32)

@@ -1,9 +1,9 @@
 """Pure rules of the support plan: its pathways, which of them are sensitive, progress, and which answers fit."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 LONGEST_WORDS = 2000
 """Letters in a goal, in her own words and in a note."""
@@ -12,6 +12,8 @@ LONGEST_ACTION = 200
 """Letters in what is to be done."""
 
 FIRST_REVIEW = timedelta(weeks=6)
+RECHECK_AFTER_RISK = timedelta(days=7)
+"""How soon she is asked again how she may be reached, once staff noted a risk to her."""
 
 
 class Pathway(StrEnum):
@@ -60,8 +62,7 @@ class Doer(StrEnum):
     PARTNER = "partner"
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """How many of a goal's actions are done, out of those that still count."""
 
     done: int

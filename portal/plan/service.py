@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from portal.audit import service as audit
 from portal.clients.models import Client
 from portal.clients.queries import visible_client
+from portal.clients.safe_contact import check_again_by
 from portal.core import clock
 from portal.core.access import Actor, Permission, require
 from portal.core.database import lock_rows, session
@@ -16,6 +17,8 @@ from portal.plan import queries, rules
 from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
 from portal.plan.rules import ActionStatus, Doer, Pathway, PlanState
 from portal.web import once
+from portal.worklist.rules import MORNING
+from portal.worklist.service import raise_task
 
 Row = TypeVar("Row", Goal, Action, OwnWords, RiskNote)
 
@@ -195,13 +198,30 @@ def set_state(
 
 
 def add_risk_note(actor: Actor, client_id: int, *, note: str, request_key: str, now: datetime) -> RiskNote:
-    """Note what staff know of the risk to her; never on her pages. Raises Invalid("note", "missing" or "too_long")."""
-    _writable_client(actor, client_id)
+    """Note what staff know of the risk to her; never on her pages. Raises Invalid("note", "missing" or "too_long").
+
+    What was a safe contact may be none any more, so she is asked again within RECHECK_AFTER_RISK (R18).
+    """
+    client = _writable_client(actor, client_id)
     before = _made_before(actor, RiskNote, request_key, now)
     if before is not None:
         return before
+    _check_sooner(client, now)
     row = RiskNote(client_id=client_id, note=_text("note", note), noted_by=actor.id, noted_at=now)
     return _made(actor, row, "risk_note_added", request_key, now)
+
+
+def _check_sooner(client: Client, now: datetime) -> None:
+    on = clock.london_today(now) + rules.RECHECK_AFTER_RISK
+    check_again_by(client.id, on, why="risk", now=now)
+    raise_task(
+        "recheck_safe_contact",
+        now=now,
+        client_id=client.id,
+        owner_id=client.keyworker_id,
+        centre_id=client.centre_id,
+        due_at=clock.from_london(on, MORNING),
+    )
 
 
 def _writable_client(actor: Actor, client_id: int) -> Client:

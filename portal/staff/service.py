@@ -96,6 +96,15 @@ def set_active(actor: Actor, staff_id: int, *, active: bool, now: datetime) -> N
     audit.record(actor, action, now=now, subject=f"staff:{staff_id}")
 
 
+def set_safeguarding_lead(actor: Actor, staff_id: int, on: bool, *, now: datetime) -> None:
+    """Say whether somebody leads on safeguarding: she is called when a contact may have put a woman at risk (R47)."""
+    require(actor, Permission.MANAGE_PEOPLE)
+    found = person(staff_id)
+    if found.safeguarding_lead != on:
+        found.safeguarding_lead = on
+        audit.record(actor, "safeguarding_lead_set", now=now, subject=f"staff:{staff_id}", reason="yes" if on else "no")
+
+
 def set_hours(actor: Actor, staff_id: int, centre_id: int, windows: list[Window], *, now: datetime) -> None:
     """Replace when somebody can be booked at a centre; raises Invalid(name of the day, …).
 

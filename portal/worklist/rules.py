@@ -42,6 +42,8 @@ KIND_WORDS = {
     "opt_out": "She asked for no more texts: ring her",
     "new_setup_code": "Give her a new set-up code",
     "reminder_by_person": "Remind her yourself",
+    "contact_put_at_risk": "A contact may have put her at risk: see to it now",
+    "contact_made_stricter": "She changed how she may be reached",
     "choose_keyworker": "Choose her new keyworker",
     "ring_at_desk": "Ring her",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",

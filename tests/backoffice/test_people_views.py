@@ -228,3 +228,20 @@ def test_ids_that_are_not_there_are_not_found(admin):
         assert admin.post(f"/staff/people/{staff_id}/absences/{2**40}/remove").status == 404
     with make.session() as reading:
         assert reading.scalars(select(Task)).all() == []
+
+
+def test_the_admin_says_who_leads_on_safeguarding(admin, centre):  # R47
+    add(admin, centre_ids=centre.id)
+    assert not named("Priya Sample").safeguarding_lead
+    address = f"/staff/people/{named('Priya Sample').id}/change"
+    admin.get(address)
+    page = admin.submit(address, safeguarding_lead="y")
+    assert named("Priya Sample").safeguarding_lead
+    assert "safeguarding lead" in page.text
+    admin.get(address)
+    admin.submit(address, safeguarding_lead=None)
+    assert named("Priya Sample").safeguarding_lead, "the tick shows what holds, so that a change of name keeps it"
+    admin.get(address)
+    fields = admin.page.find_all("input", name="safeguarding_lead")
+    assert fields[0].get("checked") is not None
+    assert [entry.reason for entry in audited("safeguarding_lead_set")] == ["yes"]

@@ -27,6 +27,12 @@ ANSWERS = {
     "may_ring": "yes",
     "may_leave_message": "no",
     "may_say_who": "no",
+    "may_post": "no",
+    "may_email": "no",
+    "stable_phone": "yes",
+    "stable_home": "yes",
+    "reminds_week_before": "no",
+    "reminds_same_morning": "no",
     "code_word": "Teapot",
 }
 
@@ -66,11 +72,13 @@ def test_nothing_answered_is_422_with_every_open_question_in_the_summary(asked, 
     assert page.status == 422
     summary = page.find_all("div", id="faults")[0]
     links = {link.get("href") for link in summary.iter() if link.get("href")}
-    assert {"#may_text", "#whose_phone", "#may_ring"} <= links
+    assert {"#may_text", "#whose_phone", "#may_ring", "#may_post", "#may_email", "#stable_home"} <= links
     summary_target(page)
-    page = asked.submit(address, may_text="yes", may_ring="yes", whose_phone="own")
+    yes = dict.fromkeys(("may_text", "may_ring", "may_post", "may_email"), "yes")
+    page = asked.submit(address, **yes, whose_phone="own")
     links = {link.get("href") for link in page.find_all("div", id="faults")[0].iter() if link.get("href")}
     assert {"#wording", "#names_worker", "#may_reply", "#monday", "#may_leave_message", "#may_say_who"} <= links
+    assert {"#post_to", "#email", "#stable_phone", "#reminds_week_before", "#reminds_same_morning"} <= links
     assert newest(client) is None
 
 
@@ -97,10 +105,38 @@ def test_what_she_said_is_recorded_and_the_tasks_that_asked_for_it_close(asked, 
     assert [entry.client_id for entry in audited("client_read")][:1] == [client.id]  # R30
 
 
+def test_letters_e_mail_and_what_stays_the_same_are_recorded_and_stand_in_her_file(asked, address, client):  # R18
+    envelope = "R Example\n1 Example Street"
+    asked.submit(
+        address,
+        **ANSWERS
+        | {"may_post": "yes", "post_to": envelope, "may_email": "yes", "email": "rose@example.org",
+           "stable_home": "no", "reminds_week_before": "yes", "reminds_same_morning": "yes"},
+    )  # fmt: skip
+    record = newest(client)
+    assert (record.post_to, record.email, record.stable_home) == (envelope, "rose@example.org", False)
+    assert (record.reminds_week_before, record.reminds_same_morning) == (True, True)
+    page = asked.get(f"/staff/clients/{client.id}")
+    for words in ("R Example 1 Example Street", "rose@example.org", "7 days before", "the same morning"):
+        assert words in page.text
+    home = page.html[page.html.index("<dt>Home</dt>") :]
+    assert home.startswith("<dt>Home</dt><dd>does not stay the same: a person reminds her</dd>")
+
+
+def test_an_address_is_forgotten_where_she_says_no(asked, address, client):
+    typed = {"may_post": "no", "post_to": "R Example", "may_email": "no", "email": "rose@example.org"}
+    asked.submit(address, **ANSWERS | typed)
+    assert (newest(client).post_to, newest(client).email) == (None, None)
+
+
 def test_what_a_no_makes_pointless_is_not_asked_for(asked, address, client):
-    asked.submit(address, may_text="no", may_ring="no", whose_phone="none")
+    asked.submit(
+        address, may_text="no", may_ring="no", whose_phone="none", may_post="no", may_email="no", stable_home="no"
+    )
     record = newest(client)
     assert (record.may_text, record.may_ring, record.may_reply, record.number) == (False, False, False, None)
+    assert (record.may_post, record.post_to, record.may_email, record.email) == (False, None, False, None)
+    assert (record.stable_phone, record.stable_home) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +154,8 @@ def test_what_a_no_makes_pointless_is_not_asked_for(asked, address, client):
         ({"wording": "cover", "cover_phrase": "Your clinic visit"}, "This phrase would say too much"),  # R20
         ({"wording": "cover", "cover_phrase": "محكمة"}, "This phrase would say too much"),
         ({"wording": "cover", "cover_phrase": "x" * 21}, "Write at most 20 letters."),
+        ({"may_post": "yes"}, "Write what stands on the envelope."),
+        ({"may_email": "yes", "email": "rose at example"}, "That is not an e-mail address."),
         ({"check_again_on": "2026-12-01"}, "Choose a day after today."),
         ({"check_again_on": "2029-01-01"}, "Choose a day within a year."),
         ({"check_again_on": "soon"}, "Not a valid date"),
@@ -200,6 +238,40 @@ def test_texts_are_paused_until_a_day_and_go_on_without_one(asked, address, clie
     assert newest(client).pause_until is None
 
 
+@pytest.mark.parametrize(
+    ("button", "until"),
+    [("morning", "2026-12-02 08:00"), ("week", "2026-12-08 10:00"), ("told", "2027-12-02 10:00")],
+)
+@pytest.mark.parametrize("page", ["", "/safe-contact"], ids=["file", "safe_contact"])
+def test_texts_are_paused_in_one_press_and_the_pause_ended_in_another(asked, client, travel, button, until, page):
+    make.safe_contact(client)
+    here, pause = f"/staff/clients/{client.id}{page}", f"/staff/clients/{client.id}/pause-texts"
+    asked.get(here)
+    shown = asked.submit(pause, press=("pause", button))
+    assert shown.address == here
+    assert newest(client).pause_until == make.london(date.fromisoformat(until[:10]), until[11:])
+    assert "no texts until" in shown.text.casefold()
+    if page == "":
+        asked.submit(pause)
+        assert newest(client).pause_until is None
+
+
+def test_it_is_still_her_number_once_staff_say_how_they_know(asked, address, client, travel):  # R18
+    old = make.london(date(2026, 10, 1), "10:00")
+    make.safe_contact(client, code_word_hash=hash_secret("code_word", "teapot"), sign_at=old)
+    page = asked.get(address)
+    assert "no sign for 60 days that it is her number" in page.text
+    asked.get(page.links()["It is still her number"])
+    same = f"/staff/clients/{client.id}/same-number"
+    assert asked.submit(same).status == 422
+    assert asked.submit(same, code_word="kettle").status == 422
+    assert newest(client).sign_at == old
+    asked.submit(same, code_word="teapot")
+    assert newest(client).sign_at == travel.now
+    assert "no sign" not in asked.page.text
+    assert [entry.reason for entry in audited("number_confirmed")] == ["code_word"]
+
+
 def test_an_opt_out_is_undone_only_in_person_or_with_her_code_word(asked, address, client, travel):  # R22
     make.safe_contact(client, number="+447700900123", code_word_hash=hash_secret("code_word", "teapot"))
     undo = f"/staff/clients/{client.id}/undo-opt-out"
@@ -220,7 +292,18 @@ def test_an_opt_out_is_undone_only_in_person_or_with_her_code_word(asked, addres
 
 def test_another_centre_s_client_is_not_there(asked):
     other_id = make.client().id
-    for page in ("safe-contact", "undo-opt-out"):
+    for page in ("safe-contact", "undo-opt-out", "same-number"):
         assert asked.get(f"/staff/clients/{other_id}/{page}").status == 404
-    for page in ("safe-contact", "prove-number", "pause-texts", "undo-opt-out"):
+    for page in ("safe-contact", "prove-number", "pause-texts", "undo-opt-out", "same-number"):
         assert asked.post(f"/staff/clients/{other_id}/{page}").status == 404
+
+
+def test_after_saving_it_shows_what_will_stand_on_her_screen(asked, address):  # R21
+    assert "What stands on her screen" not in asked.page.text
+    page = asked.submit(address, **ANSWERS | {"wording": "cover", "cover_phrase": "Library book"})
+    marked = ["".join(mark.itertext()) for mark in page.find_all("mark")]
+    assert marked[0].startswith("Library book Tue 8 Dec 2:30pm. Reply 1")
+    assert len(marked[0]) == 40
+    assert "1 part" in page.text
+    page = asked.submit(address, **ANSWERS | {"text_language": "ar"})
+    assert "2 parts" in page.text

@@ -165,3 +165,165 @@ def test_over_the_clock_change_sundays_it_is_ten_on_the_wall(app, travel, today,
     plan()
     (text,) = wanted()
     assert text.send_at == make.london(day - timedelta(days=1), "10:00")
+
+
+EXTRAS = {"reminds_week_before": True, "reminds_same_morning": True}
+WEEK, MORNING = "appointment_reminder_week", "appointment_reminder_morning"
+
+
+def of_kind(kind: str) -> list[Text]:
+    session.rollback()
+    return list(session.scalars(select(Text).where(Text.kind == kind).order_by(Text.id)))
+
+
+def put(**values) -> None:
+    """Change her newest safe-contact record."""
+    with unit_of_work():
+        record = session.scalars(select(make.SafeContact).order_by(make.SafeContact.version.desc())).first()
+        for name, value in values.items():
+            setattr(record, name, value)
+
+
+def test_seven_days_before_and_on_the_same_morning_only_if_she_wants_them(desk, travel):
+    make.safe_contact(desk.client, **EXTRAS)
+    other = make.client(desk.jo)
+    make.safe_contact(other)
+    for client, at_ in ((desk.client, "14:30"), (other, "16:00")):
+        book(desk, at_, THURSDAY + timedelta(days=7), client=client, actor=desk.jo.actor)
+    travel.to("2026-12-03 00:01")
+    assert (plan(), plan()) == (1, 0)
+    (week,) = of_kind(WEEK)
+    assert (week.client_id, week.send_at) == (desk.client.id, make.london(THURSDAY, "10:00"))
+    assert week.not_after_at == make.london(THURSDAY + timedelta(days=1), "00:00")
+    travel.to("2026-12-10 00:01")
+    plan()
+    assert plan() == 0
+    (morning,) = of_kind(MORNING)
+    assert (morning.client_id, morning.send_at) == (desk.client.id, make.london(THURSDAY + timedelta(days=7), "08:30"))
+    assert not persons_tasks(), "the one of the day before is enough"
+
+
+def test_booked_late_there_is_no_reminder_of_what_she_just_did(desk, travel):
+    make.safe_contact(desk.client, **EXTRAS)
+    travel.to("2026-12-04 09:00")
+    book(desk, "14:30", THURSDAY + timedelta(days=7))
+    travel.to("2026-12-04 09:01")
+    plan()
+    travel.to("2026-12-10 07:00")
+    book(desk, "16:00", THURSDAY + timedelta(days=7), client=desk.client, actor=desk.jo.actor)
+    plan()
+    assert not of_kind(WEEK), "6 days before is too late for it"
+    assert len(of_kind(MORNING)) == 1, "what is booked for the same day needs none"
+
+
+def test_planned_when_her_window_of_that_day_is_over_it_is_left_out_in_silence(desk, travel):
+    make.safe_contact(desk.client, **EXTRAS, safe_hours=[{"day": 3, "from": "09:00", "to": "11:00"}])
+    book(desk, "14:30", THURSDAY + timedelta(days=7))
+    travel.to("2026-12-03 10:20")
+    assert plan() == 1
+    assert of_kind(WEEK)[0].send_at == clock.now()
+    book(desk, "16:00", THURSDAY + timedelta(days=7), client=make_second(desk), actor=desk.jo.actor)
+    travel.to("2026-12-03 11:00")
+    assert plan() == 0
+    assert not persons_tasks()
+
+
+def make_second(desk):
+    client = make.client(desk.jo)
+    make.safe_contact(client, **EXTRAS, safe_hours=[{"day": 3, "from": "09:00", "to": "11:00"}])
+    return client
+
+
+def test_the_morning_one_comes_two_hours_before_or_not_at_all(desk, travel):  # R19
+    make.safe_contact(desk.client, **EXTRAS)
+    book(desk, "09:00", THURSDAY + timedelta(days=7))
+    travel.to("2026-12-10 00:01")
+    plan()
+    assert not of_kind(MORNING), "her hours begin at 8, and it is of no use after 7"
+    put(safe_hours=[{"day": 3, "from": "06:00", "to": "20:00"}])
+    plan()
+    assert of_kind(MORNING)[0].send_at == make.london(THURSDAY + timedelta(days=7), "06:30")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"reminds_week_before": False},
+        {"may_text": False},
+        {"safe_hours": [{"day": 4, "from": "09:00", "to": "11:00"}]},
+        {"pause_until": make.london(THURSDAY + timedelta(days=2), "08:00")},
+        {"stopped_at": make.london(THURSDAY, "09:00")},
+        {"sign_at": make.london(date(2026, 10, 1), "09:00")},
+        {"check_again_on": THURSDAY},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_what_changed_since_is_read_again_at_sending(desk, travel, changed):  # R18
+    make.safe_contact(desk.client, **EXTRAS)
+    appointment = book(desk, "14:30", THURSDAY + timedelta(days=7))
+    travel.to("2026-12-03 09:30")
+    plan()
+    kind = registry.kind_of(WEEK)
+    assert kind.offers_replies
+    assert kind.still_wanted(appointment.id, clock.now())
+    put(**changed)
+    assert not kind.still_wanted(appointment.id, clock.now()), "nobody is told: the day before comes in any case"
+
+
+def test_moved_or_cancelled_the_extra_ones_go_with_it(desk, travel):
+    make.safe_contact(desk.client, **EXTRAS)
+    old = book(desk, "14:30", THURSDAY + timedelta(days=7))
+    travel.to("2026-12-03 09:30")
+    plan()
+    new = change(desk, old, "15:30", THURSDAY + timedelta(days=7))
+    plan()
+    assert [(text.subject, text.state) for text in of_kind(WEEK)] == [(f"appointment:{old.id}", "skipped")]
+    assert not registry.kind_of(WEEK).still_wanted(old.id, clock.now())
+    travel.to("2026-12-10 00:01")
+    plan()
+    cancel(new, actor=own(desk.client))
+    assert [(text.subject, text.state) for text in of_kind(MORNING)] == [(f"appointment:{new.id}", "skipped")]
+
+
+@pytest.mark.parametrize(("sunday", "booked"), [("2027-03-28", "2027-03-15"), ("2026-10-25", "2026-10-12")])
+def test_on_both_clock_change_sundays_the_extra_ones_are_right_on_the_wall(app, travel, sunday, booked):  # R19
+    travel.to(f"{booked} 09:00")
+    desk = at_desk.open_desk()
+    make.safe_contact(desk.client, **EXTRAS)
+    on = date.fromisoformat(sunday)
+    for number, offset in enumerate((1, 5)):
+        book(desk, f"1{number + 1}:30", on + timedelta(days=offset), actor=desk.jo.actor)
+    for day in range(-6, 6):
+        travel.to(f"{on + timedelta(days=day)} 00:01")
+        plan()
+    after = [on + timedelta(days=offset) for offset in (1, 5)]
+    assert [text.send_at for text in of_kind(WEEK)] == [make.london(day - timedelta(days=7), "10:00") for day in after]
+    assert [text.send_at for text in of_kind(MORNING)] == [make.london(day, "08:30") for day in after]
+
+
+@pytest.mark.parametrize("unsteady", [{"stable_phone": False}, {"stable_home": False}])
+def test_without_a_steady_phone_or_home_a_person_reminds_her_beside_the_text_once(desk, travel, unsteady):
+    make.safe_contact(desk.client, **unsteady)
+    appointment = book(desk, "14:30")
+    assert (plan(), plan()) == (1, 0)
+    assert len(wanted()) == 1
+    (task,) = persons_tasks()
+    assert (task.owner_id, task.due_at, task.closed_at) == (desk.jo.id, at("10:00"), None)
+    with unit_of_work():
+        session.get_one(Task, task.id).closed_at = clock.now()
+    plan()
+    assert len(persons_tasks()) == 1, "done once, it is not asked for again"
+    moved = change(desk, appointment, "15:30")
+    plan()
+    assert [task.subject for task in persons_tasks() if task.closed_at is None] == [f"appointment:{moved.id}"]
+    cancel(moved, actor=own(desk.client))
+    assert all(task.closed_at for task in persons_tasks())
+
+
+def test_without_a_sign_for_60_days_she_is_asked_again_and_a_person_reminds_her(desk):  # R18
+    make.safe_contact(desk.client, sign_at=make.london(date(2026, 10, 3), "09:00"))
+    book(desk, "14:30")
+    assert plan() == 0
+    session.rollback()
+    kinds = set(session.scalars(select(Task.kind).where(Task.closed_at.is_(None))))
+    assert kinds >= {"reminder_by_person", "recheck_safe_contact"}

@@ -155,3 +155,14 @@ def test_a_later_answer_counts(asked):
     answer(asked, "3")
     answer(asked, "1")
     assert fresh(asked.appointment).answer == "coming"
+
+
+def test_a_digit_that_answers_us_is_a_sign_that_the_number_is_hers(asked, travel):  # R18
+    before = asked.contact.sign_at
+    later = travel.forward(hours=2)
+    answer(asked, "hello")
+    session.rollback()
+    assert session.scalars(select(make.SafeContact.sign_at)).one() == before, "words may be anybody's"
+    answer(asked, "1")
+    session.rollback()
+    assert session.scalars(select(make.SafeContact.sign_at)).one() == later

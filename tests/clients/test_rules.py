@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.clients.answers import cover_phrase_fault
 from portal.clients.code_names import WORDS
-from portal.clients.rules import code_name_fault, cover_phrase_fault
+from portal.clients.rules import code_name_fault
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import brotli
 import pytest
 
 from portal.audit import service as audit
-from portal.booking import reminders
+from portal.booking import texts
 from portal.booking.models import Appointment
 from portal.clients.models import Client
 from portal.core import clock
@@ -324,7 +324,7 @@ def test_the_text_that_she_is_shown_is_the_text_that_is_sent(page_client, desk, 
     client = desk.client
     put(client, safe_contact_online=True)
     make.safe_contact(client, **chosen)
-    reminders.register_texts()
+    texts.register_texts()
     asked_on = clock.london_today(clock.now())
     desks.book(desk, "14:30", asked_on + timedelta(days=7), actor=desk.jo.actor)
     sign_in.as_client(page_client, client)

@@ -12,8 +12,9 @@ NOW = datetime(2026, 12, 1, 10, tzinfo=UTC)
 
 
 def contact(safe_hours, **values) -> ContactFacts:
-    facts = {"may_text": True, "number": "+447700900001", "proved_at": NOW, "pause_until": None}
-    return ContactFacts(**(facts | values), safe_hours=safe_hours, check_again_on=date(2027, 1, 1))
+    facts = {"may_text": True, "number": "+447700900001", "proved_at": NOW, "sign_at": NOW, "stopped": False}
+    facts |= {"pause_until": None, "check_again_on": date(2027, 1, 1)}
+    return ContactFacts(**(facts | values), safe_hours=safe_hours)
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,10 @@ def test_no_texts_and_pauses_come_first():
 @pytest.mark.parametrize("reason", [*Hold, *Reason])
 def test_every_reason_has_words(reason):
     assert staff_words.why(reason) in staff_words.WHY.values()
+
+
+def test_a_pause_without_an_end_is_said_so_and_a_stop_before_all_else():  # R47
+    told = contact((), pause_until=NOW + timedelta(days=366))
+    assert staff_words.may_be_texted(told, NOW) == "Texts paused until she says so"
+    stopped = contact((), pause_until=NOW + timedelta(days=366), stopped=True)
+    assert staff_words.may_be_texted(stopped, NOW) == "Texts are stopped: a contact may have put her at risk"

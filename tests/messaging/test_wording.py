@@ -4,17 +4,20 @@ from dataclasses import dataclass
 from itertools import product
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from portal.core import clock
-from portal.core.locales import WITH_CATALOGUE
+from portal.core.locales import LANGUAGES, WITH_CATALOGUE
 from portal.core.settings import BANNED_WORDS
 from portal.messaging import registry, wording
 from portal.messaging.rules import LOCK_SCREEN, MOST_PARTS, refused_in, words_for_texts
 from tests.support import make
 
 KINDS = (
-    "appointment_booked", "appointment_changed", "appointment_cancelled", "appointment_reminder", "change_asked",
-    "call_asked", "test", "auto_reply",
+    "appointment_booked", "appointment_changed", "appointment_cancelled", "appointment_reminder",
+    "appointment_reminder_week", "appointment_reminder_morning", "change_asked", "call_asked", "test", "auto_reply",
 )  # fmt: skip
 LONGEST_NAME = "Maximiliana"
 LONGEST_COVER = "Wednesdays with Rose"
@@ -39,26 +42,134 @@ def text(kind="appointment_reminder", language="en", facts=None, **chosen) -> st
 
 
 @pytest.mark.parametrize(
-    ("kind", "language", "style", "named"),
-    list(product(KINDS, WITH_CATALOGUE, ("plain", "short", "cover"), (True, False))),
+    ("kind", "language", "style", "named", "may_reply"),
+    list(product(KINDS, WITH_CATALOGUE, ("plain", "short", "cover"), (True, False), (True, False))),
 )
-def test_every_text_fits_and_tells_nothing(kind, language, style, named):  # R20, R21
+def test_every_text_fits_and_tells_nothing(kind, language, style, named, may_reply):  # R20, R21
+    assert_it_is_safe(kind, language, Chosen(style, LONGEST_COVER, named, may_reply))
+
+
+def assert_it_is_safe(kind, language, chosen):
+    """The rules of every automatic text, with the longest values that can be."""
     facts = {"starts_at": longest_time(), "worker": LONGEST_NAME}
-    worded = wording.render(kind, facts, Chosen(style, LONGEST_COVER, named), language)
+    worded = wording.render(kind, facts, chosen, language)
     assert worded.body
     assert worded.segments.parts <= MOST_PARTS[worded.segments.encoding]
+    if LANGUAGES[language].gsm7:
+        assert (worded.segments.encoding, worded.segments.parts) == ("GSM-7", 1), worded.body
     words = words_for_texts(BANNED_WORDS, "My Week")
     assert refused_in(worded.body, words=words) == []
-    assert refused_in(worded.lock_screen, words=words, names=() if named else (LONGEST_NAME,)) == []
-    if not named:
+    assert len(worded.lock_screen) <= LOCK_SCREEN
+    names = () if chosen.names_worker else (LONGEST_NAME,)
+    assert refused_in(worded.lock_screen, words=words, names=names) == []
+    if not chosen.names_worker:
         assert LONGEST_NAME not in worded.body
-    if kind.startswith("appointment_") and language == "en":
-        assert "12:30pm" in worded.lock_screen, "the day and time come first"
-        assert len(worded.lock_screen) <= LOCK_SCREEN
+    if kind.startswith("appointment_") and (chosen.wording != "cover" or language == "en"):
+        assert "12:30" in worded.lock_screen, "the day and time come first"
+
+
+def test_plan_making_comes_last_where_all_of_it_fits():  # R21
+    assert text().endswith("3 for a call. How will you get there?")
+    assert text(names_worker=True).endswith("How will you get there?")
+    assert text("appointment_reminder_week") == text("appointment_reminder_morning") == text()
+    for kind in ("appointment_booked", "appointment_changed", "appointment_cancelled"):
+        assert "get there" not in text(kind)
+    for chosen in ({"wording": "short"}, {"wording": "cover", "cover_phrase": "Nails"}, {"may_reply": False}):
+        assert "get there" not in text(**chosen), "it asks, so it is for those who may answer and are asked plainly"
+
+
+def test_plan_making_never_costs_another_part():  # R21
+    short = text(facts={"starts_at": longest_time(), "worker": "Jo"}, names_worker=True)
+    room = 160 - len(short) + len("Jo")
+    for length, said in ((room, True), (room + 1, False)):
+        facts = {"starts_at": longest_time(), "worker": "M" * length}
+        worded = wording.render("appointment_reminder", facts, Chosen(names_worker=True), "en")
+        assert worded.segments.parts == 1
+        assert worded.body.endswith("How will you get there?") is said
+
+
+def test_plan_making_never_makes_it_a_text_of_another_alphabet(tmp_path, monkeypatch):  # R21
+    only_here(tmp_path, monkeypatch, "tr", {"How will you get there?": "Nasıl geleceksin — 🚌?"})
+    worded = wording.render("appointment_reminder", {"starts_at": longest_time()}, Chosen(), "tr")
+    assert worded.segments.encoding == "GSM-7"
+    assert "geleceksin" not in worded.body
+
+
+POLISH = {
+    "Appointment %(when)s.": "Wizyta %(when)s.",
+    "Appointment %(when)s with %(worker)s.": "Wizyta %(when)s, będzie %(worker)s.",
+    "%(when)s with %(worker)s.": "%(when)s, będzie %(worker)s.",
+    "Reply 1 if coming, 2 to change it, 3 for a call.": (
+        "Odpisz 1 jeśli przyjdziesz, 2 żeby zmienić, 3 żebyśmy zadzwoniły."
+    ),
+    "It is booked.": "Termin zarezerwowany.",
+    "It is cancelled.": "Termin odwołany.",
+    "This is the new time.": "To nowy termin.",
+    "How will you get there?": "Jak się tam dostaniesz?",
+    "Hello. This is only to see if texts work.": "Cześć. Sprawdzamy tylko, czy działają wiadomości.",
+    "Thank you. We read this Monday to Friday, 9 to 5.": "Dziękujemy. Czytamy od poniedziałku do piątku, od 9 do 17.",
+    "Thank you. Someone will call you.": "Dziękujemy. Ktoś do ciebie zadzwoni.",
+    "Thank you. We will look for another time. Until then %(when)s stays.": (
+        "Dziękujemy. Poszukamy innego terminu. Do tego czasu zostaje %(when)s."
+    ),
+}
+
+
+def only_here(folder, monkeypatch, language, words):
+    """A throw-away catalogue of one language, and nothing else that would belong to it."""
+    catalogue = Catalog(locale=language)
+    for english, own in words.items():
+        catalogue.add(english, own, flags=["python-format"] if "%(" in english else [])
+    path = folder / language / "LC_MESSAGES" / "messages.mo"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        write_mo(file, catalogue)
+    monkeypatch.setattr(wording, "CATALOGUES", folder)
+    for cached in (wording._catalogue, wording._environment):
+        cached.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _forget_throw_away_catalogues():
+    yield
+    for cached in (wording._catalogue, wording._environment):
+        cached.cache_clear()
+
+
+def test_a_new_language_comes_by_its_catalogue_alone_and_stays_in_gsm_7(tmp_path, monkeypatch):  # R21
+    words = {message.id for message in catalogue_of_texts()}
+    assert words - {"%(time)sam", "%(time)spm"} == set(POLISH), "every word of every text, and no other"
+    only_here(tmp_path, monkeypatch, "pl", POLISH)
+    for kind, style, named, may_reply in product(KINDS, ("plain", "short", "cover"), (True, False), (True, False)):
+        assert_it_is_safe(kind, "pl", Chosen(style, LONGEST_COVER, named, may_reply))
+    body = text("appointment_booked", "pl", names_worker=True)
+    assert body == (
+        "Wizyta wt. 1 gru 2:30pm, bedzie Jo. Termin zarezerwowany. "
+        "Odpisz 1 jesli przyjdziesz, 2 zeby zmienic, 3 zebysmy zadzwonily."
+    )
+
+
+def catalogue_of_texts():
+    with (wording.CATALOGUES / "messages.pot").open("rb") as file:
+        return [
+            message
+            for message in read_po(file)
+            if any(path.startswith("templates/sms/") or path.endswith("wording.py") for path, _ in message.locations)
+        ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_days_and_times_of_every_language_fit_its_alphabet(language):
+    months = [make.london(make.date(2026, month, 28), "12:30") for month in range(1, 13)]
+    for at in [*months, *(make.london(make.date(2026, 9, day), "09:05") for day in range(1, 8))]:
+        said = wording.written(wording.when(at, language), language)
+        assert len(said.body) <= LOCK_SCREEN
+        assert said.segments.encoding == "GSM-7" or not LANGUAGES[language].gsm7, said.body
 
 
 def test_the_three_wordings():
-    assert text() == "Appointment Tue 1 Dec 2:30pm. Reply 1 if coming, 2 to change it, 3 for a call."  # R22
+    asked = "Appointment Tue 1 Dec 2:30pm. Reply 1 if coming, 2 to change it, 3 for a call."
+    assert text() == f"{asked} How will you get there?"  # R22
     assert text(wording="short").startswith("Tue 1 Dec 2:30pm. Reply 1")
     assert "Appointment" not in text(wording="short")
     assert text(wording="cover", cover_phrase="Nails").startswith("Nails Tue 1 Dec 2:30pm.")

@@ -103,6 +103,9 @@ def safe_contact(client: Client, *, number: str | None = None, **values) -> Safe
     facts: dict = {
         "may_text": True,
         "proved_at": clock.now(),
+        "sign_at": values.get("proved_at", clock.now()),
+        "stable_phone": True,
+        "stable_home": True,
         "whose_phone": "own",
         "safe_hours": WHOLE_WEEK,
         "wording": "plain",
@@ -112,6 +115,8 @@ def safe_contact(client: Client, *, number: str | None = None, **values) -> Safe
         "may_ring": True,
         "may_leave_message": False,
         "may_say_who": False,
+        "may_post": False,
+        "may_email": False,
         "asked_by": client.keyworker_id,
         "asked_on": today,
         "check_again_on": today + timedelta(days=90),

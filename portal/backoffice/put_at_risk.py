@@ -1,0 +1,81 @@
+"""A contact may have put her at risk (R47): texts stop, her sessions end, and the safeguarding lead sees to it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from portal.accounts import service as accounts
+from portal.booking.notices import ask_to_recheck
+from portal.centres.models import Centre
+from portal.clients import safe_contact, stricter
+from portal.clients.models import Client
+from portal.clients.queries import visible_client, visible_client_ids
+from portal.clients.rules import Hold
+from portal.core import clock
+from portal.core.access import Actor, Role
+from portal.core.database import lock_rows, session
+from portal.messaging import outbox
+from portal.messaging.models import Text, TextState
+from portal.messaging.rules import Verdict
+from portal.staff import queries as staff_queries
+from portal.staff.models import Staff
+from portal.worklist.models import Task
+from portal.worklist.service import raise_task
+
+TASK = "contact_put_at_risk"
+DUE = timedelta(minutes=15)
+
+
+def put_at_risk(actor: Actor, client_id: int, *, now: datetime) -> Task:
+    """Stop all that goes to her, end her sessions, and raise the task of whoever leads on safeguarding, in one step.
+
+    It is undone only by recording anew how she may be reached. Pressed again while the task is open, it is the same
+    task. Raises NotAllowed, NotFound.
+    """
+    client = visible_client(actor, client_id)
+    stricter.stop_contact(actor, client_id, now=now)
+    _hold_texts(client, now)
+    accounts.end_all_sessions("client", client_id, now=now)
+    if safe_contact.check_again_by(client_id, clock.london_today(now), why="put_at_risk", now=now):
+        ask_to_recheck(client, now)
+    return _tell_lead(client, now)
+
+
+def _hold_texts(client: Client, now: datetime) -> None:
+    queued = select(Text).where(Text.client_id == client.id, Text.state.in_(outbox.QUEUED))
+    for text in session.scalars(lock_rows(queued)):
+        outbox.apply(text, client, Verdict(TextState.HELD, Hold.STOPPED), now)
+
+
+def _tell_lead(client: Client, now: datetime) -> Task:
+    lead = _lead(client, now)
+    if lead is not None:
+        return raise_task(
+            TASK,
+            now=now,
+            client_id=client.id,
+            owner_id=lead.id,
+            centre_id=client.centre_id,
+            subject=f"client:{client.id}",
+            due_at=now + DUE,
+        )
+    # No manager covers her centre: any manager is told, without her name, which she may not see.
+    centre = session.get_one(Centre, client.centre_id)
+    return raise_task(TASK, now=now, subject=f"client:{client.id}", due_at=now + DUE, note=f"Ring {centre.name}.")
+
+
+def _lead(client: Client, now: datetime) -> Staff | None:
+    """A safeguarding lead, else a manager of her centre: somebody who may see her record, not away if that can be."""
+    people = staff_queries.people(active_only=True)
+    managers = [person for person in people if person.role == Role.MANAGER and client.centre_id in person.centre_ids]
+    wanted = [person for person in people if person.safeguarding_lead] + managers
+    seeing = [person for person in wanted if _may_see(person, client)]
+    return min(seeing, key=lambda person: _is_away(person, now), default=None)
+
+
+def _may_see(person: Staff, client: Client) -> bool:
+    return session.scalar(visible_client_ids(person.actor).where(Client.id == client.id)) is not None
+
+
+def _is_away(person: Staff, now: datetime) -> bool:
+    return any(absence.starts_at <= now for absence in staff_queries.absences(person.id, now))
