@@ -11,8 +11,8 @@ from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
 from portal.core.locales import LANGUAGES
 from portal.messaging import batch_queries, batches, queries, staff_words, templates
-from portal.messaging.forms import BatchForm, words_refused
 from portal.messaging.models import TextTemplate
+from portal.messaging.staff_forms import BatchForm, words_refused
 from portal.staff.queries import first_names
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable

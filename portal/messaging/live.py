@@ -40,6 +40,7 @@ def thread_version(client_id: int) -> str:
         _rows(select(func.max(ThreadMark.id)).where(ThreadMark.client_id == client_id)),
         _rows(select(Client.keyworker_id, Client.state).where(Client.id == client_id)),
         _rows(select(func.max(SafeContact.version)).where(SafeContact.client_id == client_id)),
+        (record.proved_at, record.pause_until, record.stopped_at) if record else None,
         record is not None and record.number is not None and has_opted_out(record.number),
     )
 

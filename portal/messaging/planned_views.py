@@ -9,7 +9,7 @@ from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Stale
 from portal.messaging import planned
-from portal.messaging.forms import PlannedForm, PressForm, words_refused
+from portal.messaging.staff_forms import PlannedForm, PressForm, words_refused
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.guards import actor
 from portal.web.saving import form_page, save_once

@@ -7,7 +7,7 @@ from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
 from portal.messaging import searching
-from portal.messaging.forms import SearchForm
+from portal.messaging.staff_forms import SearchForm
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.guards import actor
 from portal.web.saving import form_page

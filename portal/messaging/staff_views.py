@@ -9,8 +9,8 @@ from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound
 from portal.messaging import composing, live, service, staff_words, templates, waiting
-from portal.messaging.forms import PressForm, WriteForm, words_refused
 from portal.messaging.models import TextState
+from portal.messaging.staff_forms import PressForm, WriteForm, words_refused
 from portal.messaging.thread_page import conversation, new_form, thread_page
 from portal.staff.queries import covering
 from portal.web.blueprints import Audience, AudienceBlueprint, asked_by_itself, needs

@@ -8,9 +8,9 @@ from portal.core import clock
 from portal.core.locales import LANGUAGES, shown_in
 from portal.messaging import batch_queries, composing, live, planned, queries, staff_words, templates
 from portal.messaging.composing import Draft
-from portal.messaging.forms import PressForm, WriteForm
 from portal.messaging.models import Text, TextState, ThreadMark
 from portal.messaging.rules import Verdict
+from portal.messaging.staff_forms import PressForm, WriteForm
 from portal.staff.queries import away_among, first_names
 from portal.web.guards import actor
 

@@ -8,7 +8,7 @@ from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
 from portal.messaging import transcript
-from portal.messaging.forms import DaysForm
+from portal.messaging.staff_forms import DaysForm
 from portal.messaging.transcript import Transcript
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.guards import actor

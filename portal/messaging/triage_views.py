@@ -8,7 +8,7 @@ from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, Stale
 from portal.messaging import triage
-from portal.messaging.forms import PlaceForm
+from portal.messaging.staff_forms import PlaceForm
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.guards import actor
 from portal.web.saving import saved
