@@ -36,7 +36,7 @@ from portal.sms.gateway import Gateway, Receipt, SendRefused, SendUnknown
 
 CLAIM_LOCK = 7_201_901
 """The advisory lock under which claims stand in line, so that rate and one-at-a-time hold over all workers."""
-MOST_LOOKED_AT = 10
+MOST_LOOKED_AT = 5
 """Texts looked at in one unit of work before others get their turn; nearly always the first one leaves."""
 
 

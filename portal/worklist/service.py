@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from portal.audit import service as audit
 from portal.clients.models import Client
@@ -35,7 +36,8 @@ def raise_task(
     """
     due_at = due_at or next_working_morning(now)
     once = once or f"{kind}|{client_id or ''}|{subject}"
-    task = session.scalars(lock_rows(select(Task).where(Task.once == once, Task.closed_at.is_(None)))).first()
+    same = lock_rows(select(Task).where(Task.once == once, Task.closed_at.is_(None)))
+    task = session.scalars(same).first()
     if task is not None:
         task.due_at = min(task.due_at, due_at)
         return task
@@ -51,8 +53,12 @@ def raise_task(
         due_at=due_at,
         note=note,
     )
-    session.add(task)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(task)
+    except IntegrityError:
+        # Another process raised the same between our look and our insert.
+        return session.scalars(same).one()
     return task
 
 

@@ -110,8 +110,9 @@ def test_stop_and_a_risk_are_both_heard(client, travel):
 
 
 def test_who_is_this_freezes_the_number_until_it_is_proved_again(client, travel, send, gateway):  # R23
+    client_id = client.id
     with unit_of_work():
-        outbox.queue(client.id, "auto_reply", once="t", now=travel.now, send_at=travel.now + timedelta(hours=2))
+        outbox.queue(client_id, "auto_reply", once="t", now=travel.now, send_at=travel.now + timedelta(hours=2))
     come_in("who is this?", travel.now)
     assert [task.kind for task in tasks()] == ["who_is_this"]
     assert session.scalars(select(Text)).one().reason == "frozen"
@@ -119,9 +120,9 @@ def test_who_is_this_freezes_the_number_until_it_is_proved_again(client, travel,
     send()
     assert session.scalars(select(Text)).one().state == TextState.HELD
     with unit_of_work():
-        later = outbox.queue(client.id, "auto_reply", once="t2", now=travel.now)
+        later = outbox.queue(client_id, "auto_reply", once="t2", now=travel.now)
     assert later.reason == "frozen"
-    make.safe_contact(client, number=NUMBER, proved_at=travel.now)
+    make.safe_contact(session.get_one(make.Client, client_id), number=NUMBER, proved_at=travel.now)
     travel.forward(minutes=1)
     send()
     travel.to("2026-12-01 12:00")

@@ -1,5 +1,6 @@
 """Wanting texts: held, waiting or skipped at once, and never wanted twice."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from portal.core.database import session, unit_of_work
 from portal.core.errors import NotFound
 from portal.messaging import held_texts, inbox, outbox
 from portal.messaging.models import Text, TextState
+from portal.worklist import service as worklist
 from portal.worklist.models import Task
 from tests.support import make
 from tests.support.measures import statements
@@ -173,3 +175,27 @@ def test_number_and_words_are_sealed_in_the_table(app, travel):  # R32
 def test_nobody_is_not_texted(app, travel):
     with pytest.raises(NotFound), unit_of_work():
         outbox.queue(999, "test", once="x", now=travel.now)
+
+
+def test_a_task_raised_twice_at_the_same_moment_is_one_and_breaks_neither(either_database, app, travel):
+    """A status call and the worker may both learn that a number bounced."""
+    client = make.client()
+    faults, together = [], threading.Barrier(4, timeout=10)
+
+    def bounce() -> None:
+        try:
+            together.wait()
+            with unit_of_work():
+                worklist.raise_task("recheck_safe_contact", now=travel.now, client_id=client.id)
+        except Exception as fault:  # noqa: BLE001  # whatever it is, a status call would be lost
+            faults.append(fault)
+        finally:
+            session.remove()
+
+    threads = [threading.Thread(target=bounce) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert session.query(Task).count() == 1

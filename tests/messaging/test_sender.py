@@ -451,3 +451,66 @@ def test_four_workers_at_once_send_each_text_once_and_never_two_to_one_number(
     assert clashes == []
     assert Counter(number for number, _ in gateway.sent) == {f"+4477009005{number:02}": 4 for number in range(6)}
     assert {row.state for row in session.scalars(select(Text))} == {TextState.HANDED_OVER}
+
+
+def test_in_the_last_seconds_of_her_window_nothing_leaves(app, travel, send, gateway):  # R19
+    travel.to("2026-12-01 18:19:56")
+    client = make.client()
+    make.safe_contact(client, safe_hours=[{"day": day, "from": "18:00", "to": "18:20"} for day in range(7)])
+    wanted = want(client, travel.now)
+    send()
+    travel.forward(minutes=1)
+    assert send() == 0
+    assert gateway.sent == []
+    assert (text(wanted).state, text(wanted).send_at) == (
+        TextState.WAITING,
+        make.london(make.date(2026, 12, 2), "18:00"),
+    )
+
+
+def test_a_send_that_began_late_counts_the_time_that_is_gone(client, travel, gateway, real_time):  # R19
+    want(client, travel.now)
+    held = claim(travel)
+    real_time(seconds=10)
+    sender.deliver(gateway, held, public_url="")
+    assert gateway.calls[0]["valid_for"] == held.valid_for - 10
+
+
+@pytest.mark.parametrize("women", [1, 6])
+def test_where_much_is_due_several_are_sent_side_by_side(app, travel, send, gateway, women):
+    for number in range(women):
+        woman = make.client()
+        make.safe_contact(woman)
+        want(woman, travel.now, once=str(number))
+    at_once, most = [0], [0]
+    true_send = gateway.send
+
+    def watched(**kwargs):
+        at_once[0] += 1
+        most[0] = max(most[0], at_once[0])
+        time.sleep(0.2)
+        at_once[0] -= 1
+        return true_send(**kwargs)
+
+    gateway.send = watched
+    assert send() == women
+    assert most[0] == min(women, 2)
+    assert len(gateway.sent) == women
+
+
+def test_a_fault_of_one_sending_thread_is_the_rounds(app, travel, send, gateway, monkeypatch):
+    for number in range(6):
+        woman = make.client()
+        make.safe_contact(woman)
+        want(woman, travel.now, once=str(number))
+    gateway.before = lambda: time.sleep(0.1)
+    true_settle, here = sender.settle, threading.get_ident()
+
+    def settle(*args, **kwargs):
+        if threading.get_ident() != here:
+            raise RuntimeError("made up")
+        true_settle(*args, **kwargs)
+
+    monkeypatch.setattr(sender, "settle", settle)
+    with pytest.raises(RuntimeError):
+        send()

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 from twilio.rest import Client
 
+from portal.core import clock
 from portal.sms.twilio import TwilioGateway, signature_is_valid
 from portal.sms.twilio_http import HttpClient
 from tests.support.fake_twilio import FakeTwilio
@@ -104,3 +105,24 @@ def test_the_list_has_twilios_filters_and_pages(twilio: FakeTwilio, gateway: Twi
 def test_a_behaviour_with_a_slip_in_its_name_is_refused(twilio: FakeTwilio) -> None:
     with pytest.raises(ValueError, match="cutt"):
         twilio.script("cutt")
+
+
+def test_chance_says_how_a_send_goes_that_no_script_tells() -> None:
+    with FakeTwilio(chance=lambda: "429 3") as twilio:
+        twilio.script("ok")
+        assert [twilio.next_behaviour() for _ in range(2)] == [("ok", ""), ("429", "3")]
+
+
+def test_a_text_that_came_in_is_kept_once_and_can_be_redacted(gateway: TwilioGateway, twilio: FakeTwilio) -> None:
+    twilio._post = lambda *args: None
+    for _ in range(2):
+        twilio.text_in("/sms/in", sender="+447700900001", to="+447700900999", body="hello", sid="SM1")
+    gateway.redact("SM1")
+    assert [message.body for message in twilio.received] == [""]
+
+
+def test_a_look_up_tells_the_error_code(gateway: TwilioGateway, twilio: FakeTwilio) -> None:
+    gateway.send(to="+447700900001", body="hello", status_callback="")
+    twilio.messages[0].status, twilio.messages[0].error_code = "undelivered", 30003
+    [found] = gateway.find(to="+447700900001", sent_after=clock.real_now())
+    assert (found.status, found.code) == ("undelivered", "30003")

@@ -102,3 +102,19 @@ def test_composed_and_decomposed_letters_are_the_same_words() -> None:
 )  # fmt: skip
 def test_waiting_as_long_as_we_are_asked(header: str | None, seconds: float | None) -> None:
     assert rules.seconds_to_wait(header, NOW) == seconds
+
+
+@pytest.mark.parametrize("code", ["30001", "30002", "30003", "30008", "30017", "30022", "30036"])
+def test_a_status_that_may_pass(code):
+    assert rules.passes(code)
+
+
+@pytest.mark.parametrize("code", ["21610", "30004", "30005", "30006", "30007", "21211", "21614", "", "x", "-1", "²"])
+def test_a_status_that_will_not(code):
+    assert not rules.passes(code)
+
+
+@pytest.mark.parametrize("code", ["21211", "21214", "21217", "21614", "30005", "30006"])
+def test_a_number_that_is_wrong_or_gone(code):
+    assert rules.is_wrong_number(code)
+    assert not rules.passes(code)
