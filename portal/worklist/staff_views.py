@@ -18,7 +18,7 @@ from portal.web.saving import form_page, save_once, saved
 from portal.worklist import queries, service
 from portal.worklist.forms import CloseForm
 from portal.worklist.models import Task
-from portal.worklist.rules import DONE_WORDS, done_words, words_for
+from portal.worklist.rules import CALLED_OUT_FOR, DONE_WORDS, done_words, words_for
 
 staff = AudienceBlueprint("worklist_staff", __name__, Audience.STAFF)
 
@@ -42,6 +42,7 @@ def worklist() -> str:
         overdue=queries.overdue_count(actor(), now) if actor().role is Role.MANAGER else 0,
         centres=centre_names(),
         words_for=words_for,
+        called_out_for=CALLED_OUT_FOR,
         mine=mine,
         uncovered=away_uncovered(actor().centres, now) if actor().role is Role.MANAGER else [],
     )

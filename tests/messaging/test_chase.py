@@ -1,5 +1,7 @@
 """What she wrote and nobody opened is chased after four hours of work."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -8,6 +10,7 @@ from portal.core.access import Actor
 from portal.core.database import session, unit_of_work
 from portal.messaging import chase, inbox, service
 from portal.worklist.models import Task
+from portal.worklist.service import hand_over
 from tests.support import make
 
 NUMBER = "+447700900001"
@@ -95,3 +98,22 @@ def test_a_text_from_a_number_of_nobody_goes_to_a_manager(rose, travel, house):
     come_in("hello", travel.now, number="+447700900555")
     travel.to("2026-12-01 14:01")
     assert chased(travel) == [frances.id]
+
+
+def test_a_text_planned_by_somebody_who_left_still_goes(rose, jo, travel, send, gateway):
+    with unit_of_work():
+        service.write_text(
+            jo.actor,
+            rose.id,
+            body="see you at ten",
+            request_key="k1",
+            words=(),
+            send_at=travel.now + timedelta(hours=2),
+            now=travel.now,
+        )
+    with unit_of_work():
+        session.merge(jo).active = False
+        hand_over(jo.id, centre_id=None)
+    travel.forward(hours=2)
+    send()
+    assert [body for _, body in gateway.sent] == ["see you at ten"]
