@@ -1,10 +1,18 @@
-"""What a web server loads: reads the settings, calls create_app, nothing else."""
+"""What a web server loads: reads the settings, nothing else."""
 
 import os
+from collections.abc import Mapping
 
-from dotenv import dotenv_values
-
-from portal.app import create_app
 from portal.core.settings import Settings
+from portal.server import WebApp
 
-app = create_app(Settings.from_env({**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ}))
+
+def _environ() -> Mapping[str, str]:
+    if "FLASK_SKIP_DOTENV" in os.environ:  # as `make run` says, which has read .env already
+        return os.environ
+    from dotenv import dotenv_values
+
+    return {**{name: value or "" for name, value in dotenv_values(".env").items()}, **os.environ}
+
+
+app = WebApp(Settings.from_env(_environ()))

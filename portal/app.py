@@ -7,42 +7,23 @@ from flask import Flask, abort, request
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import cli
 from portal.accounts import sessions
-from portal.accounts import staff_views as accounts_staff_views
 from portal.accounts import views as accounts_views
-from portal.backoffice import board_views as backoffice_board_views
-from portal.backoffice import clients_views as backoffice_clients_views
-from portal.backoffice import contact_views as backoffice_contact_views
-from portal.backoffice import file_views as backoffice_file_views
-from portal.backoffice import oversight_views as backoffice_oversight_views
-from portal.backoffice import people_views as backoffice_people_views
-from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
-from portal.backoffice import setup_views as backoffice_setup_views
-from portal.booking import diary_views as booking_diary_views
-from portal.booking import staff_views as booking_staff_views
 from portal.booking import texts as booking_texts
 from portal.booking import views as booking_views
-from portal.centres import kind_views as centres_kind_views
-from portal.centres import staff_views as centres_staff_views
 from portal.core import crypto, database, extensions, logs
 from portal.core.settings import LOOPBACK_HOSTS, Settings, SettingsInvalid
-from portal.diversion import staff_views as diversion_staff_views
 from portal.diversion import views as diversion_views
-from portal.help import staff_views as help_staff_views
 from portal.help import views as help_views
 from portal.home import own_views as home_own_views
 from portal.home import views as home_views
 from portal.jobs import views as jobs_views
 from portal.messaging import demo_views as messaging_demo_views
-from portal.messaging import staff_views as messaging_staff_views
 from portal.messaging import views as messaging_views
 from portal.messaging import webhooks as messaging_webhooks
-from portal.plan import staff_views as plan_staff_views
 from portal.plan import views as plan_views
 from portal.web import compression, context, cookies, demo_clock, errors, filters, guards, headers, leave, locale
 from portal.web.routing import LateRule
-from portal.worklist import staff_views as worklist_staff_views
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 512 * 1024
@@ -53,41 +34,50 @@ BLUEPRINTS = (
     home_own_views.own,
     jobs_views.operations,
     help_views.public,
-    help_staff_views.staff,
     accounts_views.public,
     accounts_views.own,
-    accounts_staff_views.public,
-    accounts_staff_views.staff,
-    backoffice_board_views.staff,
-    backoffice_clients_views.staff,
-    backoffice_contact_views.staff,
-    backoffice_file_views.staff,
-    backoffice_oversight_views.staff,
-    backoffice_people_views.staff,
-    backoffice_safe_contact_views.staff,
-    backoffice_setup_views.staff,
-    centres_kind_views.staff,
-    centres_staff_views.staff,
-    worklist_staff_views.staff,
     messaging_views.own,
-    messaging_staff_views.staff,
     messaging_webhooks.gateway,
     messaging_demo_views.demo,
     booking_views.own,
-    booking_staff_views.staff,
-    booking_diary_views.staff,
     plan_views.own,
-    plan_staff_views.staff,
     diversion_views.own,
-    diversion_staff_views.staff,
 )
+"""What a web server loads at once; the back office's are in `staff_pages`."""
 
 
 def create_app(settings: Settings) -> Flask:
-    """Build the portal for one place of running; connects this process to its database and keys."""
+    """Build the whole portal for one place of running; connects this process to its database and keys."""
+    connect(settings)
+    return whole(settings)
+
+
+def connect(settings: Settings) -> None:
+    """What is once for each process: its log, keys, database and clock."""
     logs.configure(settings.log_level)
     crypto.use(settings.keyring)
     database.connect(settings.database_url)
+    demo_clock.follow(settings)
+    booking_texts.register_texts()
+
+
+def whole(settings: Settings) -> Flask:
+    """Her pages, the back office's and the commands, in a process that is connected."""
+    from portal import cli, staff_pages
+
+    app = without_staff(settings)
+    for blueprint in staff_pages.BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    cli.init_app(app, settings)
+    if not settings.demo:
+        from portal.jobs import first_start
+
+        app.extensions["portal_practice"] = first_start.practice
+    return app
+
+
+def without_staff(settings: Settings) -> Flask:
+    """Her pages, the public ones, and what machines ask for, in a process that is connected."""
     app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.url_rule_class = LateRule
     app.config.update(
@@ -130,15 +120,8 @@ def create_app(settings: Settings) -> Flask:
     extensions.login_manager.init_app(app, add_context_processor=False)
     extensions.csrf.init_app(app)
     sessions.init_app(app)
-    booking_texts.register_texts()
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    cli.init_app(app, settings)
-    if not settings.demo:
-        from portal.jobs import first_start
-
-        app.extensions["portal_practice"] = first_start.practice
-    demo_clock.follow(settings)
     return app
 
 
@@ -157,6 +140,8 @@ def app_for_commands() -> Flask:
     try:
         return create_app(Settings.from_env(os.environ))
     except SettingsInvalid as fault:
+        from portal import cli
+
         app = Flask("portal")
         cli.init_faulty(app, fault.faults)
         return app

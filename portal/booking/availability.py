@@ -7,7 +7,6 @@ read alike; one that a clock change skips is never offered.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import nsmallest
 from math import gcd
@@ -22,8 +21,7 @@ WeeklyWindow = tuple[int, time, time]
 _start = itemgetter(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of appointment: lengths in real minutes, furthest day in London days, starts every `step_minutes`."""
 
     minutes: int
@@ -35,8 +33,7 @@ class Kind:
     step_minutes: int = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
+class Worker(NamedTuple):
     """A worker: weekly windows (0 is Monday, London wall times) and absences (UTC)."""
 
     id: int
@@ -44,23 +41,20 @@ class Worker:
     absences: Sequence[Interval] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Centre:
+class Centre(NamedTuple):
     """A centre: weekly opening windows as a worker's, and closures by first and last London day."""
 
     hours: Sequence[WeeklyWindow]
     closures: Sequence[tuple[date, date]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """A room that an appointment can take."""
 
     id: int
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class FreeTime:
+class FreeTime(NamedTuple):
     """A start that can be booked with one worker, and the room it would take."""
 
     starts_at: datetime

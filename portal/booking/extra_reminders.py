@@ -4,8 +4,8 @@ The one of the day before comes in any case, so these are never told by a person
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from portal.booking.models import Appointment
 from portal.booking.rules import REMINDER_USELESS, WEEK_BEFORE, SafeHours, same_morning_time, week_before_time
@@ -17,8 +17,7 @@ from portal.core.database import get_or_none
 from portal.messaging.queries import contact_facts
 
 
-@dataclass(frozen=True)
-class Extra:
+class Extra(NamedTuple):
     """A reminder to choose: its kind of text, the column that says if she wants it, its time, how long it is of use."""
 
     kind: str

@@ -1,8 +1,8 @@
 """Free times of a kind of appointment at a centre: three queries, whatever the number of bookings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from portal.booking import availability, openings
 from portal.booking.availability import FreeTime, Interval
@@ -17,8 +17,7 @@ STAFF_FURTHEST_DAYS = 365
 SHOWN_DAYS = 28
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """What a kind of appointment of one woman could take at one centre; the workers in order of preference."""
 
     kind: Kind
@@ -38,7 +37,7 @@ class Place:
 
     def with_starts_every(self, minutes: int) -> "Place":
         """The same place with starts so many minutes apart."""
-        return replace(self, terms=replace(self.terms, step_minutes=minutes))
+        return self._replace(terms=self.terms._replace(step_minutes=minutes))
 
 
 def place(
@@ -153,7 +152,7 @@ def _terms(kind: Kind, by_staff: bool) -> availability.Kind:
     )
     if not by_staff:
         return terms
-    return replace(terms, least_notice_minutes=0, furthest_days=STAFF_FURTHEST_DAYS, step_minutes=STAFF_STEP_MINUTES)
+    return terms._replace(least_notice_minutes=0, furthest_days=STAFF_FURTHEST_DAYS, step_minutes=STAFF_STEP_MINUTES)
 
 
 def _diaries(
@@ -161,6 +160,6 @@ def _diaries(
 ) -> tuple[list[availability.Worker], dict[str, list[Interval]], list[Interval]]:
     """Workers with their absences, what is taken, and when she herself cannot come."""
     busy = openings.taken(at, span, moving)
-    workers = [replace(worker, absences=busy.get(f"away:{worker.id}", ())) for worker in at.workers]
+    workers = [worker._replace(absences=busy.get(f"away:{worker.id}", ())) for worker in at.workers]
     kept_apart = [(start - KEPT_APART, end + KEPT_APART) for start, end in busy.get("apart", ())]
     return workers, busy, sorted([*busy.get(f"client:{at.client_id}", ()), *kept_apart])

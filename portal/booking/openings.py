@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import Protocol
 
 from sqlalchemy import (
@@ -134,7 +135,7 @@ def offered_kind(kind_id: int, centre_id: int, *, by_staff: bool) -> Kind:
 def week(client_id: int, centre_id: int) -> Week:
     """Opening hours, rooms, closures and hours of the workers who may know of her (R29), in one query."""
     found = Week()
-    rows = session.execute(_WEEK, {"centre_id": centre_id, "client_id": client_id})
+    rows = session.execute(_week_statement(), {"centre_id": centre_id, "client_id": client_id})
     for what, number, weekday, local_from, local_until, first_on, last_on in rows:
         if what == "hours":
             found.hours.append((weekday, local_from, local_until))
@@ -161,7 +162,7 @@ def taken(at: Takes, span: Interval, moving: int | None = None) -> dict[str, lis
         "moving": moving or 0,
     }
     busy: dict[str, list[Interval]] = defaultdict(list)
-    for resource, starts_at, ends_at in session.execute(_TAKEN, facts):
+    for resource, starts_at, ends_at in session.execute(_taken_statement(), facts):
         busy[resource].append((starts_at, ends_at))
     for intervals in busy.values():
         intervals.sort()
@@ -180,6 +181,8 @@ def open_kinds(*, by_staff: bool) -> tuple:
     return open_kind if by_staff else (*open_kind, Kind.bookable_by_clients)
 
 
+# Built once: putting a statement together takes longer than running it.
+@cache
 def _week_statement() -> CompoundSelect:
     no_day, no_time, no_date = cast(null(), Integer), cast(null(), Time), cast(null(), Date)
     centre_id, client_id = bindparam("centre_id", type_=Integer), bindparam("client_id", type_=Integer)
@@ -208,6 +211,7 @@ def _week_statement() -> CompoundSelect:
     return union_all(opening, shifts, rooms, closures)
 
 
+@cache
 def _taken_statement() -> CompoundSelect:
     begins_at, ends_at = bindparam("begins_at", type_=UtcDateTime), bindparam("ends_at", type_=UtcDateTime)
     client_id = bindparam("client_id", type_=Integer)
@@ -235,8 +239,3 @@ def _taken_statement() -> CompoundSelect:
         Appointment.starts_at < ends_at,
     )
     return union_all(occupied, away, apart)
-
-
-# Built once: putting them together takes longer than running them.
-_WEEK = _week_statement()
-_TAKEN = _taken_statement()

@@ -1,8 +1,8 @@
 """Reading appointments: who may see which, what is coming, a day at the desk, whom the desk may find."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import lazyload
@@ -23,8 +23,7 @@ DESK_DAYS = 7
 """For how many days back and ahead a woman booked at its centre is known to reception (R28)."""
 
 
-@dataclass(frozen=True)
-class Booked:
+class Booked(NamedTuple):
     """An appointment with what a page says about it; `room` is None when it takes none."""
 
     appointment: Appointment
@@ -35,8 +34,7 @@ class Booked:
     room: Room | None
 
 
-@dataclass(frozen=True)
-class Again:
+class Again(NamedTuple):
     """What "see her again" means: kind, centre and worker of her newest appointment."""
 
     kind_id: int

@@ -1,7 +1,7 @@
 """What texts to a woman look like, exactly, in her language and wording: worded as they are when they leave."""
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 
 from portal.booking.texts import REMINDER
 from portal.clients.models import Client, SafeContact
@@ -16,8 +16,7 @@ _APPOINTMENTS = (REMINDER, "appointment_booked", "appointment_changed", "appoint
 _ANSWERS = ("change_asked", "call_asked")
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """One kind of text as it would stand on her screen."""
 
     kind: str

@@ -1,9 +1,8 @@
 """The steps of choosing a time on her pages: what is asked next, and the pages that ask it."""
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import render_template, url_for
 from flask_babel import get_locale, gettext, ngettext
@@ -28,8 +27,7 @@ NEAREST = 3
 NEAREST_WITHIN = timedelta(days=4)
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """What she has chosen so far; `moving` is the appointment that she moves, None when she books a new one."""
 
     kind_id: int | None = None
@@ -74,7 +72,7 @@ def settled(choice: Choice) -> Choice | str:
     if choice.kind_id is None and len(kinds) != 1:
         return _ask_kind(choice, kinds)
     kind_id = choice.kind_id or kinds[0].id
-    choice = replace(choice, kind_id=kind_id)
+    choice = choice._replace(kind_id=kind_id)
     if kind_id not in {kind.id for kind in kinds}:
         raise NotFound("kind")
     if choice.centre_id is not None:
@@ -82,7 +80,7 @@ def settled(choice: Choice) -> Choice | str:
     centres = openings.centres_offering(kind_id, choice.worker_id)
     if len(centres) != 1:
         return _ask_centre(choice, centres)
-    return replace(choice, centre_id=centres[0].id)
+    return choice._replace(centre_id=centres[0].id)
 
 
 def place(choice: Choice) -> offers.Place:
@@ -162,14 +160,14 @@ def _kind_name(kind) -> str:
 
 
 def _ask_kind(choice: Choice, kinds: list) -> str:
-    options = [(replace(choice, kind_id=kind.id).address(), _kind_name(kind), "") for kind in kinds]
+    options = [(choice._replace(kind_id=kind.id).address(), _kind_name(kind), "") for kind in kinds]
     return _ask(gettext("What would you like?"), options)
 
 
 def _ask_centre(choice: Choice, centres: list) -> str:
     mine = current_user.record.centre_id
     ordered = sorted(centres, key=lambda centre: (centre.id != mine, centre.name))
-    options = [(replace(choice, centre_id=centre.id).address(), centre.name, centre.borough) for centre in ordered]
+    options = [(choice._replace(centre_id=centre.id).address(), centre.name, centre.borough) for centre in ordered]
     return _ask(gettext("Where suits you?"), options)
 
 

@@ -1,8 +1,8 @@
 """Pure rules about what a woman says when she is asked how she may be reached: what is asked, what cannot stand."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import NamedTuple
 
 WHOSE_PHONE = ("own", "shared", "someone_else", "none")
 WORDINGS = ("plain", "short", "cover")
@@ -10,8 +10,7 @@ LONGEST_COVER = 20
 LONGEST_CHECK = timedelta(days=365)
 
 
-@dataclass(frozen=True)
-class ContactAnswers:
+class ContactAnswers(NamedTuple):
     """What she said when she was asked how she may be reached (R18); None is a question that was not answered.
 
     `number` is E.164, or None for the number that is on record already. `code_word_hash` None keeps the code word.

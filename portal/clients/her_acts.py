@@ -1,9 +1,8 @@
 """What she herself may change of how she is reached: each act only ever takes something away. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from portal.clients.rules import LONGEST_PAUSE
 
@@ -36,8 +35,7 @@ class Record(Protocol):
     may_email: bool | None
 
 
-@dataclass(frozen=True)
-class Act:
+class Act(NamedTuple):
     """An act that takes away `what` it names; where that is off already, there is nothing to do."""
 
     what: str

@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.core import clock
 from portal.core.digits import western
@@ -60,8 +60,7 @@ SIGN_LASTS = timedelta(days=60)
 """How long a sign that the number is hers counts: proof beside staff, a digit that answered us, or her own word."""
 
 
-@dataclass(frozen=True)
-class ContactFacts:
+class ContactFacts(NamedTuple):
     """What the newest safe-contact record says, with no wording in it.
 
     `sign_at` is the last sign that the number is hers; `stopped`, that a contact may have put her at risk (R47).

@@ -1,7 +1,7 @@
 """Who may do what: actors, roles, permissions, and the one table that joins them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.core.errors import NotAllowed
 
@@ -72,8 +72,7 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Actor:
+class Actor(NamedTuple):
     """Who acts: a woman (`client`), a member of staff, or the portal's own worker (`system`).
 
     `centres` are the centres a member of staff covers.

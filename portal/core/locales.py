@@ -1,10 +1,9 @@
 """The languages women can choose, named in their own script, and which of them have a catalogue."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Language:
+class Language(NamedTuple):
     """One language: `code` is ISO 639-1, `own_name` in its own script, `latin` for those who cannot read that."""
 
     code: str

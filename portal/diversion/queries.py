@@ -1,10 +1,9 @@
 """Reading referrals, and making the one report that the referrer, she and the command line all read (R31)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -26,8 +25,7 @@ class ReferralState(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True)
-class ReferralShown:
+class ReferralShown(NamedTuple):
     """One referral as its referrer sees it: her own reference and coded facts, nothing of the woman."""
 
     reference: str

@@ -1,10 +1,9 @@
 """What a referrer is told, as a pure rule: a fixed set of coded fields, no free text (R31)."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.core import clock
 
@@ -16,8 +15,7 @@ class ReportStatus(StrEnum):
     MET = "met"
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """All that a referrer is told about one condition.
 
     `attended` counts sessions, `attended_dates` are their London dates (ISO 8601), empty where only counts may be
@@ -34,7 +32,7 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain values, in its fixed order."""
-        return asdict(self)
+        return self._asdict()
 
 
 CONDITION = "appointments"

@@ -1,8 +1,8 @@
 """Changing the directory: import, adding, editing, confirming, hiding."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -20,8 +20,7 @@ SEED = Path(__file__).with_name("directory.csv")
 CHECK_EVERY = timedelta(days=90)
 
 
-@dataclass(frozen=True)
-class Imported:
+class Imported(NamedTuple):
     """What an import did, or would do: keys of entries, and the faults that kept all of it out."""
 
     added: tuple[str, ...] = ()

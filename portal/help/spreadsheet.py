@@ -3,8 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.help.models import Service
 from portal.help.rules import COLUMNS, FAULT_WORDS, LISTS, digits, faults_of, listed, text_only, tidied
@@ -19,8 +18,7 @@ _FILE_FAULTS = {
 }
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """One fault: where (a line, an entry or the file), in which column, and why."""
 
     place: str

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 
 
 class Meaning(StrEnum):
@@ -86,12 +87,12 @@ _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "
 def meaning_of(body: str) -> list[Meaning]:
     """What a text asks for, the most pressing first; empty when only a person can tell."""
     said = _words(body)
-    core = [word for word in said if word not in _FOLDED_COURTESIES] or said
+    core = [word for word in said if [word] not in _listed(_COURTESIES)] or said
     found = [
         meaning
         for meaning in (Meaning.RISK, Meaning.OPT_OUT, Meaning.WHO_IS_THIS)
-        if any(words in (said, core) for words in _FOLDED_ALONE[meaning])
-        or any(_stands_in(phrase, said) for phrase in _FOLDED_WITHIN[meaning])
+        if any(words in (said, core) for words in _listed(_ALONE[meaning]))
+        or any(_stands_in(phrase, said) for phrase in _listed(_WITHIN[meaning]))
     ]
     # A text that begins with "stop" is taken at its word, whatever follows: silence is the safer mistake.
     if core[:1] == ["stop"] and core[1:2] != ["by"] and Meaning.OPT_OUT not in found:
@@ -138,10 +139,6 @@ def _one_off(word: str, heard: str) -> bool:
     )
 
 
+@cache
 def _listed(phrases: str) -> list[list[str]]:
     return [_words(phrase) for phrase in phrases.split(",")]
-
-
-_FOLDED_COURTESIES = {word for words in _listed(_COURTESIES) for word in words}
-_FOLDED_ALONE = {meaning: _listed(texts) for meaning, texts in _ALONE.items()}
-_FOLDED_WITHIN = {meaning: _listed(texts) for meaning, texts in _WITHIN.items()}

@@ -1,8 +1,8 @@
 """Reading the outbox and the inbox: what decides over a text, one woman's thread, what waits for staff."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -83,8 +83,7 @@ def names_never_in_texts(client: Client, record: SafeContact | None, author_id: 
     return [name for name in names if name]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing said in a thread: a text of ours, a text of hers, or a message on the portal."""
 
     at: datetime

@@ -1,8 +1,8 @@
 """What became of texts that left: statuses told by the gateway, and look-ups of those whose fate is unknown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import or_, select, update
 
@@ -18,8 +18,7 @@ from portal.sms.gateway import Candidate
 ENDS = (TextState.REACHED, TextState.NOT_DELIVERED)
 
 
-@dataclass(frozen=True)
-class LookUp:
+class LookUp(NamedTuple):
     """A text to be looked up at the gateway: to whom, since when (real time), its words, the ids of others."""
 
     text_id: int

@@ -1,15 +1,13 @@
 """What each kind of text asks at sending; higher rooms register theirs, so that messaging never knows those rooms."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 Facts = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class KindOfText:
+class KindOfText(NamedTuple):
     """How texts of one kind are asked about; its template is `templates/sms/<kind>.txt`.
 
     `still_wanted` gets the id in the text's subject (12 of `appointment:12`) and the instant of sending. `facts` gets

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.clients.rules import ContactFacts, Hold, contact_holds, next_safe_time, windows
 from portal.core import clock
@@ -73,8 +73,7 @@ class Reason(StrEnum):
     GATEWAY_BUSY = "gateway_busy"
 
 
-@dataclass(frozen=True)
-class SendingFacts:
+class SendingFacts(NamedTuple):
     """All that decides over one text to one woman.
 
     `frozen`: somebody at her number asked who we are, and it was not proved again since. `unread`: a text from her
@@ -93,8 +92,7 @@ class SendingFacts:
     needs_proof: bool = True
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Where a text goes from here: SENDING (it may leave), WAITING until `at`, HELD or SKIPPED, and why."""
 
     state: TextState

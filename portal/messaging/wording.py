@@ -1,11 +1,10 @@
 """Putting texts into words at sending: her language, her wording, London wall time; needs no request and no app."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from babel.dates import format_date
 from babel.support import Translations
@@ -33,8 +32,7 @@ class NoWording(Exception):
     """There is no template for this kind of text, or a fact that it needs is missing."""
 
 
-@dataclass(frozen=True)
-class Worded:
+class Worded(NamedTuple):
     """A text as it will stand on her screen, and what the network counts."""
 
     body: str

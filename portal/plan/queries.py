@@ -1,8 +1,8 @@
 """Reading plans: for her what her switches allow (R41), for staff the whole."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import lazyload
@@ -17,8 +17,7 @@ from portal.plan.rules import SENSITIVE, ActionStatus, Doer, PlanState, Progress
 from portal.staff.models import Staff
 
 
-@dataclass(frozen=True)
-class GoalShown:
+class GoalShown(NamedTuple):
     """A goal with its actions, the soonest first, and what she wrote under it."""
 
     goal: Goal
@@ -31,8 +30,7 @@ class GoalShown:
         return progress(action.status for action in self.actions)
 
 
-@dataclass(frozen=True)
-class PlanShown:
+class PlanShown(NamedTuple):
     """A plan as one reader sees it: goals by pathway, her words about the whole, whether there is more to open.
 
     `worker_name` is her keyworker's first name where she chose to see it.
@@ -58,7 +56,7 @@ def plan_for(client: Client, *, sensitive_open: bool) -> PlanShown:
     goals = _goals(client.id, allowed) if plan is not None and is_shown_to_her(plan) else []
     open_goals = [shown for shown in goals if sensitive_open or not is_sensitive(shown.goal.pathway)]
     shown = _with_words(client.id, plan, open_goals)
-    return replace(shown, more=len(open_goals) < len(goals), worker_name=worker_name)
+    return shown._replace(more=len(open_goals) < len(goals), worker_name=worker_name)
 
 
 def whole_plan(client_id: int) -> PlanShown:

@@ -1,9 +1,9 @@
 """Pure rules of the support plan: its pathways, which of them are sensitive, progress, and which answers fit."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 LONGEST_WORDS = 2000
 """Letters in a goal, in her own words and in a note."""
@@ -62,8 +62,7 @@ class Doer(StrEnum):
     PARTNER = "partner"
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """How many of a goal's actions are done, out of those that still count."""
 
     done: int

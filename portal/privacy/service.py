@@ -17,6 +17,7 @@ from portal.core import clock, crypto
 from portal.core.access import Actor, Permission, require
 from portal.core.database import Base, EncryptedText, lock_rows, session
 from portal.diversion.models import Condition, Referral
+from portal.messaging import records as messaging_records
 from portal.messaging.models import IncomingText, PortalMessage, Text, ThreadMark
 from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.privacy.registry import class_of
@@ -49,14 +50,14 @@ def write_copy(actor: Actor, client: Client, folder: str, *, now: datetime) -> P
 
 
 def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
-    """Remove the traces of use that were kept long enough; gives how many by table. A dry run only counts."""
+    """Remove what was kept long enough: traces of use, and words; gives how many by table. A dry run only counts."""
     counts = {}
     for model, instant, kept_for in KEPT_FOR:
         old = instant < now - kept_for
         counts[model.__tablename__] = session.scalar(select(func.count()).select_from(model).where(old)) or 0
         if not dry_run:
             session.execute(delete(model).where(old))
-    return counts
+    return counts | messaging_records.purge(now, dry_run=dry_run)
 
 
 def sealed_models() -> list[type[Base]]:

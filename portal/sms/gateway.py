@@ -1,23 +1,20 @@
 """What every text gateway can be asked, what it may answer, and which one the settings choose."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from portal.core.settings import Settings
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The gateway took a text: its own id for it, and the status it had at that moment (Twilio's words)."""
 
     sid: str
     status: str
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A text that the gateway took for a number, which may or may not be the one we lost sight of."""
 
     sid: str

@@ -2,8 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Encoding = Literal["GSM-7", "UCS-2"]
 
@@ -18,8 +17,7 @@ _ALONE: dict[Encoding, int] = {"GSM-7": 160, "UCS-2": 70}
 _JOINED: dict[Encoding, int] = {"GSM-7": 153, "UCS-2": 67}
 
 
-@dataclass(frozen=True)
-class Segments:
+class Segments(NamedTuple):
     """A body as networks count: `letters` are septets or UTF-16 units, `left_in_part` those free in the last part."""
 
     encoding: Encoding

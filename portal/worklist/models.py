@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.database import Base, EncryptedText, HasId, SealedRow, UtcDateTime
@@ -18,13 +18,8 @@ class Task(SealedRow, HasId, Base):
 
     __tablename__ = "tasks"
     __table_args__ = (
-        Index(
-            "uq_tasks_once_open",
-            "once",
-            unique=True,
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
+        # Of open tasks only: the migration says so to each database. Naming PostgreSQL here would load its dialect.
+        Index("uq_tasks_once_open", "once", unique=True),
         Index("ix_tasks_owner_open", "owner_id", "closed_at", "due_at"),
         Index("ix_tasks_centre_open", "centre_id", "closed_at", "due_at"),
     )

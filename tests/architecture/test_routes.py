@@ -6,12 +6,15 @@ import re
 
 import pytest
 
-from portal.app import BLUEPRINTS
+from portal import app as portal_app
+from portal import staff_pages
 from portal.core.access import Permission
 from portal.core.banned import banned_in
 from portal.core.settings import BANNED_WORDS
+from portal.server import STAFF
 from portal.web.blueprints import Audience, AudienceBlueprint
 
+BLUEPRINTS = (*portal_app.BLUEPRINTS, *staff_pages.BLUEPRINTS)
 STAFF_BEFORE_SIGN_IN = {"accounts_staff.sign_in", "accounts_staff.second", "accounts_staff.set_up"}
 CHANGING_GETS = {"leave.leave"}
 """The one GET that changes something, by contract (R2)."""
@@ -32,6 +35,12 @@ def test_every_blueprint_is_for_one_audience():
 def test_every_route_belongs_to_a_blueprint(rules):
     names = {blueprint.name for blueprint in BLUEPRINTS}
     assert [rule.endpoint for rule in rules if rule.endpoint.split(".")[0] not in names] == []
+
+
+def test_the_back_office_and_nothing_else_lies_below_the_address_that_loads_it(rules):
+    late = {blueprint.name for blueprint in staff_pages.BLUEPRINTS}
+    for rule in rules:
+        assert rule.rule.startswith(STAFF) == (rule.endpoint.split(".")[0] in late), rule.rule
 
 
 def test_every_staff_address_asks_for_a_permission(app, rules):

@@ -1,6 +1,5 @@
 """How she may be reached: what she herself may change, and who else."""
 
-from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
@@ -55,7 +54,7 @@ def test_every_version_is_kept(client, travel):
 
 
 def test_the_service_asks_for_the_same_answers_as_the_page(client, travel):  # R18
-    asked = unanswered(replace(ANSWERS, may_text=None, may_ring=True, whose_phone=""))
+    asked = unanswered(ANSWERS._replace(may_text=None, may_ring=True, whose_phone=""))
     assert asked == ["may_text", "whose_phone", "may_leave_message", "may_say_who"], "the rest was answered"
     questions = (
         "may_text",
@@ -70,14 +69,14 @@ def test_the_service_asks_for_the_same_answers_as_the_page(client, travel):  # R
     for question in (*questions, "reminds_week_before", "reminds_same_morning"):
         empty = {"safe_hours": (), "wording": ""}.get(question)
         with pytest.raises(Invalid) as refusal, unit_of_work():
-            answers = replace(ANSWERS, **{question: empty})
+            answers = ANSWERS._replace(**{question: empty})
             service.record_safe_contact(keyworker(client), client.id, answers, banned_words=(), now=travel.now)
         assert (refusal.value.field, refusal.value.reason) == (question, "missing")
     assert session.query(SafeContact).count() == 0
 
 
 def test_a_cover_phrase_may_hold_no_word_of_the_settings(client, travel):  # R20
-    answers = replace(ANSWERS, wording="cover", cover_phrase="Acme visit")
+    answers = ANSWERS._replace(wording="cover", cover_phrase="Acme visit")
     with pytest.raises(Invalid) as refusal, unit_of_work():
         service.record_safe_contact(keyworker(client), client.id, answers, banned_words=("acme",), now=travel.now)
     assert refusal.value.reason == "banned"
@@ -184,7 +183,7 @@ def test_a_new_number_has_no_sign_and_the_same_keeps_its_own(client, travel):  #
     travel.forward(days=3)
     for number, sign_at in (("+447700900123", before), ("+447700900124", None)):
         with unit_of_work():
-            answers = replace(ANSWERS, number=number)
+            answers = ANSWERS._replace(number=number)
             service.record_safe_contact(keyworker(client), client.id, answers, banned_words=(), now=travel.now)
         assert newest(client).sign_at == sign_at
 

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -402,7 +401,7 @@ def test_the_lost_text_of_another_claim_is_not_taken_for_ours(client, travel, se
     second = want(client, travel.now, once="2")
     gateway.faults = [SendUnknown(None)]
     send()
-    gateway.taken = [replace(gateway.taken[0], created_at=clock.real_now())]
+    gateway.taken = [gateway.taken[0]._replace(created_at=clock.real_now())]
     sending.settle_unknown(settings, gateway)
     assert text(second).state == TextState.UNKNOWN
 

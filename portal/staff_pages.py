@@ -1,0 +1,42 @@
+"""The back office's pages, one blueprint a room: a web server imports them when the first of them is asked for."""
+
+from portal.accounts import staff_views as accounts_staff_views
+from portal.backoffice import board_views as backoffice_board_views
+from portal.backoffice import clients_views as backoffice_clients_views
+from portal.backoffice import contact_views as backoffice_contact_views
+from portal.backoffice import file_views as backoffice_file_views
+from portal.backoffice import oversight_views as backoffice_oversight_views
+from portal.backoffice import people_views as backoffice_people_views
+from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
+from portal.backoffice import setup_views as backoffice_setup_views
+from portal.booking import diary_views as booking_diary_views
+from portal.booking import staff_views as booking_staff_views
+from portal.centres import kind_views as centres_kind_views
+from portal.centres import staff_views as centres_staff_views
+from portal.diversion import staff_views as diversion_staff_views
+from portal.help import staff_views as help_staff_views
+from portal.messaging import staff_views as messaging_staff_views
+from portal.plan import staff_views as plan_staff_views
+from portal.worklist import staff_views as worklist_staff_views
+
+BLUEPRINTS = (
+    help_staff_views.staff,
+    accounts_staff_views.public,
+    accounts_staff_views.staff,
+    backoffice_board_views.staff,
+    backoffice_clients_views.staff,
+    backoffice_contact_views.staff,
+    backoffice_file_views.staff,
+    backoffice_oversight_views.staff,
+    backoffice_people_views.staff,
+    backoffice_safe_contact_views.staff,
+    backoffice_setup_views.staff,
+    centres_kind_views.staff,
+    centres_staff_views.staff,
+    worklist_staff_views.staff,
+    messaging_staff_views.staff,
+    booking_staff_views.staff,
+    booking_diary_views.staff,
+    plan_staff_views.staff,
+    diversion_staff_views.staff,
+)
