@@ -6,6 +6,7 @@ from portal.backoffice import board_views as backoffice_board_views
 from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import contact_views as backoffice_contact_views
 from portal.backoffice import file_views as backoffice_file_views
+from portal.backoffice import group_views as backoffice_group_views
 from portal.backoffice import merge_views as backoffice_merge_views
 from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     backoffice_clients_views.staff,
     backoffice_contact_views.staff,
     backoffice_file_views.staff,
+    backoffice_group_views.staff,
     backoffice_merge_views.staff,
     backoffice_oversight_views.staff,
     backoffice_people_views.staff,
