@@ -8,7 +8,7 @@ from portal.audit.models import AuditEntry
 from portal.clients.models import Restriction
 from portal.core.database import session, unit_of_work
 from portal.messaging import outbox
-from portal.messaging.models import IncomingText, PortalMessage, SendingStop, TextState, ThreadMark
+from portal.messaging.models import IncomingText, PortalMessage, TextState, ThreadMark
 from tests.messaging.talk import address, come_in, texts
 from tests.support import make, sign_in
 from tests.support.measures import statements
@@ -50,7 +50,6 @@ def changes(client, worker, now):
     yield "a message", lambda: session.add(PortalMessage(client_id=client.id, staff_id=None, body="hi", written_at=now))
     yield "a mark", lambda: session.add(ThreadMark(client_id=client.id, kind="merge", made_by=worker.id, made_at=now))
     yield "an opt-out", lambda: outbox.opt_out("+447700900001", now)
-    yield "a stop", lambda: session.add(SendingStop(stopped_at=now, stopped_by=worker.id, why="made up"))
 
 
 def test_a_thread_answers_nothing_until_something_happened(browser, client, worker, travel):

@@ -159,7 +159,7 @@ def test_a_worker_that_claims_first_wins_and_one_that_comes_later_finds_nothing(
     with unit_of_work(), pytest.raises(Stale):
         planned.take_back(actor, client.id, first, now=travel.now)
     assert [body for _, body in gateway.sent] == ["first"]
-    assert sending.send_due(settings, gateway, "another-worker", limit=5, sleep=lambda seconds: None) == 0
+    assert sending.send_due(settings, gateway, "another-worker", sleep=lambda seconds: None) == 0
 
 
 def test_only_staffs_own_texts_of_this_woman_by_who_may_see_her(browser, client, worker, travel, new_page_client):
