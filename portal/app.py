@@ -13,15 +13,18 @@ from portal.accounts import staff_views as accounts_staff_views
 from portal.accounts import views as accounts_views
 from portal.backoffice import board_views as backoffice_board_views
 from portal.backoffice import clients_views as backoffice_clients_views
+from portal.backoffice import desk_views as backoffice_desk_views
 from portal.backoffice import file_views as backoffice_file_views
 from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
 from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
 from portal.backoffice import setup_views as backoffice_setup_views
+from portal.backoffice import write_up_views as backoffice_write_up_views
 from portal.booking import diary_views as booking_diary_views
 from portal.booking import reminders
 from portal.booking import staff_views as booking_staff_views
 from portal.booking import views as booking_views
+from portal.booking import walk_in_views as booking_walk_in_views
 from portal.centres import kind_views as centres_kind_views
 from portal.centres import staff_views as centres_staff_views
 from portal.core import crypto, database, extensions, logs
@@ -59,11 +62,13 @@ BLUEPRINTS = (
     accounts_staff_views.staff,
     backoffice_board_views.staff,
     backoffice_clients_views.staff,
+    backoffice_desk_views.staff,
     backoffice_file_views.staff,
     backoffice_oversight_views.staff,
     backoffice_people_views.staff,
     backoffice_safe_contact_views.staff,
     backoffice_setup_views.staff,
+    backoffice_write_up_views.staff,
     centres_kind_views.staff,
     centres_staff_views.staff,
     worklist_staff_views.staff,
@@ -74,6 +79,7 @@ BLUEPRINTS = (
     booking_views.own,
     booking_staff_views.staff,
     booking_diary_views.staff,
+    booking_walk_in_views.staff,
     plan_views.own,
     plan_staff_views.staff,
     diversion_views.own,

@@ -14,6 +14,7 @@ from portal.core import clock, extensions
 from portal.core.access import Actor
 from portal.core.database import get_or_none, unit_of_work
 from portal.staff.models import Staff
+from portal.web.guards import is_asked_by_itself
 
 _TOUCH_AFTER = timedelta(seconds=30)
 _NEVER_KEPT = {"csrf_token", "passcode", "password", "code"}
@@ -80,7 +81,7 @@ def _load(_request) -> Person | None:
         g.over = row
         return None
     person = _person(row)
-    if person is not None and now - row.seen_at > _TOUCH_AFTER:
+    if person is not None and now - row.seen_at > _TOUCH_AFTER and not is_asked_by_itself():
         with unit_of_work():
             service.touch_session(row.id, now=now)
     return person

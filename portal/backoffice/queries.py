@@ -1,4 +1,4 @@
-"""Reading across rooms: a caseload with what is next, the desk's search, what somebody who leaves still has."""
+"""Reading across rooms: a caseload with what is next, whom the desk may open, what somebody who leaves still has."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,8 +10,7 @@ from portal.accounts.models import StaffCredential
 from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.clients.models import Client, ClientState, Restriction, SafeContact
 from portal.clients.queries import caseload, safe_contacts
-from portal.clients.rules import fold_code_name
-from portal.core import clock, crypto
+from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import session
 from portal.core.errors import NotFound
@@ -66,28 +65,6 @@ def caseload_rows(
         for client in clients
     ]
     return [row for row in rows if row.contact_due] if due else rows
-
-
-def women_at_desk(actor: Actor, words: str, now: datetime) -> list[tuple[Client, datetime]]:
-    """Women booked at the desk's centres within 7 days whom these words name, with their next time there (R28).
-
-    The words are a whole code name, a whole name to call out, or the last 4 digits of a number.
-    """
-    booked = _booked_at_desk(actor, now)
-    by_code_name = crypto.keyring().index("code_name", fold_code_name(words))
-    by_end = crypto.keyring().index("phone_end", words.strip())
-    contacts = safe_contacts(client.id for client, _ in booked)
-    called = " ".join(words.split()).casefold()
-
-    def is_named(client: Client) -> bool:
-        contact = contacts.get(client.id)
-        return (
-            client.code_name_index == by_code_name
-            or client.called_name.casefold() == called
-            or (contact is not None and contact.number_end_index == by_end)
-        )
-
-    return [(client, at) for client, at in booked if is_named(client)]
 
 
 def client_at_desk(actor: Actor, client_id: int, now: datetime) -> Client:

@@ -1,12 +1,15 @@
 """Staff and one appointment: booking for a woman, seeing, moving, cancelling, the neutral card."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, session
 
 from portal.audit import service as audit
-from portal.booking import offers, openings, queries, service
+from portal.booking import offers, openings, practical, queries, service, walk_ins
 from portal.booking.diary_views import FOUND, came_from, not_done, words
 from portal.booking.forms import (
     BookForHerForm,
+    HelpForm,
     MoveForHerForm,
     StaffCancelForm,
     read_day,
@@ -50,9 +53,12 @@ def book(client_id: int):
     """Book for a woman."""
     form = BookForHerForm()
     client = _client(client_id)
+    wanted = HelpForm() if "childcare_places" in request.form else None
+    if wanted is not None and not wanted.validate():
+        return _booking_page(client, form, wanted), 422
     try:
         with unit_of_work():
-            service.book(
+            appointment = service.book(
                 actor(),
                 client_id=client.id,
                 kind_id=read_id(form.kind.data) or 0,
@@ -63,12 +69,16 @@ def book(client_id: int):
                 now=clock.now(),
                 walk_in="walk_in" in request.form,
             )
+            if wanted is not None:
+                practical.set_help(actor(), appointment.id, now=clock.now(), **wanted.said)
+            if "walk_in" in request.form:
+                walk_ins.has_a_time(client.id, clock.now())
     except Invalid as refusal:
-        form.refuse(refusal)
-        return _booking_page(client, form), 422
+        (wanted if wanted is not None and refusal.field in wanted else form).refuse(refusal)
+        return _booking_page(client, form, wanted), 422
     except NotOffered as refusal:
         form.refuse(Invalid("starts_at", _reason(refusal)))
-        return _booking_page(client, form), 409
+        return _booking_page(client, form, wanted), 409
     flash("Booked.")
     return redirect(came_from(), 303)
 
@@ -126,9 +136,26 @@ def change(appointment_id: int):
 def appointment(appointment_id: int):
     """One appointment and everything that the desk can do with it."""
     booked = _read_booked(appointment_id)
-    on = clock.london_today(booked.appointment.starts_at)
-    can_mark = on <= clock.london_today(clock.now())
-    return render_template("booking/staff/appointment.html", booked=booked, on=on, can_mark=can_mark, **words())
+    row = practical.help_of(appointment_id)
+    return _appointment_page(booked, HelpForm(formdata=None, obj=row, data=None if row else _usual_help(booked.client)))
+
+
+@staff.post("/staff/appointments/<int:appointment_id>/help")
+@needs(Permission.BOOK_FOR_CLIENT)
+def set_help(appointment_id: int):
+    """What this appointment needs: childcare, fare, interpreter, companion."""
+    booked, form = _read_booked(appointment_id), HelpForm()
+    if form.validate():
+        try:
+            with unit_of_work():
+                practical.set_help(actor(), appointment_id, now=clock.now(), **form.said)
+            flash("Saved.")
+            return redirect(f"/staff/appointments/{appointment_id}", 303)
+        except Invalid as refusal:
+            form.refuse(refusal)
+        except Stale:
+            return not_done("Nothing was saved", "It was moved or cancelled meanwhile.", 409)
+    return _appointment_page(booked, form), 422
 
 
 @staff.get("/staff/appointments/<int:appointment_id>/card")
@@ -162,7 +189,7 @@ def _read_booked(appointment_id: int) -> Booked:
     return booked
 
 
-def _booking_page(client: Client, form: BookForHerForm | None = None) -> str:
+def _booking_page(client: Client, form: BookForHerForm | None = None, wanted: HelpForm | None = None) -> str:
     form = form or BookForHerForm(request.args)
     kind_id, centre_id = read_id(form.kind.data), read_id(form.centre.data)
     walk_in = "walk_in" in request.values
@@ -182,12 +209,35 @@ def _booking_page(client: Client, form: BookForHerForm | None = None) -> str:
         "booking/staff/new.html",
         client=client,
         form=form,
+        wanted=wanted if wanted is not None else HelpForm(formdata=None, data=_usual_help(client)),
         times=times,
         asked=bool(kind_id and centre_id),
         on=on,
         names=names,
         walk_in=walk_in,
         request_key=new_key(),
+    )
+
+
+def _usual_help(client: Client) -> dict[str, Any]:
+    """What her record says that her sessions need, as the form of practical help begins."""
+    preparation = client.preparation or {}
+    return {
+        "childcare_places": int(bool(preparation.get("childcare"))),
+        "interpreter": "needed" if preparation.get("interpreter") else "",
+    }
+
+
+def _appointment_page(booked: Booked, form: HelpForm) -> str:
+    on = clock.london_today(booked.appointment.starts_at)
+    return render_template(
+        "booking/staff/appointment.html",
+        booked=booked,
+        on=on,
+        can_mark=on <= clock.london_today(clock.now()),
+        form=form,
+        needs=practical.needs(practical.help_of(booked.appointment.id), booked.client.preparation or {}),
+        **words(),
     )
 
 

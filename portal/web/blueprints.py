@@ -58,3 +58,9 @@ def open_to_all_staff(view: View) -> View:
     """Mark a staff view that every signed-in member of staff may open."""
     view.needed_permission = None  # type: ignore[attr-defined]  # a mark on a function has no type
     return view
+
+
+def asked_by_itself(view: View) -> View:
+    """Mark a view that open pages ask for without anybody: it is no sign of life (R17), nor a page to come back to."""
+    view.asked_by_itself = True  # type: ignore[attr-defined]  # a mark on a function has no type
+    return view

@@ -62,10 +62,17 @@ def turn_away(sign_in: str) -> Response:
     session.pop("own_lang", None)
     keep_typed = current_app.extensions.get("portal_keep_typed")
     if request.method == "GET":
-        session["next"] = request.full_path.removesuffix("?")
+        if not is_asked_by_itself():
+            session["next"] = request.full_path.removesuffix("?")
     elif keep_typed is not None:
         keep_typed()
     return redirect(url_for(sign_in), 303)
+
+
+def is_asked_by_itself() -> bool:
+    """Whether this request comes from an open page that keeps itself fresh, not from a person."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "asked_by_itself", False)
 
 
 def sensitive(view):

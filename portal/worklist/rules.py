@@ -24,6 +24,8 @@ DONE_WORDS = {
     "could_not_reach": "Tried and could not reach her",
     "made_setup_code": "Made a new set-up code",
     "chose_keyworker": "Chose a keyworker",
+    "offered_next": "Offered what comes next",
+    "dealt_with": "Dealt with it",
     "not_needed": "Not needed any more",
 }
 """What can have been done about a task; a task closes only with one of these (R25)."""
@@ -42,6 +44,9 @@ KIND_WORDS = {
     "new_setup_code": "Give her a new set-up code",
     "reminder_by_person": "Remind her yourself",
     "choose_keyworker": "Choose her new keyworker",
+    "walk_in_intake": "Somebody new came in: talk with her, and open a record if she wants",
+    "message_taken": "A message was taken for you",
+    "follow_up_missed": "She could not come: ask kindly how she is, and offer another time",
     "ring_at_desk": "Ring her",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }
