@@ -20,7 +20,9 @@ from portal.backoffice import people_views as backoffice_people_views
 from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
 from portal.backoffice import setup_views as backoffice_setup_views
 from portal.backoffice import write_up_views as backoffice_write_up_views
+from portal.booking import closing_views as booking_closing_views
 from portal.booking import diary_views as booking_diary_views
+from portal.booking import feed_views as booking_feed_views
 from portal.booking import reminders
 from portal.booking import staff_views as booking_staff_views
 from portal.booking import views as booking_views
@@ -80,6 +82,10 @@ BLUEPRINTS = (
     booking_staff_views.staff,
     booking_diary_views.staff,
     booking_walk_in_views.staff,
+    booking_closing_views.staff,
+    booking_feed_views.staff,
+    booking_feed_views.own,
+    booking_feed_views.gateway,
     plan_views.own,
     plan_staff_views.staff,
     diversion_views.own,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from portal.booking.models import Appointment, AppointmentState
 from portal.clients.models import Client, ClientState, Restriction, SafeContact
@@ -37,18 +37,22 @@ def find(actor: Actor, words: str, now: datetime) -> list[Found]:
     called = " ".join(words.split()).casefold()
     if not called:
         return []
+    reach = select(Client.id, Client.seal_id, Client._called_name).where(*_reach(actor, now))
+    # Nobody is called by a whole code name or by four digits, so those ask an index and open few names.
     by_code_name = crypto.keyring().index("code_name", fold_code_name(words))
-    reach = select(Client.id, Client.seal_id, Client._called_name, Client.code_name_index).where(*_reach(actor, now))
-    named: dict[int, str] = {}
     numbered = _with_number(western(words.strip()))
-    opened, keyring = vars(Client)["called_name"], crypto.keyring()
-    for row in session.execute(reach):
-        name = keyring.open(row[2], f"{Client.__tablename__}.{opened.name}|{row[1]}").decode()
-        if row[3] == by_code_name or row[0] in numbered or name.casefold() == called:
-            named[row[0]] = name
+    named = _opened(reach.where(or_(Client.code_name_index == by_code_name, Client.id.in_(numbered))))
+    if not named:
+        named = {number: name for number, name in _opened(reach).items() if name.casefold() == called}
     coming = _next_here(actor, list(named), now)
     found = [Found(number, name, *coming.get(number, (None, None))) for number, name in named.items()]
     return sorted(found, key=lambda one: (one.next_at is None, one.next_at or now, one.client_id))
+
+
+def _opened(rows: Select) -> dict[int, str]:
+    """The names to call out in some rows of id, seal and sealed name, without loading the records."""
+    keyring, bound_to = crypto.keyring(), f"{Client.__tablename__}.called_name|"
+    return {number: keyring.open(sealed, bound_to + seal).decode() for number, seal, sealed in session.execute(rows)}
 
 
 def _reach(actor: Actor, now: datetime) -> list[ColumnElement[bool]]:

@@ -3,9 +3,10 @@
 from flask import render_template
 
 from portal.audit import service as audit
+from portal.backoffice import write_up_service
 from portal.backoffice.reading import note_reading
 from portal.backoffice.write_up_forms import REASON_WORDS, OutcomeForm
-from portal.booking import outcomes, queries
+from portal.booking import outcomes, queries, session_notes
 from portal.booking.outcome_rules import reasons_open
 from portal.booking.queries import Booked
 from portal.core import clock
@@ -16,6 +17,8 @@ from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import to_choose
 from portal.web.guards import actor
 from portal.web.saving import form_page, save_once
+
+DOER_WORDS = {"her": "hers", "worker": "yours", "partner": "a partner's"}
 
 staff = AudienceBlueprint("backoffice_write_up", __name__, Audience.STAFF)
 
@@ -33,20 +36,24 @@ def waiting() -> str:
 @staff.route("/staff/appointments/<int:appointment_id>/outcome", methods=["GET", "POST"])
 @needs(Permission.READ_CLIENT)
 def outcome(appointment_id: int):
-    """Record what came of one appointment."""
+    """Write one session up: what came of it, a note, what was done, the same time next week."""
     booked, now = queries.booked(actor(), appointment_id), clock.now()
     if not booked.appointment.stands or now < booked.appointment.starts_at:
         raise NotFound("outcome")
     form = _form(booked)
 
     def save() -> str:
-        outcomes.record_outcome(
+        write_up_service.write_up(
             actor(),
             appointment_id,
             attendance=form.attendance.data or "",
             happened={"yes": True, "no": False}.get(form.happened.data or ""),
             reason_class=form.reason_class.data or "",
             offered=form.offered.data or "",
+            note=form.note.data or "",
+            done=form.done.data or (),
+            again=form.again.data,
+            request_key=form.request_key.data,
             now=now,
         )
         return "/staff/outcomes"
@@ -58,6 +65,8 @@ def outcome(appointment_id: int):
         form,
         booked=booked,
         reminded=outcomes.was_reminded(booked.appointment),
+        notes=session_notes.notes_of(actor(), booked.client.id),
+        next_week=write_up_service.next_week(booked.appointment.starts_at),
     )
 
 
@@ -75,4 +84,6 @@ def _form(booked: Booked) -> OutcomeForm:
     reminded = outcomes.was_reminded(booked.appointment)
     open_ones = reasons_open("no", reminded) if booked.appointment.attendance == "no" else REASON_WORDS
     form.reason_class.choices = to_choose((name, REASON_WORDS[name]) for name in open_ones)
+    still = write_up_service.open_actions(booked.client.id)
+    form.done.choices = to_choose((action.id, f"{action.what} ({DOER_WORDS[action.doer]})") for action in still)
     return form

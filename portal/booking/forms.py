@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired
 
 from portal.booking.queries import LARGEST_ID
 from portal.core.errors import Invalid, NotFound
@@ -60,6 +61,23 @@ class ArrivedForm(OnceForm):
     centre = SelectField("Centre", coerce=int, validate_choice=False)
     urgent = BooleanField("Urgent: see her first")
     messages = {("called_name", "missing"): "Ask what you may call her. It need not be her name."}
+
+
+class ClosingForm(OnceForm):
+    """Which day is closed, and for whom."""
+
+    centre = SelectField("Centre", coerce=int)
+    worker_id = SelectField("For whom", validate_choice=False)
+    on = DateField("Day", validators=[InputRequired("Choose a day.")])
+    messages = {
+        ("on", "past"): "Choose today or a day to come.",
+        ("on", "too_far"): "Choose a day within 60 days.",
+        ("worker_id", "unknown"): "She does not work at that centre.",
+    }
+
+
+class SettleForm(OnceForm):
+    """New times for whom a closed day hits; the choices are named by the rows."""
 
 
 class HelpForm(PortalForm):

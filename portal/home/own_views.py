@@ -1,18 +1,22 @@
 """Her own page and the pages about herself: calm first, sensitive only behind her passcode and her switches."""
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.accounts import queries as accounts_queries
 from portal.accounts import service as accounts
+from portal.booking import attendance
+from portal.booking.rules import TooLateToChange
 from portal.clients.queries import safe_contact as newest_safe_contact
 from portal.core import clock
 from portal.core.database import unit_of_work
+from portal.core.errors import Invalid
 from portal.core.locales import LANGUAGES, shown_in
 from portal.home import queries
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import sensitive_when
+from portal.web.once import new_key
 
 own = AudienceBlueprint("home_own", __name__, Audience.CLIENT)
 
@@ -20,7 +24,19 @@ own = AudienceBlueprint("home_own", __name__, Audience.CLIENT)
 @own.get("/today")
 def today() -> str:
     """Her own page: when, where, who, what next. Nothing sensitive stands here (R16)."""
-    return render_template("home/today.html", **queries.today(current_user.record, clock.now()))
+    return render_template("home/today.html", request_key=new_key(), **queries.today(current_user.record, clock.now()))
+
+
+@own.post("/today/late")
+def late() -> Response:
+    """She says that she will be late today: one press, a state for the desk (R28)."""
+    try:
+        with unit_of_work():
+            attendance.say_late(current_user.actor, request_key=request.form.get("request_key", ""), now=clock.now())
+    except (Invalid, TooLateToChange):
+        # Pressed on an old page: her page shows how it stands now.
+        pass
+    return redirect("/today", 303)
 
 
 @own.get("/me")

@@ -12,7 +12,7 @@ from portal.core.database import session
 from portal.core.errors import NotFound
 from portal.worklist.models import Task
 
-RECEPTION_KINDS = ("ring_at_desk", "recheck_safe_contact_at_desk", "new_setup_code")
+RECEPTION_KINDS = ("ring_at_desk", "recheck_safe_contact_at_desk", "new_setup_code", "ring_about_closing")
 
 
 def visible_tasks(actor: Actor) -> Select[Task]:

@@ -46,6 +46,7 @@ KIND_WORDS = {
     "choose_keyworker": "Choose her new keyworker",
     "walk_in_intake": "Somebody new came in: talk with her, and open a record if she wants",
     "message_taken": "A message was taken for you",
+    "ring_about_closing": "Her day is closed: ring her about the new time",
     "follow_up_missed": "She could not come: ask kindly how she is, and offer another time",
     "ring_at_desk": "Ring her",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",

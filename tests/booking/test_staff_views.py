@@ -112,10 +112,11 @@ def test_another_centres_woman_is_not_there(keyworker, desk):
 
 def test_the_desk_marks_and_undoes_and_a_second_mark_meanwhile_is_clear(reception, desk, travel):
     appointment = book(desk, "10:00")
-    address = f"/staff/appointments/{appointment.id}/attendance"
+    number = appointment.id
+    address = f"/staff/appointments/{number}/attendance"
     assert reception.post(address, {"attendance": "arrived"}).status == 409
     later(travel, "2026-12-03 10:05")
-    reception.get(f"/staff/appointments/{appointment.id}")
+    reception.get(f"/staff/appointments/{number}")
     page = reception.submit(address, press=("attendance", "arrived"))
     assert "Saved." in page.html
     assert reception.post(address, {"attendance": "arrived"}).status == 303
