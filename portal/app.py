@@ -20,6 +20,7 @@ from portal.backoffice import people_views as backoffice_people_views
 from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
 from portal.backoffice import setup_views as backoffice_setup_views
 from portal.backoffice import write_up_views as backoffice_write_up_views
+from portal.booking import appointment_views as booking_appointment_views
 from portal.booking import closing_views as booking_closing_views
 from portal.booking import diary_views as booking_diary_views
 from portal.booking import feed_views as booking_feed_views
@@ -80,6 +81,7 @@ BLUEPRINTS = (
     messaging_demo_views.demo,
     booking_views.own,
     booking_staff_views.staff,
+    booking_appointment_views.staff,
     booking_diary_views.staff,
     booking_walk_in_views.staff,
     booking_closing_views.staff,

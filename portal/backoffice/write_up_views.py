@@ -73,6 +73,8 @@ def outcome(appointment_id: int):
 def _form(booked: Booked) -> OutcomeForm:
     recorded = outcomes.outcome_of(booked.appointment.id)
     known = {"attendance": booked.appointment.attendance or None}
+    if booked.appointment.attendance:
+        known["happened"] = "no" if booked.appointment.attendance == "no" else "yes"
     if recorded:
         known |= {
             "happened": "yes" if recorded.happened else "no",

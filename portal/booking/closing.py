@@ -145,7 +145,7 @@ def recent(actor: Actor, now: datetime) -> list[tuple[ClosedDay, Staff | None, i
 
 def proposals(found: Iterable[Hit], now: datetime) -> dict[int, list[FreeTime]]:
     """The nearest new times for each woman still to be moved, no time proposed to two, her own worker first."""
-    given: set[tuple[int, datetime]] = set()
+    given: list[tuple[int, datetime, datetime]] = []
     proposed: dict[int, list[FreeTime]] = {}
     for one in found:
         if one.state != "to_move":
@@ -161,11 +161,20 @@ def proposals(found: Iterable[Hit], now: datetime) -> dict[int, list[FreeTime]]:
             at.with_starts_every(PROPOSED_STEP_MINUTES), now=now, from_on=on, days=PROPOSED_DAYS,
             moving=booked.appointment.id,
         )  # fmt: skip
-        listed = [each for each in free if (each.worker_id, each.starts_at) not in given][:PROPOSED]
+        lasts = timedelta(minutes=at.terms.buffer_before + at.terms.minutes + at.terms.buffer_after)
+        listed = [each for each in free if not _given_away(each, lasts, given)][:PROPOSED]
         if listed:
-            given.add((listed[0].worker_id, listed[0].starts_at))
+            given.append((listed[0].worker_id, listed[0].starts_at, listed[0].starts_at + lasts))
         proposed[one.row.id] = listed
     return proposed
+
+
+def _given_away(free: FreeTime, lasts: timedelta, given: list[tuple[int, datetime, datetime]]) -> bool:
+    """Whether a time meets one that was proposed to somebody else before."""
+    return any(
+        worker_id == free.worker_id and free.starts_at < ends_at and free.starts_at + lasts > starts_at
+        for worker_id, starts_at, ends_at in given
+    )
 
 
 def _closed_before(centre_id: int, worker_id: int | None, on: date) -> ClosedDay | None:

@@ -93,12 +93,16 @@ def starts_for(booked: Booked, on: date, count: int, now: datetime) -> dict[tupl
 def with_starts(day: Day, starts: dict[tuple[date, int], list], *, by: str) -> Day:
     """The day with the places where the appointment that is moved could go."""
     if by == "worker":
-        return replace(day, columns=[replace(each, starts=starts.get((day.on, each.id), [])) for each in day.columns])
+        return replace(day, columns=[_cut(each, starts.get((day.on, each.id), [])) for each in day.columns])
     rooms: dict[int | None, list] = defaultdict(list)
     for (on, _), listed in starts.items():
         for free in listed if on == day.on else ():
             rooms[free.room_id].append(free)
-    return replace(day, columns=[replace(each, starts=sorted(rooms.get(each.id, []))) for each in day.columns])
+    return replace(day, columns=[_cut(each, sorted(rooms.get(each.id, []))) for each in day.columns])
+
+
+def _cut(each: Column, starts: list[availability.FreeTime]) -> Column:
+    return replace(each, starts=starts, cells=timetable.split(each.cells, [free.starts_at for free in starts]))
 
 
 def _booked(actor: Actor, centre_id: int, span: Interval) -> list[Booked]:

@@ -23,9 +23,6 @@ from portal.web.once import new_key
 
 staff = AudienceBlueprint("booking_diary", __name__, Audience.STAFF)
 
-FOUND = "found_at_desk"
-"""Where the session keeps whom the desk has just found, so that it can give her a time."""
-
 MARK_WORDS = {
     "expected": "Expected",
     "arrived": "Here, waiting",

@@ -102,6 +102,15 @@ def needs(row: PracticalHelp | None, preparation: Mapping[str, Any]) -> list[str
     return [words for words in listed if words]
 
 
+def usual(preparation: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What her record says that her sessions need, as the form of practical help begins."""
+    preparation = preparation or {}
+    return {
+        "childcare_places": int(bool(preparation.get("childcare"))),
+        "interpreter": "needed" if preparation.get("interpreter") else "",
+    }
+
+
 def totals(rows: Iterable[tuple[PracticalHelp | None, Mapping[str, Any]]]) -> dict[str, int]:
     """What a day needs in all: childcare places, fares to give, interpreters not booked."""
     places = fares = interpreters = 0

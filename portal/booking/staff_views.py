@@ -1,12 +1,9 @@
-"""Staff and one appointment: booking for a woman, seeing, moving, cancelling, the neutral card."""
+"""Staff book for a woman, move her appointment, or cancel it."""
 
-from typing import Any
+from flask import flash, redirect, render_template, request
 
-from flask import flash, redirect, render_template, request, session
-
-from portal.audit import service as audit
-from portal.booking import offers, openings, practical, queries, service, walk_ins
-from portal.booking.diary_views import FOUND, came_from, not_done, words
+from portal.booking import desk_reading, offers, openings, practical, service, walk_ins
+from portal.booking.diary_views import came_from, not_done, words
 from portal.booking.forms import (
     BookForHerForm,
     HelpForm,
@@ -24,11 +21,10 @@ from portal.booking.rules import (
     TooLateToChange,
 )
 from portal.clients.models import Client
-from portal.clients.queries import visible_client
 from portal.core import clock
 from portal.core.access import Permission, Role
 from portal.core.database import unit_of_work
-from portal.core.errors import Invalid, NotFound, Stale
+from portal.core.errors import Invalid, Stale
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable
 from portal.web.guards import actor
@@ -44,7 +40,7 @@ WALK_IN_TIMES = 6
 @needs(Permission.BOOK_FOR_CLIENT)
 def new(client_id: int):
     """Choose kind, centre, worker and day for a woman, then a time."""
-    return _booking_page(_read_client(client_id))
+    return _booking_page(desk_reading.read_client(client_id))
 
 
 @staff.post("/staff/clients/<int:client_id>/appointments")
@@ -52,7 +48,7 @@ def new(client_id: int):
 def book(client_id: int):
     """Book for a woman."""
     form = BookForHerForm()
-    client = _client(client_id)
+    client = desk_reading.client_known(client_id)
     wanted = HelpForm() if "childcare_places" in request.form else None
     if wanted is not None and not wanted.validate():
         return _booking_page(client, form, wanted), 422
@@ -87,7 +83,7 @@ def book(client_id: int):
 @needs(Permission.BOOK_FOR_CLIENT)
 def cancel(appointment_id: int):
     """Cancel with a reason."""
-    booked, form = _read_booked(appointment_id), StaffCancelForm()
+    booked, form = desk_reading.read_booked(appointment_id), StaffCancelForm()
     if not form.is_submitted():
         return render_template("booking/staff/cancel.html", booked=booked, form=form, **words())
     if form.validate():
@@ -107,7 +103,7 @@ def cancel(appointment_id: int):
 @needs(Permission.BOOK_FOR_CLIENT)
 def change(appointment_id: int):
     """Move an appointment to another time."""
-    booked, form = _read_booked(appointment_id), MoveForHerForm()
+    booked, form = desk_reading.read_booked(appointment_id), MoveForHerForm()
     if not form.is_submitted():
         return _change_page(booked, form)
     try:
@@ -131,64 +127,6 @@ def change(appointment_id: int):
     return redirect(came_from(), 303)
 
 
-@staff.get("/staff/appointments/<int:appointment_id>")
-@needs(Permission.SEE_BOARD)
-def appointment(appointment_id: int):
-    """One appointment and everything that the desk can do with it."""
-    booked = _read_booked(appointment_id)
-    row = practical.help_of(appointment_id)
-    return _appointment_page(booked, HelpForm(formdata=None, obj=row, data=None if row else _usual_help(booked.client)))
-
-
-@staff.post("/staff/appointments/<int:appointment_id>/help")
-@needs(Permission.BOOK_FOR_CLIENT)
-def set_help(appointment_id: int):
-    """What this appointment needs: childcare, fare, interpreter, companion."""
-    booked, form = _read_booked(appointment_id), HelpForm()
-    if form.validate():
-        try:
-            with unit_of_work():
-                practical.set_help(actor(), appointment_id, now=clock.now(), **form.said)
-            flash("Saved.")
-            return redirect(f"/staff/appointments/{appointment_id}", 303)
-        except Invalid as refusal:
-            form.refuse(refusal)
-        except Stale:
-            return not_done("Nothing was saved", "It was moved or cancelled meanwhile.", 409)
-    return _appointment_page(booked, form), 422
-
-
-@staff.get("/staff/appointments/<int:appointment_id>/card")
-@needs(Permission.SEE_BOARD)
-def card(appointment_id: int):
-    """A card to print for her bag: the day and the time, no name, no place."""
-    return render_template("booking/staff/card.html", booked=_read_booked(appointment_id))
-
-
-def _client(client_id: int) -> Client:
-    was_found = actor().role is not Role.RECEPTIONIST or client_id in session.get(FOUND, ())
-    if not was_found and not queries.is_known_at_desk(actor(), client_id, clock.now()):
-        raise NotFound("client")
-    return visible_client(actor(), client_id)
-
-
-def _read_client(client_id: int) -> Client:
-    client = _client(client_id)
-    with unit_of_work():
-        audit.record(actor(), "client_read", now=clock.now(), client_id=client.id, subject="booking")
-    return client
-
-
-def _read_booked(appointment_id: int) -> Booked:
-    booked = queries.booked(actor(), appointment_id)
-    _client(booked.client.id)
-    with unit_of_work():
-        audit.record(
-            actor(), "client_read", now=clock.now(), client_id=booked.client.id, subject=f"appointment:{appointment_id}"
-        )
-    return booked
-
-
 def _booking_page(client: Client, form: BookForHerForm | None = None, wanted: HelpForm | None = None) -> str:
     form = form or BookForHerForm(request.args)
     kind_id, centre_id = read_id(form.kind.data), read_id(form.centre.data)
@@ -209,35 +147,13 @@ def _booking_page(client: Client, form: BookForHerForm | None = None, wanted: He
         "booking/staff/new.html",
         client=client,
         form=form,
-        wanted=wanted if wanted is not None else HelpForm(formdata=None, data=_usual_help(client)),
+        wanted=wanted if wanted is not None else HelpForm(formdata=None, data=practical.usual(client.preparation)),
         times=times,
         asked=bool(kind_id and centre_id),
         on=on,
         names=names,
         walk_in=walk_in,
         request_key=new_key(),
-    )
-
-
-def _usual_help(client: Client) -> dict[str, Any]:
-    """What her record says that her sessions need, as the form of practical help begins."""
-    preparation = client.preparation or {}
-    return {
-        "childcare_places": int(bool(preparation.get("childcare"))),
-        "interpreter": "needed" if preparation.get("interpreter") else "",
-    }
-
-
-def _appointment_page(booked: Booked, form: HelpForm) -> str:
-    on = clock.london_today(booked.appointment.starts_at)
-    return render_template(
-        "booking/staff/appointment.html",
-        booked=booked,
-        on=on,
-        can_mark=on <= clock.london_today(clock.now()),
-        form=form,
-        needs=practical.needs(practical.help_of(booked.appointment.id), booked.client.preparation or {}),
-        **words(),
     )
 
 

@@ -91,6 +91,19 @@ def column(
     return list(_cells(rows, marks, held))
 
 
+def split(cells: Iterable[Cell[Entry]], at: Iterable[datetime]) -> list[Cell[Entry]]:
+    """The cells with the free ones cut wherever something can begin, so that it stands beside its time."""
+    starts, found = sorted(set(at)), []
+    for cell in cells:
+        cuts = [start for start in starts if cell.starts_at < start < cell.ends_at] if cell.what == "free" else []
+        begins = [cell.starts_at, *(start - (start - cell.starts_at) % STEP for start in cuts)]
+        begins = sorted(set(begins))
+        for begin, end in zip(begins, [*begins[1:], cell.ends_at], strict=True):
+            row = cell.row + (begin - cell.starts_at) // STEP
+            found.append(Cell(row, (end - begin) // STEP, cell.what, cell.entries, begin, end))
+    return found
+
+
 def _cells(rows: Sequence[datetime], marks: Sequence[tuple[str, int]], held: Sequence[Sequence[Entry]]):
     begin = 0
     for number in range(1, len(marks) + 1):

@@ -4,12 +4,12 @@ from flask import flash, redirect, render_template, request, session
 
 from portal.audit import service as audit
 from portal.booking import openings, queries, walk_ins
-from portal.booking.diary_views import FOUND, came_from
+from portal.booking.desk_reading import FOUND, client_known
+from portal.booking.diary_views import came_from
 from portal.booking.forms import ArrivedForm, WalkInForm, read_id
 from portal.clients.models import Client
-from portal.clients.queries import visible_client
 from portal.core import clock
-from portal.core.access import Permission, Role
+from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
@@ -41,7 +41,7 @@ def walk_in():
 def arrive():
     """Put somebody in the queue: a woman whom the desk has found, or somebody without a record."""
     form, client_id = _arrived_form(), read_id(request.form.get("client"))
-    client = _found(client_id) if client_id else None
+    client = client_known(client_id) if client_id else None
 
     def save() -> str:
         walk_ins.arrive(
@@ -81,13 +81,6 @@ def drop_in():
     with unit_of_work():
         walk_ins.count_drop_in(actor(), centre_id=read_id(request.form.get("centre")) or 0, step=step, now=clock.now())
     return redirect(came_from(), 303)
-
-
-def _found(client_id: int) -> Client:
-    was_found = actor().role is not Role.RECEPTIONIST or client_id in session.get(FOUND, ())
-    if not was_found and not queries.is_known_at_desk(actor(), client_id, clock.now()):
-        raise NotFound("client")
-    return visible_client(actor(), client_id)
 
 
 def _arrived_form(**options) -> ArrivedForm:

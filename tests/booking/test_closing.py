@@ -1,5 +1,6 @@
 """Closing a day in a hurry: whom it hits, new times, who is told by text and who must be rung, until nobody is left."""
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -118,6 +119,8 @@ def test_no_time_is_proposed_to_two_women(desk):
     proposed = closing.proposals(closing.hits(desk.reception.actor, close(desk)), clock.now())
     firsts = [(listed[0].worker_id, listed[0].starts_at) for listed in proposed.values()]
     assert len(set(firsts)) == 3
+    starts = sorted(starts_at for _, starts_at in firsts)
+    assert all(later - earlier >= timedelta(minutes=60) for earlier, later in itertools.pairwise(starts))
     assert all(clock.london_today(starts_at) > THURSDAY for _, starts_at in firsts)
 
 
@@ -152,7 +155,7 @@ def test_from_start_to_an_empty_list(page_client, desk):
     page = page_client.get(page.links()["Ring her"])
     assert "Do not ring her" in page.text and "number_to_ring" in [row.subject for row in session.scalars(
         select(AuditEntry).where(AuditEntry.client_id == ids[1]))]  # R26  # fmt: skip
-    page = page_client.submit()
+    page = page_client.submit(page.address)
     assert "Everybody was told. Nothing is left to do." in page.text
     session.remove()
     (task,) = session.scalars(select(Task).where(Task.kind == "ring_about_closing"))
@@ -165,7 +168,7 @@ def test_her_number_is_shown_only_where_she_may_be_rung(page_client, desk):  # R
     book(desk, "10:00")
     closed_id = close(desk).id
     reception_at(page_client, desk, f"/staff/closing/{closed_id}")
-    page = page_client.submit()
+    page = page_client.submit(page_client.page.address)
     assert "900321" not in page.html
     page = page_client.get(page.links()["Ring her"])
     assert "07700 900321" in page.text and "Leave a message: no" in page.text

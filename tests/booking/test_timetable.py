@@ -42,6 +42,17 @@ def test_what_is_free_is_open_and_not_taken_and_nothing_free_is_left_out(open_at
             assert any(begins <= at < ends for begins, ends in open_at)
 
 
+@given(intervals, intervals, st.lists(minutes.map(lambda minute: NINE + timedelta(minutes=minute)), max_size=6))
+def test_cut_where_something_can_begin_the_rows_stay_the_same(taken, free, starts):
+    rows = timetable.rows_of([(NINE, NINE + timedelta(hours=8))], taken)
+    cells = timetable.split(timetable.column(rows, [(*each, "x") for each in taken], free), starts)
+    assert [number for cell in cells for number in range(cell.row, cell.row + cell.rows)] == list(range(len(rows)))
+    for cell in cells:
+        inside = [start for start in starts if cell.starts_at <= start < cell.ends_at]
+        if cell.what == "free":
+            assert len({(start - NINE) // timetable.STEP for start in inside}) <= 1
+
+
 def test_a_free_place_shorter_than_a_quarter_of_an_hour_is_none():
     hour = (NINE, NINE + timedelta(hours=1))
     assert timetable.free_of([hour], [(NINE, NINE + timedelta(minutes=50))]) == []
