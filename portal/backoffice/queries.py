@@ -69,10 +69,21 @@ def caseload_rows(
 
 def client_at_desk(actor: Actor, client_id: int, now: datetime) -> Client:
     """A woman booked at the desk's centres within 7 days; raises NotFound for anybody else (R28)."""
-    for client, _ in _booked_at_desk(actor, now):
-        if client.id == client_id:
-            return client
-    raise NotFound("client")
+    today = clock.london_today(now)
+    restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
+    coming = select(Appointment.client_id).where(
+        Appointment.centre_id.in_(actor.centres),
+        Appointment.state == AppointmentState.BOOKED,
+        Appointment.starts_at >= clock.london_midnight(today),
+        Appointment.starts_at < clock.london_midnight(today + timedelta(days=DESK_DAYS + 1)),
+    )
+    statement = select(Client).where(
+        Client.id == client_id, Client.id.in_(coming), Client.id.not_in(restricted), Client.state == ClientState.OPEN
+    )
+    client = session.scalars(statement).first() if 0 < client_id < 2**31 else None
+    if client is None:
+        raise NotFound("client")
+    return client
 
 
 @dataclass(frozen=True)
@@ -107,29 +118,6 @@ def contact_versions(client_id: int) -> list[SafeContact]:
     """Every version of her safe-contact record, the newest first."""
     statement = select(SafeContact).where(SafeContact.client_id == client_id)
     return list(session.scalars(statement.order_by(SafeContact.version.desc())))
-
-
-def _booked_at_desk(actor: Actor, now: datetime) -> list[tuple[Client, datetime]]:
-    today = clock.london_today(now)
-    restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
-    coming = (
-        select(Appointment.client_id, func.min(Appointment.starts_at).label("at"))
-        .where(
-            Appointment.centre_id.in_(actor.centres),
-            Appointment.state == AppointmentState.BOOKED,
-            Appointment.starts_at >= clock.london_midnight(today),
-            Appointment.starts_at < clock.london_midnight(today + timedelta(days=DESK_DAYS + 1)),
-        )
-        .group_by(Appointment.client_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Client, coming.c.at)
-        .join(coming, coming.c.client_id == Client.id)
-        .where(Client.id.not_in(restricted), Client.state == ClientState.OPEN)
-        .order_by(coming.c.at)
-    )
-    return [(client, at) for client, at in rows]
 
 
 def _last_contacts(client_ids: Iterable[int]) -> dict[int, datetime]:

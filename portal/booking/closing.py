@@ -12,7 +12,7 @@ from portal.booking.availability import FreeTime
 from portal.booking.desk_models import ClosedDay, HitByClosing
 from portal.booking.models import Appointment, AppointmentState
 from portal.booking.queries import Booked
-from portal.centres.models import Closure
+from portal.centres.models import Centre, Closure
 from portal.centres.queries import is_closed
 from portal.clients.models import Client, Restriction
 from portal.core import clock
@@ -60,6 +60,8 @@ def close_day(actor: Actor, *, centre_id: int, worker_id: int | None, on: date, 
         raise Invalid("on", "past")
     if on > today + timedelta(days=FURTHEST_DAYS):
         raise Invalid("on", "too_far")
+    # The centre's row is the one to wait at: a day closed by two people at once is one list.
+    session.scalars(lock_rows(select(Centre.id).where(Centre.id == centre_id))).one()
     closed = _closed_before(centre_id, worker_id, on)
     if closed is None:
         closed = ClosedDay(centre_id=centre_id, worker_id=worker_id, on=on, started_by=actor.id, started_at=now)

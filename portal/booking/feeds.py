@@ -24,6 +24,8 @@ NOTED_EVERY = timedelta(hours=1)
 def make_feed(actor: Actor, *, now: datetime) -> str:
     """Make a new secret address for a worker's own times; gives its token, once. An earlier one ends."""
     require(actor, Permission.SEE_OWN_DAY)
+    # Her own row is the one to wait at: two presses at once make one address.
+    session.scalars(lock_rows(select(Staff.id).where(Staff.id == actor.id))).one()
     revoke_feed(actor, now=now)
     token = secrets.token_urlsafe(32)
     feed = CalendarFeed(staff_id=actor.id, token_index=_index(token), made_at=now)

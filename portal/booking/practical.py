@@ -11,7 +11,7 @@ from portal.booking import notices, queries
 from portal.booking.desk_models import PracticalHelp
 from portal.booking.models import Appointment
 from portal.core.access import Actor, Permission, require
-from portal.core.database import session
+from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, Stale
 
 FARES = ("", "needed", "given")
@@ -34,7 +34,9 @@ def set_help(
     Raises NotFound, Stale when it stands no more, Invalid(field, "unknown" | "range").
     """
     require(actor, Permission.BOOK_FOR_CLIENT)
-    appointment = queries.appointment_for(actor, appointment_id)
+    found = queries.appointment_for(actor, appointment_id)
+    # The row of the appointment is the one to wait at, because help that is not there yet cannot be locked.
+    appointment = session.scalars(lock_rows(select(Appointment).where(Appointment.id == found.id))).one()
     if not appointment.stands:
         raise Stale("appointment")
     if not 0 <= childcare_places <= MOST_PLACES:

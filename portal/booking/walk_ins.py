@@ -137,6 +137,7 @@ def _tally(centre_id: int, on):
 def _waiting_already(client: Client | None, centre_id: int, now: datetime) -> WalkIn | None:
     if client is None:
         return None
+    session.scalars(lock_rows(select(Client.id).where(Client.id == client.id))).one()
     return session.scalars(
         select(WalkIn).where(
             WalkIn.client_id == client.id,

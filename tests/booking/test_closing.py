@@ -1,6 +1,7 @@
 """Closing a day in a hurry: whom it hits, new times, who is told by text and who must be rung, until nobody is left."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from portal.booking.desk_models import ClosedDay, HitByClosing
 from portal.booking.models import Appointment
 from portal.booking.rules import ClosedThatDay, SlotTaken
 from portal.clients.models import Restriction
-from portal.core import clock
+from portal.core import clock, database
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, NotFound
 from portal.messaging.models import Text
@@ -234,6 +235,24 @@ def test_the_whole_london_day_is_closed(desk, travel, on):
                 )
             )  # fmt: skip
     assert states(desk, close(desk, on=on)) == ["to_move", "to_move"]
+
+
+def test_two_people_who_close_one_day_at_once_have_one_list(either_database, app, travel):
+    desk = at_desk.open_desk()
+    book(desk, "10:00")
+    sam, centre_id = desk.reception.actor, desk.centre.id
+
+    def close_it(_) -> int:
+        with unit_of_work():
+            closed = closing.close_day(sam, centre_id=centre_id, worker_id=None, on=THURSDAY, now=clock.now())
+            number = closed.id
+        database.session.remove()
+        return number
+
+    with ThreadPoolExecutor(3) as pool:
+        assert len(set(pool.map(close_it, range(3)))) == 1
+    session.remove()
+    assert len(session.scalars(select(HitByClosing)).all()) == 1
 
 
 def make_client(desk) -> int:
