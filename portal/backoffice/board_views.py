@@ -55,7 +55,8 @@ def _narrowed(path: str = "/staff/today", **changes: object) -> str:
     """The address of this board with some of what narrows it changed, so that hidden names stay hidden (R28)."""
     asked: dict[str, object] = {name: request.args[name] for name in ("centre", "day") if name in request.args}
     asked |= {name: 1 for name in ("mine", "hide") if name in request.args}
-    return f"{path}?" + urlencode({name: value for name, value in (asked | changes).items() if value})
+    kept = urlencode({name: value for name, value in (asked | changes).items() if value})
+    return f"{path}?{kept}" if kept else path
 
 
 def _day(now) -> date:

@@ -9,24 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.core.database import Base, EncryptedText, HasId, SealedRow, UtcDateTime
 
 
-class ReasonClass(StrEnum):
-    """Whose reason it was that a session did not happen."""
-
-    HERS_ACCEPTABLE = "hers_acceptable"
-    HERS_NOT = "hers_not"
-    SERVICE = "service"
-    SAFETY = "safety"
-
-
-class Offered(StrEnum):
-    """What she was offered next."""
-
-    ANOTHER_TIME = "another_time"
-    A_CALL = "a_call"
-    OTHER_HELP = "other_help"
-    NOT_YET = "not_yet"
-
-
 class Outcome(HasId, Base):
     """What came of an appointment: whether the session happened, else whose reason, and what was offered next.
 
