@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.accounts import sessions
 from portal.accounts import views as accounts_views
+from portal.booking import feed_views as booking_feed_views
 from portal.booking import texts as booking_texts
 from portal.booking import views as booking_views
 from portal.core import crypto, database, extensions, logs
@@ -40,6 +41,8 @@ BLUEPRINTS = (
     messaging_webhooks.gateway,
     messaging_demo_views.demo,
     booking_views.own,
+    booking_feed_views.own,
+    booking_feed_views.gateway,
     plan_views.own,
     diversion_views.own,
 )

@@ -5,6 +5,7 @@ from portal.backoffice import away_views as backoffice_away_views
 from portal.backoffice import board_views as backoffice_board_views
 from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import contact_views as backoffice_contact_views
+from portal.backoffice import desk_views as backoffice_desk_views
 from portal.backoffice import file_views as backoffice_file_views
 from portal.backoffice import group_views as backoffice_group_views
 from portal.backoffice import merge_views as backoffice_merge_views
@@ -14,8 +15,13 @@ from portal.backoffice import rota_views as backoffice_rota_views
 from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
 from portal.backoffice import setup_views as backoffice_setup_views
 from portal.backoffice import transfer_views as backoffice_transfer_views
+from portal.backoffice import write_up_views as backoffice_write_up_views
+from portal.booking import appointment_views as booking_appointment_views
+from portal.booking import closing_views as booking_closing_views
 from portal.booking import diary_views as booking_diary_views
+from portal.booking import feed_views as booking_feed_views
 from portal.booking import staff_views as booking_staff_views
+from portal.booking import walk_in_views as booking_walk_in_views
 from portal.centres import kind_views as centres_kind_views
 from portal.centres import staff_views as centres_staff_views
 from portal.diversion import staff_views as diversion_staff_views
@@ -39,6 +45,7 @@ BLUEPRINTS = (
     backoffice_board_views.staff,
     backoffice_clients_views.staff,
     backoffice_contact_views.staff,
+    backoffice_desk_views.staff,
     backoffice_file_views.staff,
     backoffice_group_views.staff,
     backoffice_merge_views.staff,
@@ -48,6 +55,7 @@ BLUEPRINTS = (
     backoffice_safe_contact_views.staff,
     backoffice_setup_views.staff,
     backoffice_transfer_views.staff,
+    backoffice_write_up_views.staff,
     centres_kind_views.staff,
     centres_staff_views.staff,
     worklist_staff_views.staff,
@@ -60,6 +68,10 @@ BLUEPRINTS = (
     messaging_transcript_views.staff,
     messaging_triage_views.staff,
     booking_staff_views.staff,
+    booking_appointment_views.staff,
+    booking_closing_views.staff,
+    booking_feed_views.staff,
+    booking_walk_in_views.staff,
     booking_diary_views.staff,
     plan_staff_views.staff,
     diversion_staff_views.staff,

@@ -1,10 +1,14 @@
 """What the day's board shows, in a constant number of queries."""
 
+import hashlib
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
+from portal.booking import attendance, outcomes, practical, walk_ins
+from portal.booking.desk_models import PracticalHelp
 from portal.booking.queries import Booked, day_board
 from portal.centres.models import Centre
 from portal.clients.models import Client
@@ -15,9 +19,6 @@ from portal.core.locales import LANGUAGES
 from portal.worklist.queries import open_tasks
 from portal.worklist.rules import words_for
 
-NEEDS_SHOWN = ("access", "childcare", "interpreter", "language")
-"""What reception may see of her preparation (R28): never why."""
-
 ANSWERS = {
     "coming": "Coming",
     "change": "Wants to change",
@@ -27,57 +28,91 @@ ANSWERS = {
 }
 """Her answer as a state, never as words (R28)."""
 
+STATES = {"arrived": "waiting", "in": "with", "gone": "gone", "yes": "gone", "late": "gone", "no": "missed"}
+"""Where an appointment stands on the board; else it is expected."""
+
+OVERDUE_AFTER = timedelta(minutes=10)
+AGES_SHOWN_FOR = timedelta(minutes=1)
+"""How long a board may stand with the waiting times that it showed."""
+
 
 def board(actor: Actor, on: date, centre_id: int | None, now: datetime, *, mine: bool) -> dict[str, Any]:
-    """The day's rows, tomorrow's number, the tasks that need a person, and the centres to choose from."""
+    """The day's rows, who waits without an appointment, what to prepare next, what needs a person, the centres."""
     centres = list(session.scalars(select(Centre).where(Centre.id.in_(actor.centres)).order_by(Centre.name)))
     shown = [centre.id for centre in centres if centre_id in (None, centre.id)] or [centre.id for centre in centres]
-    booked = day_board(actor, shown, on)
-    if mine:
-        booked = [one for one in booked if one.worker.id == actor.id]
-    rows = [_row(one, now) for one in booked]
+    next_day, is_today = _next_working_day(on), on == clock.london_today(now)
+    booked, coming = ([one for one in day_board(actor, shown, day) if not mine or one.worker.id == actor.id]
+                      for day in (on, next_day))  # fmt: skip
+    helps = practical.helps(one.appointment.id for one in (*booked, *coming))
+    rows = [_row(one, helps.get(one.appointment.id), now) for one in booked]
     tasks = open_tasks(actor, limit=12) if can(actor, Permission.WORK_TASKS) else []
     return {
         "on": on,
-        "is_today": on == clock.london_today(now),
+        "is_today": is_today,
         "rows": rows,
-        "counts": {
-            state: sum(row["state"] == state for row in rows) for state in ("expected", "here", "gone", "missed")
-        },
-        "next_day": _next_working_day(on),
-        "coming": len(day_board(actor, shown, _next_working_day(on))),
+        "counts": {state: sum(row["state"] == state for row in rows) for state in ("expected", *STATES.values())},
+        "queue": walk_ins.queue(actor, shown, now) if is_today else [],
+        "drop_ins": walk_ins.drop_ins(shown, now) if is_today else {},
+        "next_day": next_day,
+        "coming": len(coming),
+        "prepare": _to_prepare(coming, helps),
+        "totals": practical.totals((helps.get(one.appointment.id), one.client.preparation or {}) for one in coming),
         "centres": centres,
         "centre_id": shown[0] if len(shown) == 1 else None,
         "mine": mine,
         "tasks": [(task, words_for(task.kind)) for task in tasks],
         "clients": _names({task.client_id for task in tasks if task.client_id}),
+        "without_outcome": outcomes.count_without_outcome(actor, now) if can(actor, Permission.READ_CLIENT) else 0,
     }
 
 
-def _row(one: Booked, now: datetime) -> dict[str, Any]:
-    appointment, client = one.appointment, one.client
-    state = "expected"
-    if appointment.attendance == "no":
-        state = "missed"
-    elif appointment.attendance in ("yes", "late") or appointment.left_at:
-        state = "gone"
-    elif appointment.arrived_at:
-        state = "here"
+def version(shown: Mapping[str, Any], now: datetime) -> str:
+    """A short version of a board that changes when something on it does, and each minute while anybody waits."""
+    waits = shown["queue"] or shown["counts"]["waiting"]
+    facts = (
+        shown["on"],
+        [
+            (row["booked"].appointment.id, row["state"], row["overdue"], row["answer"], row["needs"],
+             row["booked"].worker.id, row["booked"].appointment.attendance)
+            for row in shown["rows"]
+        ],
+        [(walk_in.id, walk_in.urgent) for walk_in, _ in shown["queue"]],
+        sorted(shown["drop_ins"].items()),
+        [(task.id, task.due_at < now) for task, _ in shown["tasks"]],
+        shown["prepare"] and [(one.appointment.id, words) for one, words in shown["prepare"]],
+        shown["coming"],
+        shown["without_outcome"],
+        int(now.timestamp() // AGES_SHOWN_FOR.total_seconds()) if waits else 0,
+    )  # fmt: skip
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def _row(one: Booked, row: PracticalHelp | None, now: datetime) -> dict[str, Any]:
+    appointment = one.appointment
+    state = STATES.get(attendance.standing(appointment), "expected")
     return {
         "booked": one,
         "state": state,
-        "overdue": state == "expected" and now > appointment.starts_at + timedelta(minutes=10),
-        "needs": _needs(client),
+        "overdue": state == "expected" and now > appointment.starts_at + OVERDUE_AFTER,
+        "needs": _needs(one.client, row),
         "answer": ANSWERS.get(appointment.answer, ""),
     }
 
 
-def _needs(client: Client) -> list[str]:
+def _needs(client: Client, row: PracticalHelp | None) -> list[str]:
+    """What reception may see of what she needs (R28): never why."""
     preparation = client.preparation or {}
-    needs = [str(preparation[name]) for name in NEEDS_SHOWN if preparation.get(name)]
-    if client.language != "en" and not preparation.get("interpreter"):
-        needs.append(f"Speaks {LANGUAGES[client.language].latin}")
-    return needs
+    listed = practical.needs(row, preparation)
+    if preparation.get("language"):
+        listed.append(str(preparation["language"]))
+    elif client.language != "en" and not preparation.get("interpreter"):
+        listed.append(f"Speaks {LANGUAGES[client.language].latin}")
+    return listed
+
+
+def _to_prepare(coming: list[Booked], helps: dict[int, PracticalHelp]) -> list[tuple[Booked, list[str]]]:
+    listed = [(one, practical.needs(helps.get(one.appointment.id), one.client.preparation or {})) for one in coming]
+    return [(one, words) for one, words in listed if words]
 
 
 def _names(client_ids: set[int]) -> dict[int, str]:

@@ -1,4 +1,4 @@
-"""A keyworker's caseload, opening a woman's record, and the desk's search."""
+"""A keyworker's caseload, and opening a woman's record."""
 
 from flask import render_template, request, url_for
 
@@ -21,8 +21,6 @@ from portal.web.saving import form_page, save_once
 from portal.worklist import service as worklist
 
 staff = AudienceBlueprint("backoffice_clients", __name__, Audience.STAFF)
-
-LONGEST_SEARCH = 80
 
 
 @staff.get("/staff/clients")
@@ -76,17 +74,3 @@ def new_client():
 
     examples = [free_code_name("en"), free_code_name("ar")]
     return save_once(form, save) or form_page("backoffice/staff/client_new.html", form, examples=examples)
-
-
-@staff.get("/staff/find")
-@needs(Permission.FIND_CLIENT_AT_DESK)
-def find() -> str:
-    """Find a woman who is booked at this desk within 7 days; the log keeps each search, not its words (R28)."""
-    words, now = request.args.get("q", "").strip(), clock.now()
-    found = queries.women_at_desk(actor(), words, now) if 0 < len(words) <= LONGEST_SEARCH else []
-    if words:
-        with unit_of_work():
-            audit.record(actor(), "desk_search", now=now, reason=f"found {len(found)}")
-            for client, _ in found:
-                audit.record(actor(), "client_read", now=now, client_id=client.id, subject="desk_search")
-    return render_template("backoffice/staff/find.html", words=words, found=found)

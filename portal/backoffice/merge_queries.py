@@ -7,6 +7,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.accounts.queries import passcode_hash
+from portal.booking.desk_models import HitByClosing, Outcome, PracticalHelp, SessionNote, WalkIn
 from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.booking.queries import Booked, next_appointment
 from portal.booking.rules import KEPT_APART
@@ -22,7 +23,7 @@ from portal.worklist.models import Task
 
 MOVED: tuple[type[Base], ...] = (
     Appointment, Text, IncomingText, PortalMessage, ThreadMark, Task, Goal, Action, OwnWords, RiskNote, Referral,
-    Condition,
+    Condition, Outcome, PracticalHelp, WalkIn, SessionNote, HitByClosing,
 )  # fmt: skip
 """Tables whose rows go from the merged record to the kept one."""
 
@@ -41,7 +42,8 @@ COUNTED = {
     "appointments": "Appointments", "texts": "Texts to her", "incoming_texts": "Texts from her",
     "portal_messages": "Messages on her pages", "tasks": "Tasks", "goals": "Goals", "actions": "Actions",
     "own_words": "Her own words", "risk_notes": "Notes of risk", "referrals": "Referrals", "conditions": "Conditions",
-    "thread_marks": "Marks in the conversation",
+    "thread_marks": "Marks in the conversation", "outcomes": "Outcomes", "practical_helps": "Practical help",
+    "walk_ins": "Walk-ins", "session_notes": "Notes of sessions", "hit_by_closing": "Closed days",
 }  # fmt: skip
 """What is counted on the page before a merge, in the words of staff."""
 

@@ -1,4 +1,4 @@
-"""Reading across rooms: a caseload with what is next, the desk's search, what somebody who leaves still has."""
+"""Reading across rooms: a caseload with what is next, whom the desk may open, what somebody who leaves still has."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,8 +10,7 @@ from portal.accounts.models import StaffCredential
 from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.clients.models import Client, ClientState, Restriction, SafeContact
 from portal.clients.queries import caseload, must_be_asked, safe_contacts
-from portal.clients.rules import fold_code_name
-from portal.core import clock, crypto
+from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import session
 from portal.core.errors import NotFound
@@ -76,34 +75,23 @@ def caseload_rows(
     return [row for row in rows if row.contact_due] if due else rows
 
 
-def women_at_desk(actor: Actor, words: str, now: datetime) -> list[tuple[Client, datetime]]:
-    """Women booked at the desk's centres within 7 days whom these words name, with their next time there (R28).
-
-    The words are a whole code name, a whole name to call out, or the last 4 digits of a number.
-    """
-    booked = _booked_at_desk(actor, now)
-    by_code_name = crypto.keyring().index("code_name", fold_code_name(words))
-    by_end = crypto.keyring().index("phone_end", words.strip())
-    contacts = safe_contacts(client.id for client, _ in booked)
-    called = " ".join(words.split()).casefold()
-
-    def is_named(client: Client) -> bool:
-        contact = contacts.get(client.id)
-        return (
-            client.code_name_index == by_code_name
-            or client.called_name.casefold() == called
-            or (contact is not None and contact.number_end_index == by_end)
-        )
-
-    return [(client, at) for client, at in booked if is_named(client)]
-
-
 def client_at_desk(actor: Actor, client_id: int, now: datetime) -> Client:
     """A woman booked at the desk's centres within 7 days; raises NotFound for anybody else (R28)."""
-    for client, _ in _booked_at_desk(actor, now):
-        if client.id == client_id:
-            return client
-    raise NotFound("client")
+    today = clock.london_today(now)
+    restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
+    coming = select(Appointment.client_id).where(
+        Appointment.centre_id.in_(actor.centres),
+        Appointment.state == AppointmentState.BOOKED,
+        Appointment.starts_at >= clock.london_midnight(today),
+        Appointment.starts_at < clock.london_midnight(today + timedelta(days=DESK_DAYS + 1)),
+    )
+    statement = select(Client).where(
+        Client.id == client_id, Client.id.in_(coming), Client.id.not_in(restricted), Client.state == ClientState.OPEN
+    )
+    client = session.scalars(statement).first() if 0 < client_id < 2**31 else None
+    if client is None:
+        raise NotFound("client")
+    return client
 
 
 @dataclass(frozen=True)
@@ -143,29 +131,6 @@ def contact_versions(client_id: int) -> list[SafeContact]:
     """Every version of her safe-contact record, the newest first."""
     statement = select(SafeContact).where(SafeContact.client_id == client_id)
     return list(session.scalars(statement.order_by(SafeContact.version.desc())))
-
-
-def _booked_at_desk(actor: Actor, now: datetime) -> list[tuple[Client, datetime]]:
-    today = clock.london_today(now)
-    restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
-    coming = (
-        select(Appointment.client_id, func.min(Appointment.starts_at).label("at"))
-        .where(
-            Appointment.centre_id.in_(actor.centres),
-            Appointment.state == AppointmentState.BOOKED,
-            Appointment.starts_at >= clock.london_midnight(today),
-            Appointment.starts_at < clock.london_midnight(today + timedelta(days=DESK_DAYS + 1)),
-        )
-        .group_by(Appointment.client_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Client, coming.c.at)
-        .join(coming, coming.c.client_id == Client.id)
-        .where(Client.id.not_in(restricted), Client.state == ClientState.OPEN)
-        .order_by(coming.c.at)
-    )
-    return [(client, at) for client, at in rows]
 
 
 def _last_contacts(client_ids: Iterable[int]) -> dict[int, datetime]:

@@ -1,33 +1,33 @@
-"""The desk's own pages: a day of the diary, who came in without an appointment, and the marks of attendance."""
+"""The diary of a centre, day and week, by worker or room; moving in two presses; the sheet; marks of attendance."""
 
 from datetime import timedelta
-from itertools import groupby
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from flask import flash, redirect, render_template, request, session
+from flask import flash, redirect, render_template, request
 
 from portal.audit import service as audit
-from portal.booking import openings, queries, service
-from portal.booking.forms import WalkInForm, read_day, read_id
-from portal.booking.rules import MarkedAlready, TooEarlyToMark, mark_now
-from portal.clients.models import Client
+from portal.booking import attendance as marks
+from portal.booking import diary_queries, openings, practical, queries, service
+from portal.booking.forms import read_day, read_id, read_start
+from portal.booking.queries import Booked
+from portal.booking.rules import MarkedAlready, NotOffered, TooEarlyToMark, TooLateToChange
 from portal.core import clock
 from portal.core.access import Permission, Role
 from portal.core.database import unit_of_work
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, NotFound, Stale
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
-from portal.web.forms import unprocessable
 from portal.web.guards import actor
+from portal.web.once import new_key
 
 staff = AudienceBlueprint("booking_diary", __name__, Audience.STAFF)
 
-FOUND = "found_at_desk"
-"""Where the session keeps whom the desk has just found, so that it can give her a time."""
-
 MARK_WORDS = {
     "expected": "Expected",
-    "arrived": "Here",
+    "arrived": "Here, waiting",
+    "in": "With her worker",
+    "gone": "Gone",
     "yes": "Came",
     "late": "Came late",
     "no": "Did not come",
@@ -37,59 +37,93 @@ MARK_WORDS = {
 @staff.get("/staff/diary")
 @needs(Permission.SEE_BOARD)
 def diary():
-    """A day at a centre, worker by worker; the day and the centre stay in the address."""
-    now = clock.now()
-    on = read_day(request.args.get("on")) or clock.london_today(now)
-    centres = openings.centres_of(actor())
-    centre_id = read_id(request.args.get("centre"))
-    shown = [centre for centre in centres if centre_id in (None, centre.id)]
+    """A day or a week at a centre, by worker or by room; everything that narrows it stays in the address.
+
+    `moving` is an appointment that is being moved: the places where it could go are shown as buttons.
+    """
+    now, asked = clock.now(), _asked()
+    on, centre_id = asked["on"], asked["centre"]
+    if centre_id is None:
+        return render_template("booking/staff/diary.html", shown=[], centres=[], asked=asked, days={}, **words())
+    count = 7 if asked["view"] == "week" else 1
+    first = on - timedelta(days=on.weekday()) if count == 7 else on
     with unit_of_work():
         audit.record(actor(), "diary_read", now=now, subject=f"day:{on}")
-    rows = queries.day_board(actor(), [centre.id for centre in shown], on)
-    rows.sort(key=lambda row: (row.worker.first_name, row.worker.id, row.appointment.starts_at))
-    days = {name: (on + timedelta(days=step)).isoformat() for name, step in (("before", -1), ("after", 1))}
+    shown = diary_queries.days(actor(), centre_id, first, count, by=asked["by"])
+    moving = _moving(asked["moving"])
+    if moving is not None:
+        starts = diary_queries.starts_for(moving, first, count, now)
+        shown = [diary_queries.with_starts(day, starts, by=asked["by"]) for day in shown]
     return render_template(
         "booking/staff/diary.html",
-        on=on,
-        names_shown=queries.desk_names(actor(), on, now),
-        can_mark=on <= clock.london_today(now),
-        days=days,
-        centres=centres,
-        centre_id=centre_id,
-        workers=[(worker, list(theirs)) for worker, theirs in groupby(rows, key=lambda row: row.worker)],
+        shown=shown,
+        names_shown={day.on: "hide" not in request.args and queries.desk_names(actor(), day.on, now) for day in shown},
+        centres=openings.centres_of(actor()),
+        asked=asked,
+        moving=moving,
+        narrowed=partial(_narrowed, asked),
+        request_key=new_key(),
+        days={"before": on - timedelta(days=count), "after": on + timedelta(days=count)},
         **words(),
     )
 
 
-@staff.route("/staff/walk-in", methods=["GET", "POST"])
+@staff.get("/staff/diary/sheet")
+@needs(Permission.SEE_BOARD)
+def sheet():
+    """A day on paper, to run beside the screen: times, names to call out, what to prepare, and room for ticks."""
+    now, asked = clock.now(), _asked()
+    on = asked["on"]
+    with unit_of_work():
+        audit.record(actor(), "diary_read", now=now, subject=f"sheet:{on}")
+    rows = queries.day_board(actor(), [asked["centre"]] if asked["centre"] else [], on)
+    helps = practical.helps(row.appointment.id for row in rows)
+    return render_template(
+        "booking/staff/sheet.html",
+        on=on,
+        rows=[(row, practical.needs(helps.get(row.appointment.id), row.client.preparation or {})) for row in rows],
+        names_shown=queries.desk_names(actor(), on, now),
+        asked=asked,
+        narrowed=partial(_narrowed, asked),
+    )
+
+
+@staff.post("/staff/appointments/<int:appointment_id>/move")
 @needs(Permission.BOOK_FOR_CLIENT)
-def walk_in():
-    """Someone came in without an appointment: find her, then give her a time today."""
-    form = WalkInForm()
-    found: list[Client] = []
-    if form.is_submitted() and form.validate() and (form.name.data or "").strip():
-        found = queries.client_at_desk(actor(), form.name.data or "", now=clock.now())
+def move(appointment_id: int):
+    """Move an appointment to the place that was pressed: a worker and a start."""
+    worker, _, start = request.form.get("to", "").partition("@")
+    try:
         with unit_of_work():
-            audit.record(actor(), "desk_search", now=clock.now(), subject=f"found:{len(found)}")
-            for client in found:
-                audit.record(actor(), "client_read", now=clock.now(), client_id=client.id, subject="desk_search")
-        session[FOUND] = [client.id for client in found]
-    today, centres = clock.london_today(clock.now()), sorted(actor().centres)
-    values = {"form": form, "found": found, "today": today, "centres": centres}
-    if form.errors:
-        return unprocessable("booking/staff/walk_in.html", **values)
-    return render_template("booking/staff/walk_in.html", **values)
+            service.change(
+                actor(),
+                appointment_id,
+                starts_at=read_start(start),
+                worker_id=read_id(worker),
+                request_key=request.form.get("request_key", ""),
+                now=clock.now(),
+            )
+    except Invalid:
+        return not_done("Nothing was moved", "Press one of the free places in the diary.", 422)
+    except NotOffered:
+        return not_done("That time has just gone", "Somebody took it meanwhile. Choose another place.", 409)
+    except (TooLateToChange, Stale):
+        return not_done("This cannot be moved", "It has begun, or was moved or cancelled before.", 409)
+    flash("Moved.")
+    return redirect(came_from(), 303)
 
 
 @staff.post("/staff/appointments/<int:appointment_id>/attendance")
 @needs(Permission.MARK_ATTENDANCE)
 def attendance(appointment_id: int):
-    """Mark arrived, came, came late, did not come; or undo the mark."""
+    """Mark arrived, gone in, gone, came, came late, did not come; or take one step back."""
     try:
         with unit_of_work():
-            service.mark(actor(), appointment_id, attendance=request.form.get("attendance", ""), now=clock.now())
+            marks.mark(actor(), appointment_id, attendance=request.form.get("attendance", ""), now=clock.now())
     except Invalid:
         return not_done("Nothing was marked", "Choose one of the marks.", 422)
+    except Stale:
+        return not_done("Nothing was marked", "It was moved or cancelled meanwhile.", 409)
     except TooEarlyToMark:
         return not_done("It is too early for that mark", "Mark it on its day; “did not come” after its start.", 409)
     except MarkedAlready as refusal:
@@ -101,7 +135,7 @@ def attendance(appointment_id: int):
 
 def words() -> dict[str, Any]:
     """What the staff pages of this room need for saying things; reception never sees what for (R28)."""
-    return {"mark_words": MARK_WORDS, "mark_now": mark_now, "sees_kind": actor().role is not Role.RECEPTIONIST}
+    return {"mark_words": MARK_WORDS, "standing_of": marks.standing, "sees_kind": actor().role is not Role.RECEPTIONIST}
 
 
 def not_done(title: str, text: str, status: int):
@@ -117,3 +151,34 @@ def came_from() -> str:
         if parts.path in ("/staff/today", "/staff/diary"):
             back = f"{parts.path}?{parts.query}" if parts.query else parts.path
     return back if back.startswith("/staff/") and "\\" not in back else "/staff/today"
+
+
+def _asked() -> dict[str, Any]:
+    """What the address asks for; raises NotFound for a day or a centre that is not there."""
+    covered = [centre.id for centre in openings.centres_of(actor())]
+    centre_id = read_id(request.args.get("centre"))
+    if centre_id is not None and centre_id not in covered:
+        raise NotFound("centre")
+    return {
+        "on": read_day(request.args.get("on")) or clock.london_today(clock.now()),
+        "centre": centre_id or next(iter(covered), None),
+        "view": "week" if request.args.get("view") == "week" else "day",
+        "by": "room" if request.args.get("by") == "room" else "worker",
+        "moving": read_id(request.args.get("moving")),
+        "hide": 1 if "hide" in request.args else None,
+    }
+
+
+def _narrowed(asked: dict[str, Any], path: str = "/staff/diary", **changes: object) -> str:
+    """The address of this diary with some of what narrows it changed."""
+    kept = {name: value for name, value in (asked | changes).items() if value not in (None, "")}
+    return f"{path}?{urlencode(kept)}"
+
+
+def _moving(appointment_id: int | None) -> Booked | None:
+    """The appointment that is being moved; None when there is none or it cannot move any more."""
+    if appointment_id is None:
+        return None
+    booked = queries.booked(actor(), appointment_id)
+    one = booked.appointment
+    return booked if one.stands and one.starts_at > clock.now() and not one.arrived_at else None

@@ -1,13 +1,15 @@
 """Forms of booking, changing, cancelling and marking, and reading what an address or a field says."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired
 
 from portal.booking.queries import LARGEST_ID
 from portal.core.errors import Invalid, NotFound
-from portal.web.forms import OnceForm, PortalForm, free_text, one_line
+from portal.web.forms import OnceForm, PortalForm, free_text, one_line, to_choose
 
 _YEARS = range(2000, 2100)
 
@@ -49,6 +51,55 @@ class WalkInForm(PortalForm):
     """Who came in."""
 
     name = one_line("Her code name, or the name she is called by", longest=80)
+
+
+class ArrivedForm(OnceForm):
+    """Somebody who came in: without a record only a name to call out, and what she needs."""
+
+    called_name = one_line("Name to call out", 60)
+    needs = one_line("What she needs now", 200)
+    centre = SelectField("Centre", coerce=int, validate_choice=False)
+    urgent = BooleanField("Urgent: see her first")
+    messages = {("called_name", "missing"): "Ask what you may call her. It need not be her name."}
+
+
+class ClosingForm(OnceForm):
+    """Which day is closed, and for whom."""
+
+    centre = SelectField("Centre", coerce=int)
+    worker_id = SelectField("For whom", validate_choice=False)
+    on = DateField("Day", validators=[InputRequired("Choose a day.")])
+    messages = {
+        ("on", "past"): "Choose today or a day to come.",
+        ("on", "too_far"): "Choose a day within 60 days.",
+        ("worker_id", "unknown"): "She does not work at that centre.",
+    }
+
+
+class SettleForm(OnceForm):
+    """New times for whom a closed day hits; the choices are named by the rows."""
+
+
+class HelpForm(PortalForm):
+    """What makes it possible for her to come."""
+
+    childcare_places = IntegerField("Childcare places", default=0)
+    fare = SelectField("Fare", choices=to_choose([("", "Not needed"), ("needed", "To give"), ("given", "Given")]))
+    interpreter = SelectField(
+        "Interpreter", choices=to_choose([("", "Not needed"), ("needed", "Not booked yet"), ("booked", "Booked")])
+    )
+    companion = BooleanField("Somebody comes with her")
+    messages = {("childcare_places", "range"): "Write a number from 0 to 9."}
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The answers as `practical.set_help` takes them."""
+        return {
+            "childcare_places": self.childcare_places.data or 0,
+            "fare": self.fare.data or "",
+            "interpreter": self.interpreter.data or "",
+            "companion": bool(self.companion.data),
+        }
 
 
 class BookForHerForm(OnceForm):

@@ -66,6 +66,7 @@ class Appointment(SealedRow, HasId, Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    went_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attendance: Mapped[str] = mapped_column(String(4), default=Attendance.UNKNOWN)
     marked_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

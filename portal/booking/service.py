@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal.audit import service as audit
-from portal.booking import notices, offers, openings, queries
+from portal.booking import notices, offers, openings, practical, queries
 from portal.booking.availability import FreeTime
 from portal.booking.models import Appointment, AppointmentState, Attendance, Occupancy
 from portal.booking.rules import (
@@ -70,8 +70,18 @@ def book(
     return appointment
 
 
-def change(actor: Actor, appointment_id: int, *, starts_at: datetime, request_key: str, now: datetime) -> Appointment:
+def change(
+    actor: Actor,
+    appointment_id: int,
+    *,
+    starts_at: datetime,
+    worker_id: int | None = None,
+    request_key: str,
+    now: datetime,
+) -> Appointment:
     """Move an appointment to another time: a new row takes the place of the old one, in one transaction.
+
+    With its own worker, unless staff name another.
 
     Raises NotFound, Stale when it stands no more, TooLateToChange once it began, and the refusals of `book`.
     """
@@ -79,7 +89,7 @@ def change(actor: Actor, appointment_id: int, *, starts_at: datetime, request_ke
     earlier = once.claim(actor, request_key, now=now)
     if earlier:
         return queries.appointment_for(actor, int(earlier))
-    at, old = _place_of(actor, old)
+    at, old = _place_of(actor, old, worker_id)
     if not old.stands:
         raise Stale("appointment")
     if now >= old.starts_at or old.arrived_at or old.attendance:
@@ -87,6 +97,7 @@ def change(actor: Actor, appointment_id: int, *, starts_at: datetime, request_ke
     free = offers.free_at(at, starts_at, now=now, moving=old.id)
     _end(old, AppointmentState.SUPERSEDED, actor, now)
     appointment = _add(actor, at, free, now, instead_of=old)
+    practical.carry_over(old, appointment)
     once.made(actor, request_key, str(appointment.id))
     audit.record(
         actor, "appointment_changed", now=now, client_id=old.client_id, subject=notices.subject_of(appointment)
@@ -192,9 +203,13 @@ def _appointment_to_change(actor: Actor, appointment_id: int) -> Appointment:
     return queries.appointment_for(actor, appointment_id)
 
 
-def _place_of(actor: Actor, old: Appointment) -> tuple[offers.Place, Appointment]:
+def _place_of(actor: Actor, old: Appointment, worker_id: int | None) -> tuple[offers.Place, Appointment]:
     """Where an appointment could move to, locked, and the appointment read again under the lock."""
-    at = offers.place_of(old, session.get_one(Client, old.client_id), by_staff=actor.is_staff)
+    client = session.get_one(Client, old.client_id)
+    if worker_id is None or not actor.is_staff:
+        at = offers.place_of(old, client, by_staff=actor.is_staff)
+    else:
+        at = offers.place(client, old.kind_id, old.centre_id, worker_id=worker_id, by_staff=True)
     _lock(at)
     return at, session.scalars(lock_rows(_fresh(old.id))).one()
 

@@ -1,12 +1,12 @@
-"""Staff and one appointment: booking for a woman, seeing, moving, cancelling, the neutral card."""
+"""Staff book for a woman, move her appointment, or cancel it."""
 
-from flask import flash, redirect, render_template, request, session
+from flask import flash, redirect, render_template, request
 
-from portal.audit import service as audit
-from portal.booking import offers, openings, queries, service
-from portal.booking.diary_views import FOUND, came_from, not_done, words
+from portal.booking import desk_reading, offers, openings, practical, service, walk_ins
+from portal.booking.diary_views import came_from, not_done, words
 from portal.booking.forms import (
     BookForHerForm,
+    HelpForm,
     MoveForHerForm,
     StaffCancelForm,
     read_day,
@@ -21,11 +21,10 @@ from portal.booking.rules import (
     TooLateToChange,
 )
 from portal.clients.models import Client
-from portal.clients.queries import visible_client
 from portal.core import clock
 from portal.core.access import Permission, Role
 from portal.core.database import unit_of_work
-from portal.core.errors import Invalid, NotFound, Stale
+from portal.core.errors import Invalid, Stale
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable
 from portal.web.guards import actor
@@ -41,7 +40,7 @@ WALK_IN_TIMES = 6
 @needs(Permission.BOOK_FOR_CLIENT)
 def new(client_id: int):
     """Choose kind, centre, worker and day for a woman, then a time."""
-    return _booking_page(_read_client(client_id))
+    return _booking_page(desk_reading.read_client(client_id))
 
 
 @staff.post("/staff/clients/<int:client_id>/appointments")
@@ -49,10 +48,13 @@ def new(client_id: int):
 def book(client_id: int):
     """Book for a woman."""
     form = BookForHerForm()
-    client = _client(client_id)
+    client = desk_reading.client_known(client_id)
+    wanted = HelpForm() if "childcare_places" in request.form else None
+    if wanted is not None and not wanted.validate():
+        return _booking_page(client, form, wanted), 422
     try:
         with unit_of_work():
-            service.book(
+            appointment = service.book(
                 actor(),
                 client_id=client.id,
                 kind_id=read_id(form.kind.data) or 0,
@@ -63,12 +65,16 @@ def book(client_id: int):
                 now=clock.now(),
                 walk_in="walk_in" in request.form,
             )
+            if wanted is not None:
+                practical.set_help(actor(), appointment.id, now=clock.now(), **wanted.said)
+            if "walk_in" in request.form:
+                walk_ins.has_a_time(client.id, clock.now())
     except Invalid as refusal:
-        form.refuse(refusal)
-        return _booking_page(client, form), 422
+        (wanted if wanted is not None and refusal.field in wanted else form).refuse(refusal)
+        return _booking_page(client, form, wanted), 422
     except NotOffered as refusal:
         form.refuse(Invalid("starts_at", _reason(refusal)))
-        return _booking_page(client, form), 409
+        return _booking_page(client, form, wanted), 409
     flash("Booked.")
     return redirect(came_from(), 303)
 
@@ -77,7 +83,7 @@ def book(client_id: int):
 @needs(Permission.BOOK_FOR_CLIENT)
 def cancel(appointment_id: int):
     """Cancel with a reason."""
-    booked, form = _read_booked(appointment_id), StaffCancelForm()
+    booked, form = desk_reading.read_booked(appointment_id), StaffCancelForm()
     if not form.is_submitted():
         return render_template("booking/staff/cancel.html", booked=booked, form=form, **words())
     if form.validate():
@@ -97,7 +103,7 @@ def cancel(appointment_id: int):
 @needs(Permission.BOOK_FOR_CLIENT)
 def change(appointment_id: int):
     """Move an appointment to another time."""
-    booked, form = _read_booked(appointment_id), MoveForHerForm()
+    booked, form = desk_reading.read_booked(appointment_id), MoveForHerForm()
     if not form.is_submitted():
         return _change_page(booked, form)
     try:
@@ -121,48 +127,7 @@ def change(appointment_id: int):
     return redirect(came_from(), 303)
 
 
-@staff.get("/staff/appointments/<int:appointment_id>")
-@needs(Permission.SEE_BOARD)
-def appointment(appointment_id: int):
-    """One appointment and everything that the desk can do with it."""
-    booked = _read_booked(appointment_id)
-    on = clock.london_today(booked.appointment.starts_at)
-    can_mark = on <= clock.london_today(clock.now())
-    return render_template("booking/staff/appointment.html", booked=booked, on=on, can_mark=can_mark, **words())
-
-
-@staff.get("/staff/appointments/<int:appointment_id>/card")
-@needs(Permission.SEE_BOARD)
-def card(appointment_id: int):
-    """A card to print for her bag: the day and the time, no name, no place."""
-    return render_template("booking/staff/card.html", booked=_read_booked(appointment_id))
-
-
-def _client(client_id: int) -> Client:
-    was_found = actor().role is not Role.RECEPTIONIST or client_id in session.get(FOUND, ())
-    if not was_found and not queries.is_known_at_desk(actor(), client_id, clock.now()):
-        raise NotFound("client")
-    return visible_client(actor(), client_id)
-
-
-def _read_client(client_id: int) -> Client:
-    client = _client(client_id)
-    with unit_of_work():
-        audit.record(actor(), "client_read", now=clock.now(), client_id=client.id, subject="booking")
-    return client
-
-
-def _read_booked(appointment_id: int) -> Booked:
-    booked = queries.booked(actor(), appointment_id)
-    _client(booked.client.id)
-    with unit_of_work():
-        audit.record(
-            actor(), "client_read", now=clock.now(), client_id=booked.client.id, subject=f"appointment:{appointment_id}"
-        )
-    return booked
-
-
-def _booking_page(client: Client, form: BookForHerForm | None = None) -> str:
+def _booking_page(client: Client, form: BookForHerForm | None = None, wanted: HelpForm | None = None) -> str:
     form = form or BookForHerForm(request.args)
     kind_id, centre_id = read_id(form.kind.data), read_id(form.centre.data)
     walk_in = "walk_in" in request.values
@@ -182,6 +147,7 @@ def _booking_page(client: Client, form: BookForHerForm | None = None) -> str:
         "booking/staff/new.html",
         client=client,
         form=form,
+        wanted=wanted if wanted is not None else HelpForm(formdata=None, data=practical.usual(client.preparation)),
         times=times,
         asked=bool(kind_id and centre_id),
         on=on,

@@ -1,6 +1,7 @@
 """Her appointments: seeing, booking, changing, cancelling."""
 
 from flask import redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.booking import offers, openings, queries, service, steps
@@ -95,7 +96,12 @@ def appointment(appointment_id: int) -> str:
     booked = queries.booked(actor(), appointment_id)
     follower = None if booked.appointment.stands else queries.follower(appointment_id)
     return render_template(
-        "booking/appointment.html", booked=booked, follower=follower, open=_is_open(booked), **steps.words()
+        "booking/appointment.html",
+        booked=booked,
+        follower=follower,
+        open=_is_open(booked),
+        calendar=current_user.record.calendar_online,
+        **steps.words(),
     )
 
 

@@ -48,6 +48,7 @@ class Client(SealedRow, HasId, Base):
     safe_contact_online: Mapped[bool] = mapped_column(default=False)
     report_online: Mapped[bool] = mapped_column(default=False)
     seen_by_online: Mapped[bool] = mapped_column(default=False)
+    calendar_online: Mapped[bool] = mapped_column(default=False)
 
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

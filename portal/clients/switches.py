@@ -10,6 +10,7 @@ SWITCHES = {
     "shows_worker_name": "Her worker's first name",
     "messages_online": "Messages",
     "safe_contact_online": "How we may reach her",
+    "calendar_online": "A calendar file of her times, under her cover phrase",
     "seen_by_online": "Who looked at her record",
     "report_online": "What others are told",
     "sensitive_goals_online": "Sensitive goals",

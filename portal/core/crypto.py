@@ -5,6 +5,7 @@ import hmac
 import os
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass
+from functools import lru_cache
 
 KEY_BYTES = 32
 _KEY_ID_BYTES = 4
@@ -60,6 +61,7 @@ def key_from_text(text: str) -> bytes:
     return key
 
 
+@lru_cache(maxsize=16)
 def _key_id(key: bytes) -> bytes:
     return hashlib.sha256(b"key id|" + key).digest()[:_KEY_ID_BYTES]
 

@@ -6,14 +6,18 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import queries as accounts_queries
 from portal.accounts import service as accounts
+from portal.booking import attendance
+from portal.booking.rules import TooLateToChange
 from portal.clients import stricter
 from portal.clients.queries import safe_contact as newest_safe_contact
 from portal.core import clock
 from portal.core.database import unit_of_work
+from portal.core.errors import Invalid
 from portal.core.locales import LANGUAGES, shown_in
 from portal.home import contact_words, queries
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import ask_passcode_again, sensitive_when
+from portal.web.once import new_key
 from portal.worklist.service import raise_task
 
 own = AudienceBlueprint("home_own", __name__, Audience.CLIENT)
@@ -22,7 +26,19 @@ own = AudienceBlueprint("home_own", __name__, Audience.CLIENT)
 @own.get("/today")
 def today() -> str:
     """Her own page: when, where, who, what next. Nothing sensitive stands here (R16)."""
-    return render_template("home/today.html", **queries.today(current_user.record, clock.now()))
+    return render_template("home/today.html", request_key=new_key(), **queries.today(current_user.record, clock.now()))
+
+
+@own.post("/today/late")
+def late() -> Response:
+    """She says that she will be late today: one press, a state for the desk (R28)."""
+    try:
+        with unit_of_work():
+            attendance.say_late(current_user.actor, request_key=request.form.get("request_key", ""), now=clock.now())
+    except (Invalid, TooLateToChange):
+        # Pressed on an old page: her page shows how it stands now.
+        pass
+    return redirect("/today", 303)
 
 
 @own.get("/me")

@@ -25,13 +25,16 @@ def today(client: Client, now: datetime) -> dict[str, Any]:
     """Her next appointment with its place, her next step (never sensitive), new messages, whom she can see again."""
     booked = next_appointment(client.id, now)
     today = clock.london_today(now)
+    one = booked.appointment if booked is not None else None
+    is_today = one is not None and clock.london_today(one.starts_at) == today
     return {
         "booked": booked,
         "named": client.shows_worker_name,
         "again": see_again(client.id),
         "step": next_step(client.id, today),
         "messages": unread_for_client(client.id) if client.messages_online else 0,
-        "is_today": booked is not None and clock.london_today(booked.appointment.starts_at) == today,
+        "is_today": is_today,
+        "may_be_late": one is not None and is_today and not one.arrived_at and not one.attendance,
     }
 
 

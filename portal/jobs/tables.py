@@ -2,6 +2,7 @@
 
 from portal.accounts import models as accounts
 from portal.audit import models as audit
+from portal.booking import desk_models
 from portal.booking import models as booking
 from portal.centres import models as centres
 from portal.clients import models as clients
@@ -15,6 +16,7 @@ from portal.web import models as web
 from portal.worklist import models as worklist
 
 ALL = (
-    web, audit, centres, staff, clients, worklist, messaging, accounts, help_, plan, booking, diversion, jobs,
+    web, audit, centres, staff, clients, worklist, messaging, accounts, help_, plan, booking, desk_models, diversion,
+    jobs,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""

@@ -14,12 +14,14 @@ CLASSES: dict[str, dict[str, str]] = {
     "appointments": {
         "internal": "id seal_id kind_id centre_id worker_id room_id revision supersedes_id walk_in booked_by_kind "
         "booked_by_id booked_at ended_at ended_by_kind ended_by_id marked_by marked_at",
-        "personal": "client_id starts_at ends_at state answer answered_at arrived_at left_at attendance end_reason",
+        "personal": "client_id starts_at ends_at state answer answered_at arrived_at went_in_at left_at attendance "
+        "end_reason",
     },
     "attempt_counts": {"internal": "id bucket started_at failures"},
     "audit_entries": {
         "internal": "id at actor_kind actor_id actor_role action client_id subject reason position chain_hash"
     },
+    "calendar_feeds": {"internal": "id staff_id token_index made_at read_at revoked_at"},
     "centre_covers": {"internal": "staff_id centre_id"},
     "centre_kinds": {"public": "centre_id kind_id"},
     "centres": {"public": "id name borough door phone archived"},
@@ -30,14 +32,16 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "clients": {
         "internal": "id seal_id keyworker_id centre_id state sign_in_paused shows_worker_name safety_plan_online "
-        "sensitive_goals_online messages_online safe_contact_online report_online seen_by_online opened_at closed_at "
-        "merged_into_id",
+        "sensitive_goals_online messages_online safe_contact_online report_online seen_by_online calendar_online "
+        "opened_at closed_at merged_into_id",
         "personal": "code_name code_name_index called_name language",
         "special": "preparation",
     },
     "clock_shifts": {"internal": "portal_now seconds"},
+    "closed_days": {"internal": "id centre_id worker_id on started_by started_at"},
     "closures": {"public": "id centre_id starts_on ends_on", "internal": "reason"},
     "conditions": {"internal": "id referral_id client_id", "personal": "sessions_needed due_on"},
+    "drop_ins": {"internal": "id centre_id on number"},
     "duty_calls": {"internal": "id task_id staff_id position state wanted_at claimed_at sent_at answered_at"},
     "duty_shifts": {"internal": "id staff_id weekday local_from local_until position"},
     "goals": {
@@ -45,6 +49,10 @@ CLASSES: dict[str, dict[str, str]] = {
         "special": "pathway her_words worker_words",
     },
     "heartbeats": {"internal": "duty beat_at"},
+    "hit_by_closing": {
+        "internal": "id closed_day_id appointment_id new_appointment_id rung_by rung_at",
+        "personal": "client_id",
+    },
     "incoming_texts": {
         "internal": "id seal_id gateway_sid received_at interpreted_at client_id answers_text_id read_at read_by "
         "redacted_at redact_at redact_tries",
@@ -60,10 +68,18 @@ CLASSES: dict[str, dict[str, str]] = {
     "occupancies": {"internal": "id appointment_id resource starts_at ends_at overbooked"},
     "opening_hours": {"public": "id centre_id weekday local_from local_until"},
     "opt_outs": {"internal": "id opted_out_at undone_at undone_by", "personal": "number_index"},
+    "outcomes": {
+        "internal": "id appointment_id recorded_by recorded_at",
+        "personal": "client_id happened reason_class offered",
+    },
     "own_words": {"internal": "id seal_id client_id goal_id language written_at taken_back_at", "special": "words"},
     "phrases": {"internal": "id language meaning words off changed_by changed_at"},
     "plans": {"internal": "id client_id started_at", "personal": "state agreed_on review_on"},
     "portal_messages": {"internal": "id seal_id client_id staff_id written_at read_at", "special": "body"},
+    "practical_helps": {
+        "internal": "id appointment_id set_by set_at",
+        "personal": "client_id childcare_places fare interpreter companion",
+    },
     "referrals": {
         "internal": "id seal_id client_id referrer_id referred_on recorded_at",
         "special": "source disposal reference offence_group reporter_is_family",
@@ -87,6 +103,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "languages access emergency source source_date status published position checked_at check_due_on",
         "internal": "checked_by",
     },
+    "session_notes": {"internal": "id seal_id client_id appointment_id written_by written_at", "special": "note"},
     "sessions": {"internal": "id token_index actor_kind actor_id kind started_at seen_at stepped_up_at ended_at"},
     "setup_codes": {"internal": "id client_id code_index made_by made_at expires_at used_at"},
     "staff": {
@@ -116,6 +133,11 @@ CLASSES: dict[str, dict[str, str]] = {
         "special": "facts body",
     },
     "thread_marks": {"internal": "id client_id kind made_by from_id to_id made_at"},
+    "walk_ins": {
+        "internal": "id seal_id centre_id client_id urgent came_at state worker_id noted_by settled_at",
+        "personal": "called_name",
+        "special": "needs",
+    },
     "working_hours": {"internal": "id staff_id centre_id weekday local_from local_until"},
 }
 
@@ -123,16 +145,20 @@ PLAIN: frozenset[str] = frozenset(
     {
         "actions.doer", "actions.due_on", "actions.status", "actions.status_at",
         "appointments.client_id", "appointments.starts_at", "appointments.ends_at", "appointments.state",
-        "appointments.answer", "appointments.answered_at", "appointments.arrived_at", "appointments.left_at",
-        "appointments.attendance",
+        "appointments.answer", "appointments.answered_at", "appointments.arrived_at", "appointments.went_in_at",
+        "appointments.left_at", "appointments.attendance",
         "client_passcodes.passcode_hash",
         "clients.code_name_index", "clients.language",
         "conditions.sessions_needed", "conditions.due_on",
         "goals.pathway",
+        "hit_by_closing.client_id",
         "incoming_texts.number_index", "incoming_texts.meaning",
         "kept_apart.id", "kept_apart.one_id", "kept_apart.other_id",
         "opt_outs.number_index",
+        "outcomes.client_id", "outcomes.happened", "outcomes.reason_class", "outcomes.offered",
         "plans.state", "plans.agreed_on", "plans.review_on",
+        "practical_helps.client_id", "practical_helps.childcare_places", "practical_helps.fare",
+        "practical_helps.interpreter", "practical_helps.companion",
         "referrals.source", "referrals.disposal", "referrals.reporter_is_family",
         "restrictions.id", "restrictions.client_id", "restrictions.staff_id", "restrictions.since_at",
         "safe_contacts.may_text", "safe_contacts.number_index", "safe_contacts.number_end_index",

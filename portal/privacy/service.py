@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 
 from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn
 from portal.audit import service as audit
+from portal.booking.desk_models import Outcome, PracticalHelp, WalkIn
 from portal.booking.models import Appointment
 from portal.clients.models import Client, SafeContact
 from portal.clients.queries import ids_of_hers, kept_record
@@ -25,10 +26,10 @@ from portal.privacy.registry import class_of
 from portal.web.models import RequestKey
 
 HERS: tuple[type[Base], ...] = (
-    SafeContact, Plan, Goal, Action, OwnWords, Appointment, Text, IncomingText, PortalMessage, ThreadMark, Referral,
-    Condition,
+    SafeContact, Plan, Goal, Action, OwnWords, Appointment, Outcome, PracticalHelp, WalkIn, Text, IncomingText,
+    PortalMessage, ThreadMark, Referral, Condition,
 )  # fmt: skip
-"""The tables whose rows are hers and go into her copy; staff's notes of risk are gone through with her by a person."""
+"""The tables whose rows are hers and go into her copy; staff's notes are gone through with her by a person."""
 
 KEPT_FOR: tuple[tuple[type[Base], Any, timedelta], ...] = (
     (RequestKey, RequestKey.claimed_at, timedelta(days=30)),
@@ -36,6 +37,7 @@ KEPT_FOR: tuple[tuple[type[Base], Any, timedelta], ...] = (
     (SetupCode, SetupCode.expires_at, timedelta(days=30)),
     (KeptForm, KeptForm.expires_at, timedelta(0)),
     (AttemptCount, AttemptCount.started_at, timedelta(days=1)),
+    (WalkIn, WalkIn.came_at, timedelta(days=30)),
 )
 """How long the traces of using the portal are kept."""
 

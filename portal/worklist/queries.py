@@ -16,7 +16,7 @@ from portal.staff.rota import on_duty
 from portal.worklist.models import Task
 from portal.worklist.rules import CALLED_OUT_FOR
 
-RECEPTION_KINDS = ("ring_at_desk", "recheck_safe_contact_at_desk", "new_setup_code")
+RECEPTION_KINDS = ("ring_at_desk", "recheck_safe_contact_at_desk", "new_setup_code", "ring_about_closing")
 
 
 def visible_tasks(actor: Actor) -> Select[Task]:

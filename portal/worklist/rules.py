@@ -51,6 +51,8 @@ DONE_WORDS = {
     "wrong_number": "Wrong number",
     "chose_cover": "Chose who covers",
     "looked_after_her": "Looked after her",
+    "offered_next": "Offered what comes next",
+    "dealt_with": "Dealt with it",
     "not_needed": "Not needed any more",
 }
 """What can have been done about a task; a task closes only with one of these (R25)."""
@@ -95,6 +97,10 @@ KIND_WORDS = {
     "choose_cover": "Choose who covers: the colleague who was to do it has left",
     "look_after_her": "Her keyworker is away, and her cover must not know of her: look after her",
     "planned_text": "Somebody who has left planned a text to her: look at it before it goes",
+    "walk_in_intake": "Somebody new came in: talk with her, and open a record if she wants",
+    "message_taken": "A message was taken for you",
+    "ring_about_closing": "Her day is closed: ring her about the new time",
+    "follow_up_missed": "She could not come: ask kindly how she is, and offer another time",
     "ring_at_desk": "Ring her",
     "nobody_answered": "Nobody on duty answered a call: see to it now",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",

@@ -8,13 +8,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.load import booking, pages, processes, texts
+from tests.load import booking, finding, pages, processes, texts
 
 Row = tuple[str, float, str]
 
 PARTS: tuple[tuple[str, Callable[[Path], list[Row]]], ...] = (
     ("Bytes and queries", pages.measure),
     ("Booking", booking.measure),
+    ("Finding at the desk", finding.measure),
     ("Processes", processes.measure),
     ("Texts", texts.measure),
 )

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn
 from portal.app import create_app
+from portal.booking.desk_models import WalkIn
 from portal.clients.models import Client
 from portal.core import clock, crypto, database
 from portal.core.database import Base, EncryptedText, engine, session, unit_of_work
@@ -30,6 +31,7 @@ from tests.support import make
 assert tables.ALL
 NOT_IN_HER_COPY = {
     "risk_notes": "gone through with her by a person, because a part may put her at risk",
+    "session_notes": "as those of risk", "hit_by_closing": "how a day of ours was closed",
     "restrictions": "names other people", "tasks": "what staff must do", "audit_entries": "shown as who looked",
     "client_passcodes": "a hash", "setup_codes": "a hash", "kept_forms": "30 minutes old at most",
 }  # fmt: skip
@@ -143,6 +145,7 @@ def traces(app, travel):
                           expires_at=at),
                 KeptForm(client_id=client.id, typed={}, kept_at=at, expires_at=at + timedelta(minutes=30)),
                 AttemptCount(bucket=f"b{days}", started_at=at, failures=1),
+                WalkIn(centre_id=client.centre_id, called_name="Rose", came_at=at, noted_by=client.keyworker_id),
             ])  # fmt: skip
     return app
 

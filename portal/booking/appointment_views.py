@@ -1,0 +1,65 @@
+"""Staff and one appointment: everything that the desk can do with it, its practical help, the neutral card."""
+
+from flask import flash, redirect, render_template
+
+from portal.booking import desk_reading, practical
+from portal.booking.diary_views import not_done, words
+from portal.booking.forms import HelpForm
+from portal.booking.queries import Booked
+from portal.core import clock
+from portal.core.access import Permission
+from portal.core.database import unit_of_work
+from portal.core.errors import Invalid, Stale
+from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.guards import actor
+
+staff = AudienceBlueprint("booking_appointment", __name__, Audience.STAFF)
+
+
+@staff.get("/staff/appointments/<int:appointment_id>")
+@needs(Permission.SEE_BOARD)
+def appointment(appointment_id: int):
+    """One appointment and everything that the desk can do with it."""
+    booked = desk_reading.read_booked(appointment_id)
+    row = practical.help_of(appointment_id)
+    return _appointment_page(
+        booked, HelpForm(formdata=None, obj=row, data=None if row else practical.usual(booked.client.preparation))
+    )
+
+
+@staff.post("/staff/appointments/<int:appointment_id>/help")
+@needs(Permission.BOOK_FOR_CLIENT)
+def set_help(appointment_id: int):
+    """What this appointment needs: childcare, fare, interpreter, companion."""
+    booked, form = desk_reading.read_booked(appointment_id), HelpForm()
+    if form.validate():
+        try:
+            with unit_of_work():
+                practical.set_help(actor(), appointment_id, now=clock.now(), **form.said)
+            flash("Saved.")
+            return redirect(f"/staff/appointments/{appointment_id}", 303)
+        except Invalid as refusal:
+            form.refuse(refusal)
+        except Stale:
+            return not_done("Nothing was saved", "It was moved or cancelled meanwhile.", 409)
+    return _appointment_page(booked, form), 422
+
+
+@staff.get("/staff/appointments/<int:appointment_id>/card")
+@needs(Permission.SEE_BOARD)
+def card(appointment_id: int):
+    """A card to print for her bag: the day and the time, no name, no place."""
+    return render_template("booking/staff/card.html", booked=desk_reading.read_booked(appointment_id))
+
+
+def _appointment_page(booked: Booked, form: HelpForm) -> str:
+    on = clock.london_today(booked.appointment.starts_at)
+    return render_template(
+        "booking/staff/appointment.html",
+        booked=booked,
+        on=on,
+        can_mark=on <= clock.london_today(clock.now()),
+        form=form,
+        needs=practical.needs(practical.help_of(booked.appointment.id), booked.client.preparation or {}),
+        **words(),
+    )

@@ -1,0 +1,125 @@
+"""Closing a day in a hurry: start it, move whom it hits, ring whom no text reaches, until the list is empty."""
+
+from flask import flash, redirect, render_template, request
+
+from portal.audit import service as audit
+from portal.booking import closing, openings
+from portal.booking.closing import Hit
+from portal.booking.forms import ClosingForm, SettleForm, read_id, read_start
+from portal.booking.rules import NotOffered, TooLateToChange
+from portal.clients.queries import safe_contact
+from portal.core import clock
+from portal.core.access import Permission
+from portal.core.database import unit_of_work
+from portal.core.errors import Invalid, NotFound, Stale
+from portal.core.locales import LANGUAGES
+from portal.staff.queries import keyworkers
+from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.forms import to_choose
+from portal.web.guards import actor
+from portal.web.saving import form_page, save_once
+
+staff = AudienceBlueprint("booking_closing", __name__, Audience.STAFF)
+
+CANCEL = "cancel"
+
+
+@staff.route("/staff/closing", methods=["GET", "POST"])
+@needs(Permission.BOOK_FOR_CLIENT)
+def start():
+    """Close a day for a centre or for one worker, and the days closed before."""
+    now, form = clock.now(), ClosingForm(data={"on": clock.london_today(clock.now())})
+    centres = openings.centres_of(actor())
+    form.centre.choices = to_choose((centre.id, centre.name) for centre in centres)
+    people = [(str(person.id), f"Only {person.first_name}") for person in keyworkers(actor().centres)]
+    form.worker_id.choices = to_choose([("", "The whole centre"), *people])
+
+    def save() -> str:
+        worker_id = read_id(form.worker_id.data)
+        closed = closing.close_day(
+            actor(), centre_id=form.centre.data or 0, worker_id=worker_id, on=form.on.data, now=now
+        )
+        return f"/staff/closing/{closed.id}"
+
+    return save_once(form, save, "Closed. Nothing more can be booked on it.") or form_page(
+        "booking/staff/closing.html",
+        form,
+        recent=closing.recent(actor(), now),
+        centres={centre.id: centre.name for centre in centres},
+    )
+
+
+@staff.route("/staff/closing/<int:closed_day_id>", methods=["GET", "POST"])
+@needs(Permission.BOOK_FOR_CLIENT)
+def closed_day(closed_day_id: int):
+    """Whom a closed day hits: a new time for each, who was told, who must be rung; until it is empty."""
+    closed, now, form = closing.closed_day(actor(), closed_day_id), clock.now(), SettleForm()
+    found = closing.hits(actor(), closed)
+    if form.is_submitted():
+        refused = sum(not _settled(one, form.request_key.data or "") for one in found if one.state == "to_move")
+        flash(f"{refused} could not be moved: choose again." if refused else "Done. Who must be rung stands below.")
+        return redirect(f"/staff/closing/{closed_day_id}", 303)
+    with unit_of_work():
+        audit.record(actor(), "closing_read", now=now, subject=f"closed_day:{closed.id}")
+        for one in found:
+            audit.record(actor(), "client_read", now=now, client_id=one.booked.client.id, subject="closing")
+    return render_template(
+        "booking/staff/closed_day.html",
+        closed=closed,
+        centre=openings.centre(closed.centre_id),
+        worker=openings.worker_of(closed.worker_id) if closed.worker_id else None,
+        hits=found,
+        proposals=closing.proposals(found, now),
+        names=openings.workers_by_id(),
+        form=form,
+    )
+
+
+@staff.route("/staff/closing/hits/<int:hit_id>/ring", methods=["GET", "POST"])
+@needs(Permission.BOOK_FOR_CLIENT)
+def ring(hit_id: int):
+    """How one woman may be rung, and her number; looking at it is in the log (R26)."""
+    one, form = closing.hit(actor(), hit_id), SettleForm()
+    if one.state == "to_move":
+        raise NotFound("ring")
+
+    def save() -> str:
+        closing.rang(actor(), hit_id, now=clock.now())
+        return f"/staff/closing/{one.row.closed_day_id}"
+
+    done = save_once(form, save, "Noted.")
+    if done is not None:
+        return done
+    contact, client = safe_contact(one.booked.client.id), one.booked.client
+    may_ring = contact is not None and contact.may_ring and contact.check_again_on > clock.london_today(clock.now())
+    with unit_of_work():
+        audit.record(actor(), "client_read", now=clock.now(), client_id=client.id, subject="number_to_ring")
+    return form_page(
+        "booking/staff/ring.html",
+        form,
+        one=one,
+        contact=contact,
+        may_ring=may_ring,
+        language=LANGUAGES[contact.voice_language].latin if contact else "",
+    )
+
+
+def _settled(one: Hit, request_key: str) -> bool:
+    """Each woman in a change of her own, so that a time lost meanwhile holds up nobody else."""
+    chosen = request.form.get(f"to-{one.row.id}", "")
+    if not chosen:
+        return True
+    worker, _, start = chosen.partition("@")
+    try:
+        with unit_of_work():
+            closing.settle(
+                actor(),
+                one.row.id,
+                starts_at=None if chosen == CANCEL else read_start(start),
+                worker_id=None if chosen == CANCEL else read_id(worker),
+                request_key=f"{request_key}-{one.row.id}"[:64],
+                now=clock.now(),
+            )
+    except (NotOffered, TooLateToChange, Stale, Invalid, NotFound):
+        return False
+    return True

@@ -1,0 +1,259 @@
+"""Closing a day in a hurry: whom it hits, new times, who is told by text and who must be rung, until nobody is left."""
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from portal.audit.models import AuditEntry
+from portal.booking import closing
+from portal.booking.desk_models import ClosedDay, HitByClosing
+from portal.booking.models import Appointment
+from portal.booking.rules import ClosedThatDay, SlotTaken
+from portal.clients.models import Restriction
+from portal.core import clock, database
+from portal.core.database import session, unit_of_work
+from portal.core.errors import Invalid, NotFound
+from portal.messaging.models import Text
+from portal.worklist.models import Task
+from tests.booking import desk as at_desk
+from tests.booking.desk import book
+from tests.support import make, sign_in
+
+THURSDAY = at_desk.THURSDAY
+
+
+@pytest.fixture
+def desk(app, travel):
+    return at_desk.open_desk(called_name="Rosamunde")
+
+
+def close(desk, worker_id=None, on=THURSDAY, actor=None) -> ClosedDay:
+    with unit_of_work():
+        return closing.close_day(
+            actor or desk.reception.actor, centre_id=desk.centre.id, worker_id=worker_id, on=on, now=clock.now()
+        )
+
+
+def states(desk, closed) -> list[str]:
+    return [one.state for one in closing.hits(desk.reception.actor, closed)]
+
+
+def appointments(client_id: int) -> list[Appointment]:
+    session.rollback()
+    return list(session.scalars(select(Appointment).where(Appointment.client_id == client_id).order_by(Appointment.id)))
+
+
+def reception_at(page_client, desk, address: str):
+    sign_in.as_staff(page_client, desk.reception)
+    return page_client.get(address)
+
+
+def test_on_a_closed_day_nothing_more_is_booked_and_whoever_was_is_listed(desk):
+    book(desk, "10:00")
+    book(desk, "10:00", on=THURSDAY + timedelta(days=1))
+    closed = close(desk)
+    with pytest.raises(ClosedThatDay):
+        book(desk, "12:00", client=make.client(desk.jo))
+    assert states(desk, closed) == ["to_move"]
+
+
+def test_a_worker_off_sick_hits_her_own_appointments_only(desk):
+    ana = make.staff("keyworker", desk.centre, first_name="Ana")
+    mine = book(desk, "10:00")
+    book(desk, "10:00", client=make.client(ana, desk.centre), worker_id=ana.id)
+    closed = close(desk, worker_id=desk.jo.id)
+    assert [one.booked.appointment.id for one in closing.hits(desk.reception.actor, closed)] == [mine.id]
+    with pytest.raises(SlotTaken):
+        book(desk, "12:00", client=make.client(desk.jo), worker_id=desk.jo.id)
+    book(desk, "12:00", client=make.client(desk.jo), worker_id=ana.id)
+
+
+def test_the_same_day_closed_again_is_the_same_list_with_whoever_came_since(desk):
+    book(desk, "10:00")
+    first = close(desk, worker_id=desk.jo.id)
+    assert close(desk, worker_id=desk.jo.id).id == first.id
+    assert states(desk, first) == ["to_move"]
+    assert len(session.scalars(select(ClosedDay)).all()) == 1
+
+
+def test_who_is_here_already_or_has_begun_is_not_hit(desk, travel):
+    here, begun, coming = (book(desk, at, client=make.client(desk.jo)) for at in ("12:00", "10:00", "15:00"))
+    travel.to("2026-12-03 11:30")
+    with unit_of_work():
+        session.execute(update(Appointment).where(Appointment.id == here.id).values(arrived_at=travel.now))
+    closed = close(desk)
+    assert [one.booked.appointment.id for one in closing.hits(desk.reception.actor, closed)] == [coming.id]
+    assert begun.id != coming.id
+
+
+@pytest.mark.parametrize(("days", "reason"), [(-1, "past"), (61, "too_far")])
+def test_only_a_day_near_enough_can_be_closed(desk, days, reason):
+    with pytest.raises(Invalid) as refusal:
+        close(desk, on=date(2026, 12, 1) + timedelta(days=days))
+    assert (refusal.value.field, refusal.value.reason) == ("on", reason)
+
+
+def test_another_centre_and_a_stranger_are_not_there(desk):
+    sam, other = desk.reception.actor, make.centre()
+    stranger = make.staff("keyworker", other)
+    with pytest.raises(NotFound), unit_of_work():
+        closing.close_day(sam, centre_id=other.id, worker_id=None, on=THURSDAY, now=clock.now())
+    with pytest.raises(Invalid):
+        close(desk, worker_id=stranger.id)
+    closed = close(desk, actor=desk.reception.actor)
+    with pytest.raises(NotFound):
+        closing.closed_day(make.staff("receptionist", other).actor, closed.id)
+    for number in (0, 99, 2**31):
+        with pytest.raises(NotFound):
+            closing.closed_day(sam, number)
+        with pytest.raises(NotFound):
+            closing.hit(sam, number)
+
+
+def test_no_time_is_proposed_to_two_women(desk):
+    women = [make.client(desk.jo) for _ in range(3)]
+    for number, woman in enumerate(women):
+        book(desk, f"{10 + number}:00", client=woman)
+    proposed = closing.proposals(closing.hits(desk.reception.actor, close(desk)), clock.now())
+    firsts = [(listed[0].worker_id, listed[0].starts_at) for listed in proposed.values()]
+    assert len(set(firsts)) == 3
+    starts = sorted(starts_at for _, starts_at in firsts)
+    assert all(later - earlier >= timedelta(minutes=60) for earlier, later in itertools.pairwise(starts))
+    assert all(clock.london_today(starts_at) > THURSDAY for _, starts_at in firsts)
+
+
+def test_from_start_to_an_empty_list(page_client, desk):
+    """One is told by text, one has no safe contact and is rung; then nobody is left."""
+    textable, silent = desk.client, make.client(desk.jo, called_name="Silenta")
+    make.safe_contact(textable)
+    book(desk, "10:00", client=textable)
+    book(desk, "12:00", client=silent)
+    ids, centre_id = (textable.id, silent.id), desk.centre.id
+    reception_at(page_client, desk, "/staff/closing")
+    page = page_client.submit("/staff/closing", centre=str(centre_id), worker_id="", on="2026-12-03")
+    assert "2 hit · 2 still to tell" in page.text and "Rosamunde" in page.text and "Rosamunde" not in page.title  # R28
+    page = page_client.submit(page.address)
+    assert "Done." in page.html
+    for client_id in ids:
+        old, new = appointments(client_id)
+        assert (old.state, new.state) == ("superseded", "booked")
+        assert clock.london_today(new.starts_at) > THURSDAY
+    session.remove()
+    assert [text.state for text in session.scalars(select(Text).where(
+        Text.kind == "appointment_changed", Text.client_id == ids[0]))] == ["waiting"]  # fmt: skip
+    assert "A text goes" in page.text
+    (task,) = session.scalars(select(Task).where(Task.kind == "ring_about_closing"))
+    assert task.client_id == ids[1]
+    assert "Her day is closed: ring her" in page_client.get("/staff/today").text
+    with unit_of_work():
+        session.execute(update(Text).where(Text.kind == "appointment_changed").values(state="reached"))
+        session.execute(update(Text).where(Text.client_id == ids[1]).values(state="held"))
+    page = page_client.get(page.address)
+    assert "1 still to tell" in page.text
+    page = page_client.get(page.links()["Ring her"])
+    assert "Do not ring her" in page.text and "number_to_ring" in [row.subject for row in session.scalars(
+        select(AuditEntry).where(AuditEntry.client_id == ids[1]))]  # R26  # fmt: skip
+    page = page_client.submit(page.address)
+    assert "Everybody was told. Nothing is left to do." in page.text
+    session.remove()
+    (task,) = session.scalars(select(Task).where(Task.kind == "ring_about_closing"))
+    assert task.done == "rang_her"
+    assert "everybody was told" in page_client.get("/staff/closing").text
+
+
+def test_her_number_is_shown_only_where_she_may_be_rung(page_client, desk):  # R26
+    make.safe_contact(desk.client, may_text=False, may_ring=True, number="+447700900321")
+    book(desk, "10:00")
+    closed_id = close(desk).id
+    reception_at(page_client, desk, f"/staff/closing/{closed_id}")
+    page = page_client.submit(page_client.page.address)
+    assert "900321" not in page.html
+    page = page_client.get(page.links()["Ring her"])
+    assert "07700 900321" in page.text and "Leave a message: no" in page.text
+
+
+def test_she_can_be_cancelled_or_left_for_now(page_client, desk):
+    book(desk, "10:00")
+    other = make.client(desk.jo)
+    book(desk, "12:00", client=other)
+    ids = (desk.client.id, other.id)
+    closed_id = close(desk).id
+    rows = {row.client_id: row.id for row in session.scalars(select(HitByClosing))}
+    reception_at(page_client, desk, f"/staff/closing/{closed_id}")
+    page_client.submit(**{f"to-{rows[ids[0]]}": "cancel", f"to-{rows[ids[1]]}": ""})
+    assert [row.state for row in appointments(ids[0])] == ["cancelled"]
+    assert [row.state for row in appointments(ids[1])] == ["booked"]
+    assert "1 hit" not in page_client.page.text and "2 still to tell" in page_client.page.text
+
+
+def test_a_time_lost_meanwhile_holds_up_nobody_else(page_client, desk):
+    other = make.client(desk.jo)
+    book(desk, "10:00")
+    book(desk, "12:00", client=other)
+    ids, jo_id = (desk.client.id, other.id), desk.jo.id
+    closed_id = close(desk).id
+    rows = {row.client_id: row.id for row in session.scalars(select(HitByClosing))}
+    reception_at(page_client, desk, f"/staff/closing/{closed_id}")
+    book(desk, "09:00", on=THURSDAY + timedelta(days=1), client=make.client(desk.jo))
+    lost, found = f"{jo_id}@2026-12-04T09:00:00Z", f"{jo_id}@2026-12-04T11:00:00Z"
+    page_client.submit(**{f"to-{rows[ids[0]]}": lost, f"to-{rows[ids[1]]}": found})
+    assert "1 could not be moved" in page_client.page.html
+    assert [row.state for row in appointments(ids[0])] == ["booked"]
+    assert [row.state for row in appointments(ids[1])] == ["superseded", "booked"]
+    page_client.post(f"/staff/closing/{closed_id}", {f"to-{rows[ids[0]]}": "🙂" * 999, "request_key": "k"})
+    assert [row.state for row in appointments(ids[0])] == ["booked"]
+
+
+def test_whom_the_desk_must_not_know_is_not_on_its_list(page_client, desk):  # R29
+    book(desk, "10:00")
+    with unit_of_work():
+        session.add(Restriction(client_id=desk.client.id, staff_id=desk.reception.id, since_at=clock.now()))
+    closed = close(desk)
+    assert states(desk, closed) == []
+    (row,) = session.scalars(select(HitByClosing))
+    number = row.id
+    assert [one.state for one in closing.hits(desk.jo.actor, closed)] == ["to_move"], "her worker sees her"
+    page = reception_at(page_client, desk, f"/staff/closing/{closed.id}")
+    assert "Rosamunde" not in page.html and "0 hit" in page.text
+    assert page_client.get(f"/staff/closing/hits/{number}/ring").status == 404
+
+
+@pytest.mark.parametrize("on", [date(2027, 3, 28), date(2026, 12, 27)])
+def test_the_whole_london_day_is_closed(desk, travel, on):
+    travel.to("2027-03-01 10:00") if on.year == 2027 else travel.to("2026-12-01 10:00")
+    for hour in ("00:30", "23:00"):
+        starts_at = make.london(on, hour)
+        with unit_of_work():
+            session.add(
+                Appointment(
+                    client_id=make_client(desk), kind_id=desk.kind.id, centre_id=desk.centre.id, worker_id=desk.jo.id,
+                    starts_at=starts_at, ends_at=starts_at + timedelta(minutes=50), booked_by_kind="staff",
+                    booked_by_id=desk.jo.id, booked_at=clock.now(),
+                )
+            )  # fmt: skip
+    assert states(desk, close(desk, on=on)) == ["to_move", "to_move"]
+
+
+def test_two_people_who_close_one_day_at_once_have_one_list(either_database, app, travel):
+    desk = at_desk.open_desk()
+    book(desk, "10:00")
+    sam, centre_id = desk.reception.actor, desk.centre.id
+
+    def close_it(_) -> int:
+        with unit_of_work():
+            closed = closing.close_day(sam, centre_id=centre_id, worker_id=None, on=THURSDAY, now=clock.now())
+            number = closed.id
+        database.session.remove()
+        return number
+
+    with ThreadPoolExecutor(3) as pool:
+        assert len(set(pool.map(close_it, range(3)))) == 1
+    session.remove()
+    assert len(session.scalars(select(HitByClosing)).all()) == 1
+
+
+def make_client(desk) -> int:
+    return desk.client.id
