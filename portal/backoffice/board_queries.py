@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.booking import attendance, outcomes, practical, walk_ins
-from portal.booking.desk_models import PracticalHelp
+from portal.booking.models import PracticalHelp
 from portal.booking.queries import Booked, day_board
 from portal.centres.models import Centre
 from portal.clients.models import Client

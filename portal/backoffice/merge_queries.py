@@ -7,8 +7,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.accounts.queries import passcode_hash
-from portal.booking.desk_models import HitByClosing, Outcome, PracticalHelp, SessionNote, WalkIn
-from portal.booking.models import Appointment, AppointmentState, Occupancy
+from portal.booking.desk_models import HitByClosing, SessionNote, WalkIn
+from portal.booking.models import Appointment, AppointmentState, Occupancy, Outcome, PracticalHelp
 from portal.booking.queries import Booked, next_appointment
 from portal.booking.rules import KEPT_APART
 from portal.centres.queries import centre_names

@@ -6,8 +6,7 @@ from sqlalchemy import delete, select
 
 from portal.audit import service as audit
 from portal.booking import notices, outcomes, queries, service
-from portal.booking.desk_models import Outcome
-from portal.booking.models import Appointment, Attendance
+from portal.booking.models import Appointment, Attendance, Outcome
 from portal.booking.rules import MarkedAlready, TooEarlyToMark, TooLateToChange
 from portal.core import clock
 from portal.core.access import Actor, Permission, require

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from portal.audit import service as audit
-from portal.booking.desk_models import CalendarFeed
 from portal.booking.ical import Event
-from portal.booking.models import Appointment, AppointmentState
+from portal.booking.models import Appointment, AppointmentState, CalendarFeed
 from portal.clients.models import Client, Restriction
 from portal.clients.queries import safe_contact
 from portal.core import crypto

@@ -96,3 +96,62 @@ class Occupancy(HasId, Base):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     overbooked: Mapped[bool] = mapped_column(default=False)
+
+
+class Outcome(HasId, Base):
+    """What came of an appointment: whether the session happened, else whose reason, and what was offered next.
+
+    Whether she came stands in the appointment itself, as the desk marks it.
+    """
+
+    __tablename__ = "outcomes"
+    __table_args__ = (
+        CheckConstraint(
+            "reason_class IN ('', 'hers_acceptable', 'hers_not', 'service', 'safety')", name="reason_class"
+        ),
+        CheckConstraint("happened OR reason_class != ''", name="why_not"),
+    )
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id"), unique=True)
+    happened: Mapped[bool]
+    reason_class: Mapped[str] = mapped_column(String(20), default="")
+    offered: Mapped[str] = mapped_column(String(20), default="")
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PracticalHelp(HasId, Base):
+    """What makes it possible for her to come: childcare places, fare, interpreter, companion. Codes, no words."""
+
+    __tablename__ = "practical_helps"
+    __table_args__ = (
+        CheckConstraint("childcare_places BETWEEN 0 AND 9", name="childcare_places"),
+        CheckConstraint("fare IN ('', 'needed', 'given')", name="fare"),
+        CheckConstraint("interpreter IN ('', 'needed', 'booked')", name="interpreter"),
+    )
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id"), unique=True)
+    childcare_places: Mapped[int] = mapped_column(default=0)
+    fare: Mapped[str] = mapped_column(String(8), default="")
+    interpreter: Mapped[str] = mapped_column(String(8), default="")
+    companion: Mapped[bool] = mapped_column(default=False)
+    set_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CalendarFeed(HasId, Base):
+    """The secret address under which a worker's calendar reads her own times; only its index is kept."""
+
+    __tablename__ = "calendar_feeds"
+    __table_args__ = (
+        # Of feeds in use only: the migration says so. Naming PostgreSQL here would load its dialect.
+        Index("uq_calendar_feeds_open", "staff_id", unique=True),
+    )
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    token_index: Mapped[str] = mapped_column(String(32), unique=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

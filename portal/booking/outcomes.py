@@ -6,8 +6,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from portal.audit import service as audit
 from portal.booking import notices, queries
-from portal.booking.desk_models import Outcome
-from portal.booking.models import Appointment, AppointmentState, Attendance
+from portal.booking.models import Appointment, AppointmentState, Attendance, Outcome
 from portal.booking.outcome_rules import REMINDED_HER, SETTLES_FOLLOW_UP, outcome_fault
 from portal.booking.queries import Booked
 from portal.booking.rules import TooEarlyToMark

@@ -8,8 +8,7 @@ from sqlalchemy import select
 
 from portal.audit import service as audit
 from portal.booking import notices, queries
-from portal.booking.desk_models import PracticalHelp
-from portal.booking.models import Appointment
+from portal.booking.models import Appointment, PracticalHelp
 from portal.core.access import Actor, Permission, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, Stale

@@ -11,8 +11,8 @@ from sqlalchemy import delete, func, select
 
 from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn
 from portal.audit import service as audit
-from portal.booking.desk_models import Outcome, PracticalHelp, WalkIn
-from portal.booking.models import Appointment
+from portal.booking.desk_models import WalkIn
+from portal.booking.models import Appointment, Outcome, PracticalHelp
 from portal.clients.models import Client, SafeContact
 from portal.clients.queries import ids_of_hers, kept_record
 from portal.core import clock, crypto

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portal.booking import ical
-from portal.booking.desk_models import CalendarFeed
+from portal.booking.models import CalendarFeed
 from portal.clients.models import Client, Restriction
 from portal.core import clock
 from portal.core.database import session, unit_of_work
