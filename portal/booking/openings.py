@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import Protocol
 
 from sqlalchemy import (
     CompoundSelect,
     Date,
     Integer,
+    Select,
     String,
     Time,
     bindparam,
@@ -27,7 +29,7 @@ from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.centres.models import Centre, CentreKind, Closure, Kind, OpeningHours, Room
 from portal.clients.models import KeptApart, Restriction
 from portal.core.access import Actor
-from portal.core.database import UtcDateTime, get_or_none, session
+from portal.core.database import UtcDateTime, among, get_or_none, on_sqlite, session
 from portal.core.errors import NotFound
 from portal.staff.models import Absence, Staff, WorkingHours
 
@@ -40,6 +42,7 @@ class Week:
     shifts: dict[int, list[WeeklyWindow]] = field(default_factory=lambda: defaultdict(list))
     rooms: list[int] = field(default_factory=list)
     closures: list[tuple[date, date]] = field(default_factory=list)
+    has_kept_apart: bool = False
 
 
 class Takes(Protocol):
@@ -119,22 +122,20 @@ def worker_of(worker_id: int) -> Staff | None:
 
 def offered_kind(kind_id: int, centre_id: int, *, by_staff: bool) -> Kind:
     """A kind that a centre offers; raises NotFound otherwise."""
-    statement = (
-        select(Kind)
-        .join(CentreKind, CentreKind.kind_id == Kind.id)
-        .join(Centre, Centre.id == CentreKind.centre_id)
-        .where(Kind.id == kind_id, Centre.id == centre_id, ~Centre.archived, *open_kinds(by_staff=by_staff))
-    )
-    kind = session.scalars(statement).first()
+    kind = session.scalars(_OFFERED[by_staff], {"kind_id": kind_id, "centre_id": centre_id}).first()
     if kind is None:
         raise NotFound("kind at centre")
     return kind
 
 
-def week(client_id: int, centre_id: int) -> Week:
-    """Opening hours, rooms, closures and hours of the workers who may know of her (R29), in one query."""
+def week(client_id: int, centre_id: int, on: date | None = None) -> Week:
+    """Opening hours, rooms, closures and hours of the workers who may know of her (R29), in one query.
+
+    With `on` only what holds on that London day; `has_kept_apart` says that there is a woman she must not meet (R43).
+    """
     found = Week()
-    rows = session.execute(_WEEK, {"centre_id": centre_id, "client_id": client_id})
+    facts: dict[str, object] = {"centre_id": centre_id, "client_id": client_id}
+    rows = session.execute(_WEEK, facts) if on is None else session.execute(_DAY, facts | {"weekday": on.weekday()})
     for what, number, weekday, local_from, local_until, first_on, last_on in rows:
         if what == "hours":
             found.hours.append((weekday, local_from, local_until))
@@ -142,6 +143,8 @@ def week(client_id: int, centre_id: int) -> Week:
             found.shifts[number].append((weekday, local_from, local_until))
         elif what == "room":
             found.rooms.append(number)
+        elif what == "apart":
+            found.has_kept_apart = True
         else:
             found.closures.append((first_on, last_on))
     return found
@@ -161,17 +164,11 @@ def taken(at: Takes, span: Interval, moving: int | None = None) -> dict[str, lis
         "moving": moving or 0,
     }
     busy: dict[str, list[Interval]] = defaultdict(list)
-    for resource, starts_at, ends_at in session.execute(_TAKEN, facts):
+    for resource, starts_at, ends_at in session.execute(_taken_statement(on_sqlite()), facts):
         busy[resource].append((starts_at, ends_at))
     for intervals in busy.values():
         intervals.sort()
     return busy
-
-
-def has_kept_apart(client_id: int) -> bool:
-    """Whether there is a woman whom she must not meet (R43)."""
-    pairs = select(KeptApart.id).where(or_(KeptApart.one_id == client_id, KeptApart.other_id == client_id))
-    return session.scalar(pairs.limit(1)) is not None
 
 
 def open_kinds(*, by_staff: bool) -> tuple:
@@ -180,7 +177,18 @@ def open_kinds(*, by_staff: bool) -> tuple:
     return open_kind if by_staff else (*open_kind, Kind.bookable_by_clients)
 
 
-def _week_statement() -> CompoundSelect:
+def _offered_statement(*, by_staff: bool) -> Select[Kind]:
+    return (
+        select(Kind)
+        .join(CentreKind, CentreKind.kind_id == Kind.id)
+        .join(Centre, Centre.id == CentreKind.centre_id)
+        .where(Kind.id == bindparam("kind_id"), Centre.id == bindparam("centre_id"))
+        .where(~Centre.archived, *open_kinds(by_staff=by_staff))
+    )
+
+
+def _week_statement(*, one_day: bool) -> CompoundSelect:
+    weekday = bindparam("weekday", type_=Integer)
     no_day, no_time, no_date = cast(null(), Integer), cast(null(), Time), cast(null(), Date)
     centre_id, client_id = bindparam("centre_id", type_=Integer), bindparam("client_id", type_=Integer)
     opening = select(
@@ -191,13 +199,14 @@ def _week_statement() -> CompoundSelect:
         OpeningHours.local_until,
         no_date.label("first_on"),
         no_date.label("last_on"),
-    ).where(OpeningHours.centre_id == centre_id)
+    ).where(OpeningHours.centre_id == centre_id, *([OpeningHours.weekday == weekday] if one_day else []))
     windows = (WorkingHours.weekday, WorkingHours.local_from, WorkingHours.local_until)
     must_not_know = select(Restriction.staff_id).where(Restriction.client_id == client_id)
     shifts = (
         select(literal("shift"), WorkingHours.staff_id, *windows, no_date, no_date)
         .join(Staff, Staff.id == WorkingHours.staff_id)
         .where(WorkingHours.centre_id == centre_id, Staff.active, Staff.id.not_in(must_not_know))
+        .where(*([WorkingHours.weekday == weekday] if one_day else []))
     )
     rooms = select(literal("room"), Room.id, no_day, no_time, no_time, no_date, no_date).where(
         Room.centre_id == centre_id, ~Room.archived
@@ -205,21 +214,24 @@ def _week_statement() -> CompoundSelect:
     closures = select(
         literal("closure"), Closure.id, no_day, no_time, no_time, Closure.starts_on, Closure.ends_on
     ).where(Closure.centre_id == centre_id)
-    return union_all(opening, shifts, rooms, closures)
+    pairs = or_(KeptApart.one_id == client_id, KeptApart.other_id == client_id)
+    apart = select(literal("apart"), KeptApart.id, no_day, no_time, no_time, no_date, no_date).where(pairs)
+    return union_all(opening, shifts, rooms, closures, apart)
 
 
-def _taken_statement() -> CompoundSelect:
+@cache
+def _taken_statement(_on_sqlite: bool) -> CompoundSelect:
     begins_at, ends_at = bindparam("begins_at", type_=UtcDateTime), bindparam("ends_at", type_=UtcDateTime)
     client_id = bindparam("client_id", type_=Integer)
     occupied = select(Occupancy.resource.label("resource"), Occupancy.starts_at, Occupancy.ends_at).where(
-        Occupancy.resource.in_(bindparam("resources", expanding=True)),
+        among(Occupancy.resource, "resources"),
         # No occupancy is longer than a day: bounded on both sides, the index reads the asked days alone.
         Occupancy.ends_at.between(begins_at, bindparam("over_at", type_=UtcDateTime)),
         Occupancy.starts_at < ends_at,
         Occupancy.appointment_id != bindparam("moving", type_=Integer),
     )
     away = select(literal("away:") + cast(Absence.staff_id, String), Absence.starts_at, Absence.ends_at).where(
-        Absence.staff_id.in_(bindparam("workers", expanding=True)),
+        among(Absence.staff_id, "workers"),
         Absence.ends_at > begins_at,
         Absence.starts_at < ends_at,
     )
@@ -231,12 +243,13 @@ def _taken_statement() -> CompoundSelect:
         Appointment.client_id.in_(others),
         Appointment.centre_id == bindparam("centre_id", type_=Integer),
         Appointment.state == AppointmentState.BOOKED,
-        Appointment.ends_at > begins_at,
-        Appointment.starts_at < ends_at,
+        # No session is longer than the day's slack, so the index need not read all that went before.
+        Appointment.starts_at.between(begins_at, ends_at),
     )
     return union_all(occupied, away, apart)
 
 
 # Built once: putting them together takes longer than running them.
-_WEEK = _week_statement()
-_TAKEN = _taken_statement()
+_OFFERED = {by_staff: _offered_statement(by_staff=by_staff) for by_staff in (False, True)}
+_WEEK = _week_statement(one_day=False)
+_DAY = _week_statement(one_day=True)

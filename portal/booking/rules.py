@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from portal.clients.rules import windows
 from portal.core import clock
@@ -29,11 +28,10 @@ SafeHours = tuple[tuple[int, time, time], ...]
 
 
 class NotOffered(Refusal):
-    """A time that cannot be booked at a `place`; the subclasses say why."""
+    """A time that cannot be booked; the subclasses say why."""
 
-    def __init__(self, place: Any = None) -> None:
+    def __init__(self) -> None:
         super().__init__(type(self).__name__)
-        self.place = place
 
 
 class SlotTaken(NotOffered):

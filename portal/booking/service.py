@@ -1,13 +1,14 @@
 """Booking, changing, cancelling, marking: one place of truth, held by locks and by the database's own rule."""
 
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import Table, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal.audit import service as audit
-from portal.booking import notices, offers, openings, queries
-from portal.booking.availability import FreeTime
+from portal.booking import notices, offers, queries
+from portal.booking.availability import FreeTime, Interval
 from portal.booking.models import Appointment, AppointmentState, Attendance, Occupancy
 from portal.booking.rules import (
     MARKS,
@@ -24,7 +25,7 @@ from portal.clients.models import Client, ClientState
 from portal.clients.queries import visible_client
 from portal.core import clock
 from portal.core.access import Actor, Permission, require
-from portal.core.database import lock_rows, on_sqlite, session
+from portal.core.database import lock_rows, on_sqlite, session, write_at_once
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.messaging import outbox
 from portal.web import once
@@ -33,6 +34,8 @@ from portal.worklist.service import close_for_subject
 _LOCK_IN_ORDER = text(
     "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name"
 )
+# Rows that nobody needs as objects: a plain insert is several times as fast as the session's own.
+_TAKE = insert(cast(Table, Occupancy.__table__))
 
 
 def book(
@@ -55,7 +58,8 @@ def book(
     earlier = once.claim(actor, request_key, now=now)
     if earlier:
         return queries.appointment_for(actor, int(earlier))
-    at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=actor.is_staff)
+    on = clock.london_today(starts_at)
+    at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=actor.is_staff, on=on)
     _lock(at)
     if actor.is_client:
         _refuse_second(client_id, at.kind, now)
@@ -203,7 +207,7 @@ def _lock(at: offers.Place) -> None:
     """
     if on_sqlite():
         return
-    names = [*at.resources, *([f"centre:{at.centre_id}"] if openings.has_kept_apart(at.client_id) else [])]
+    names = [*at.resources, *([f"centre:{at.centre_id}"] if at.has_kept_apart else [])]
     session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
 
 
@@ -237,28 +241,27 @@ def _add(
         booked_by_id=actor.id,
         booked_at=now,
     )
-    session.add(appointment)
-    session.flush()
+    write_at_once(appointment)
     before, after = timedelta(minutes=at.terms.buffer_before), timedelta(minutes=at.terms.buffer_after)
     whole = (appointment.starts_at - before, appointment.ends_at + after)
     takes = {f"worker:{free.worker_id}": whole, f"client:{at.client_id}": (appointment.starts_at, appointment.ends_at)}
     if free.room_id is not None:
         takes[f"room:{free.room_id}"] = whole
-    session.add_all(
-        Occupancy(appointment_id=appointment.id, resource=resource, starts_at=span[0], ends_at=span[1])
-        for resource, span in takes.items()
-    )
-    _flush_or_taken(at)
+    _take(appointment, takes)
     return appointment
 
 
-def _flush_or_taken(at: offers.Place) -> None:
+def _take(appointment: Appointment, takes: dict[str, Interval]) -> None:
     """The database's own rule against overlaps is the net under the locks: it too says that the time is taken."""
+    rows = [
+        {"appointment_id": appointment.id, "resource": resource, "starts_at": begins_at, "ends_at": ends_at}
+        for resource, (begins_at, ends_at) in takes.items()
+    ]
     try:
-        session.flush()
+        session.execute(_TAKE, rows)
     except IntegrityError as fault:
         if "occupancies_no_overlap" in str(fault.orig):
-            raise SlotTaken(at) from None
+            raise SlotTaken from None
         raise
 
 

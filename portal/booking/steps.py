@@ -111,7 +111,7 @@ def ask_time(choice: Choice, at: offers.Place, form: PortalForm | None = None) -
 
 def not_offered(refusal: NotOffered, choice: Choice, wanted_at: datetime) -> tuple[str, int]:
     """The page of a time that cannot be had, with the nearest ones: one press takes one."""
-    at, now = refusal.place, clock.now()
+    at, now = place(choice), clock.now()
     around = clock.london_today(max(wanted_at, now) - NEAREST_WITHIN)
     free = offers.free_times(at, now=now, from_on=around, days=2 * NEAREST_WITHIN.days, moving=choice.moving_id)
     free = free or offers.free_times(at, now=now, from_on=clock.london_today(now), moving=choice.moving_id)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.audit import service as audit
 from portal.clients.models import Client
 from portal.core.access import Actor, Permission, require
-from portal.core.database import lock_rows, session
+from portal.core.database import lock_rows, session, write_at_once
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.worklist.models import Task
 from portal.worklist.rules import DONE_WORDS, next_working_morning
@@ -32,10 +32,6 @@ def raise_task(
     """
     due_at = due_at or next_working_morning(now)
     once = once or f"{kind}|{client_id or ''}|{subject}"
-    task = session.scalars(lock_rows(select(Task).where(Task.once == once, Task.closed_at.is_(None)))).first()
-    if task is not None:
-        task.due_at = min(task.due_at, due_at)
-        return task
     task = Task(
         kind=kind,
         client_id=client_id,
@@ -47,8 +43,12 @@ def raise_task(
         due_at=due_at,
         note=note,
     )
-    session.add(task)
-    session.flush()
+    # Where the same is open but somebody closes it before we can look, ours is written after all.
+    while not write_at_once(task):
+        known = session.scalars(lock_rows(select(Task).where(Task.once == once, Task.closed_at.is_(None)))).first()
+        if known is not None:
+            known.due_at = min(known.due_at, due_at)
+            return known
     return task
 
 
