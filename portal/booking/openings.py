@@ -242,7 +242,8 @@ def _taken_statement(_on_sqlite: bool) -> CompoundSelect:
     apart = select(literal("apart"), Appointment.starts_at, Appointment.ends_at).where(
         Appointment.client_id.in_(others),
         Appointment.centre_id == bindparam("centre_id", type_=Integer),
-        Appointment.state == AppointmentState.BOOKED,
+        # A cancelling that can be undone counts as if she came.
+        or_(Appointment.state == AppointmentState.BOOKED, Appointment.settles_at.is_not(None)),
         # No session is longer than the day's slack, so the index need not read all that went before.
         Appointment.starts_at.between(begins_at, ends_at),
     )

@@ -20,6 +20,9 @@ REMINDER_DAYS_BACK = 4
 REMINDER_USELESS = timedelta(hours=2)
 """A reminder that would come later than this before the start is of no use."""
 
+UNDO_WITHIN = timedelta(seconds=90)
+"""For how long a cancelling can be undone before anyone is told."""
+
 ATTENDED = ("yes", "late")
 MARKS = ("arrived", "yes", "late", "no", "undo")
 

@@ -3,7 +3,7 @@
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.booking import offers, openings, queries, service, steps
+from portal.booking import cancelling, offers, openings, queries, service, steps
 from portal.booking.forms import BookForm, CancelForm, ChangeForm, read_day, read_start
 from portal.booking.queries import Booked
 from portal.booking.rules import AlreadyBooked, NotOffered, TooLateToChange
@@ -95,7 +95,12 @@ def appointment(appointment_id: int) -> str:
     booked = queries.booked(actor(), appointment_id)
     follower = None if booked.appointment.stands else queries.follower(appointment_id)
     return render_template(
-        "booking/appointment.html", booked=booked, follower=follower, open=_is_open(booked), **steps.words()
+        "booking/appointment.html",
+        booked=booked,
+        follower=follower,
+        open=_is_open(booked),
+        can_undo=cancelling.can_undo(booked.appointment, clock.now()),
+        **steps.words(),
     )
 
 
@@ -147,6 +152,20 @@ def cancel(appointment_id: int):
             service.cancel(actor(), appointment_id, reason=form.reason.data or "", now=clock.now())
     except (TooLateToChange, Stale):
         return _cannot_change(queries.booked(actor(), appointment_id))
+    return _to(appointment_id)
+
+
+@own.post("/appointments/<int:appointment_id>/undo")
+def undo(appointment_id: int):
+    """Take a cancelling back, as long as nobody was told."""
+    try:
+        with unit_of_work():
+            cancelling.undo(actor(), appointment_id, now=clock.now())
+    except Stale:
+        return _cannot_change(queries.booked(actor(), appointment_id))
+    except AlreadyBooked as refusal:
+        starts_at = queries.booked(actor(), appointment_id).appointment.starts_at
+        return steps.has_one(refusal.appointment_id, starts_at), 409
     return _to(appointment_id)
 
 

@@ -9,7 +9,7 @@ from threading import Event
 from typing import Any
 
 from portal.audit import service as audit
-from portal.booking import reminders, replies
+from portal.booking import cancelling, reminders, replies
 from portal.core import clock, database
 from portal.core.database import session, unit_of_work
 from portal.core.logs import get_logger
@@ -43,6 +43,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     """
     stopping = stopping or Event()
     duty("answers", read_answers)
+    duty("cancellations", settle_cancellations)
     duty("planning", plan_reminders)
     send = partial(sending.send_due, sleep=stopping.wait, stopping=stopping.is_set)
     duty("sending", lambda: send(settings, gateway, WORKER_NAME))
@@ -57,6 +58,12 @@ def read_answers() -> None:
         replies.answer_waiting(now)
     with unit_of_work():
         inbox.interpret_waiting(now)
+
+
+def settle_cancellations() -> None:
+    """Free the time of what was cancelled and can be undone no more, and have her told."""
+    with unit_of_work():
+        cancelling.settle_due(clock.now())
 
 
 def plan_reminders() -> None:

@@ -29,7 +29,7 @@ def claim(actor: Actor, request_key: str, *, now: datetime) -> str | None:
         raise Invalid("request_key", "missing")
     facts = {"actor_kind": actor.kind, "actor_id": actor.id, "request_key": request_key}
     claimed: Any = session.execute(_claiming(on_sqlite()), facts | {"claimed_at": now, "made": ""})
-    if claimed.rowcount == 1:
+    if claimed.scalar() is not None:
         return None
     return session.scalar(select(RequestKey.made).where(*_of(actor, request_key))) or ""
 
@@ -42,7 +42,7 @@ def made(actor: Actor, request_key: str, what: str) -> None:
 
 @cache
 def _claiming(_on_sqlite: bool) -> Any:
-    return insert_unless_there(_KEYS)
+    return insert_unless_there(_KEYS).returning(_KEYS.c.id)
 
 
 def _of(actor: Actor, request_key: str):

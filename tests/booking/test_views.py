@@ -215,13 +215,30 @@ def test_moving_to_a_taken_time_offers_the_nearest_and_keeps_the_old_one(hers, d
     assert fresh(first).state == "superseded"
 
 
-def test_she_cancels_kindly_with_or_without_a_reason(hers, desk):
+def test_a_slip_is_undone_with_one_press_while_nobody_was_told(hers, desk, travel):
+    first = book(desk, "10:00")
+    hers.get(f"/appointments/{first.id}/cancel")
+    hers.submit(f"/appointments/{first.id}/cancel")
+    page = hers.submit(f"/appointments/{first.id}/undo")
+    assert "This is booked." in page.text
+    assert fresh(first).stands
+    hers.get(f"/appointments/{first.id}/cancel")
+    hers.submit(f"/appointments/{first.id}/cancel")
+    later(travel, "2026-12-01 10:02")
+    assert hers.post(f"/appointments/{first.id}/undo", {}).status == 409
+    strangers = book(desk, "15:00", client=make.client(desk.jo))
+    assert hers.post(f"/appointments/{strangers.id}/undo", {}).status == 404
+
+
+def test_she_cancels_kindly_with_or_without_a_reason(hers, desk, travel):
     first = book(desk, "10:00")
     page = hers.get(f"/appointments/{first.id}/cancel")
     assert "It is OK to cancel." in page.text
     page = hers.submit(f"/appointments/{first.id}/cancel")
-    assert "This is cancelled. That is OK." in page.text
+    assert "Cancelled." in page.text
     assert fresh(first).state == "cancelled"
+    later(travel, "2026-12-01 10:02")
+    assert "This is cancelled. That is OK." in hers.get(f"/appointments/{first.id}").text
     assert hers.get(f"/appointments/{first.id}/cancel").status == 409
 
 

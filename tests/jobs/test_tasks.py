@@ -25,7 +25,7 @@ from portal.sms.gateway import gateway_for
 from tests.support import make
 from tests.support.fake_twilio import FakeTwilio
 
-DUTIES = {"answers", "planning", "sending", "look_ups", "audit"}
+DUTIES = {"answers", "cancellations", "planning", "sending", "look_ups", "audit"}
 
 
 @pytest.fixture
