@@ -1,4 +1,4 @@
-"""Booking, whole: cancelling that can be undone."""
+"""Booking, whole: cancelling that can be undone; how a kind is held, what to bring, cut-offs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,13 @@ def columns() -> dict[str, tuple[sa.Column, ...]]:
     """The plain columns that are new, by table."""
     return {
         "appointments": (sa.Column("settles_at", UTC_INSTANT),),
+        "kinds": (
+            sa.Column("bring", sa.JSON(), nullable=False, server_default="{}"),
+            sa.Column("mode", sa.String(10), nullable=False, server_default="in_person"),
+            sa.Column("change_until_minutes", sa.Integer(), nullable=False, server_default="0"),
+            sa.Column("cancel_until_minutes", sa.Integer(), nullable=False, server_default="0"),
+            sa.Column("counts", sa.Boolean(), nullable=False, server_default=sa.true()),
+        ),
     }
 
 

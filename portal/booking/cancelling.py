@@ -7,7 +7,7 @@ from sqlalchemy import select
 from portal.audit import service as audit
 from portal.booking import notices, offers, queries, taking
 from portal.booking.models import Appointment, AppointmentState
-from portal.booking.rules import UNDO_WITHIN, AlreadyBooked, TooLateToChange
+from portal.booking.rules import UNDO_WITHIN, AlreadyBooked, TooLateToChange, too_late
 from portal.centres.models import Kind
 from portal.clients.models import Client
 from portal.core.access import SYSTEM, Actor, Permission, require
@@ -22,16 +22,17 @@ MOST_SETTLED = 100
 def cancel(actor: Actor, appointment_id: int, *, reason: str, now: datetime) -> Appointment:
     """Cancel an appointment; for UNDO_WITHIN its time stays taken and nobody is told.
 
-    Cancelled already, nothing happens. Raises NotFound, Stale when it was moved, TooLateToChange once it began (for
-    staff: once it was marked), Invalid("reason", "missing") when staff give none.
+    Cancelled already, nothing happens. Raises NotFound, Stale when it was moved, TooLateToChange once it began or the
+    cut-off of its kind is over (for staff: once it was marked), Invalid("reason", "missing") when staff give none.
     """
     appointment = _to_end(actor, appointment_id)
     if appointment.state == AppointmentState.CANCELLED:
         return appointment
     if not appointment.stands:
         raise Stale("appointment")
-    begun = now >= appointment.starts_at
-    if appointment.arrived_at or appointment.attendance or (begun and not actor.is_staff):
+    kind = session.get_one(Kind, appointment.kind_id)
+    late = not actor.is_staff and too_late(appointment.starts_at, kind.cancel_until_minutes, now)
+    if appointment.arrived_at or appointment.attendance or late:
         raise TooLateToChange("appointment")
     if actor.is_staff and not reason.strip():
         raise Invalid("reason", "missing")

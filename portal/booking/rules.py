@@ -54,7 +54,7 @@ class PastTime(NotOffered):
 
 
 class TooLateToChange(Refusal):
-    """The appointment has begun, or was marked already."""
+    """The appointment has begun, was marked already, or is too near for her to change or cancel it herself."""
 
 
 class AlreadyBooked(Refusal):
@@ -75,6 +75,11 @@ class MarkedAlready(Refusal):
     def __init__(self, mark: str) -> None:
         super().__init__(mark)
         self.mark = mark
+
+
+def too_late(starts_at: datetime, until_minutes: int, now: datetime) -> bool:
+    """Whether she can change or cancel it herself no more: so many minutes before its start, or from then on."""
+    return now >= starts_at - timedelta(minutes=until_minutes)
 
 
 def mark_now(attendance: str, arrived: bool) -> str:

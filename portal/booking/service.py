@@ -16,6 +16,7 @@ from portal.booking.rules import (
     TooLateToChange,
     mark_now,
     may_mark,
+    too_late,
 )
 from portal.centres.models import Kind
 from portal.clients.models import Client, ClientState
@@ -67,7 +68,8 @@ def book(
 def change(actor: Actor, appointment_id: int, *, starts_at: datetime, request_key: str, now: datetime) -> Appointment:
     """Move an appointment to another time: a new row takes the place of the old one, in one transaction.
 
-    Raises NotFound, Stale when it stands no more, TooLateToChange once it began, and the refusals of `book`.
+    Raises NotFound, Stale when it stands no more, TooLateToChange once it began or the cut-off of its kind is over, and
+    the refusals of `book`.
     """
     old = taking.appointment_to_change(actor, appointment_id)
     earlier = once.claim(actor, request_key, now=now)
@@ -76,7 +78,8 @@ def change(actor: Actor, appointment_id: int, *, starts_at: datetime, request_ke
     at, old = _place_of(actor, old)
     if not old.stands:
         raise Stale("appointment")
-    if now >= old.starts_at or old.arrived_at or old.attendance:
+    until = at.kind.change_until_minutes if actor.is_client else 0
+    if too_late(old.starts_at, until, now) or old.arrived_at or old.attendance:
         raise TooLateToChange("appointment")
     free = _free_at(at, starts_at, now, moving=old.id)
     taking.end(old, AppointmentState.SUPERSEDED, actor, now)

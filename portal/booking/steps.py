@@ -139,7 +139,7 @@ def has_one(standing_id: int, starts_at: datetime) -> str:
 
 def words() -> dict[str, Any]:
     """What the pages of this room need for saying things: kind and worker in her words, instants for fields."""
-    return {"kind_name": _kind_name, "worker_name": worker_name, "iso": iso}
+    return {"kind_name": _kind_name, "bring_words": _bring_words, "worker_name": worker_name, "iso": iso}
 
 
 def worker_name(worker: Staff | None) -> str:
@@ -159,6 +159,10 @@ def iso(instant: datetime) -> str:
 
 def _kind_name(kind) -> str:
     return kind.name_in(str(get_locale()).partition("_")[0])
+
+
+def _bring_words(kind) -> str:
+    return kind.bring_in(str(get_locale()).partition("_")[0])
 
 
 def _ask_kind(choice: Choice, kinds: list) -> str:

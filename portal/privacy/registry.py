@@ -54,8 +54,9 @@ CLASSES: dict[str, dict[str, str]] = {
     "kept_apart": {"personal": "id one_id other_id"},
     "kept_forms": {"internal": "id seal_id client_id kept_at expires_at", "special": "typed"},
     "kinds": {
-        "public": "id names minutes buffer_before buffer_after least_notice_minutes furthest_days needs_room group "
-        "own_keyworker_only bookable_by_clients one_at_a_time archived"
+        "public": "id names bring mode minutes buffer_before buffer_after least_notice_minutes furthest_days "
+        "change_until_minutes cancel_until_minutes needs_room group own_keyworker_only bookable_by_clients "
+        "one_at_a_time counts archived"
     },
     "occupancies": {"internal": "id appointment_id resource starts_at ends_at overbooked"},
     "opening_hours": {"public": "id centre_id weekday local_from local_until"},

@@ -328,3 +328,47 @@ def test_a_far_day_and_a_day_of_the_past_are_pages_not_faults(hers, desk):
     for on in (THURSDAY - timedelta(days=900), THURSDAY + timedelta(days=900)):
         page = hers.get(f"/appointments/new?kind={desk.kind.id}&centre={desk.centre.id}&day={on}")
         assert page.status == 200
+
+
+def test_near_its_start_a_kind_can_be_changed_no_more_by_her_and_she_is_told_whom_to_ring(hers, desk, travel):
+    with unit_of_work():
+        kind = session.get_one(Kind, desk.kind.id)
+        kind.change_until_minutes, kind.cancel_until_minutes = 24 * 60, 120
+        session.merge(desk.centre).phone = "+442079460123"
+    first = book(desk, "10:00")
+    page = hers.get(f"/appointments/{first.id}")
+    assert "Change the time" in page.links()
+    later(travel, "2026-12-02 10:00")
+    page = hers.get(f"/appointments/{first.id}")
+    assert "Change the time" not in page.links()
+    assert "Cancel it" in page.links()
+    assert "02079460123" in page.text.replace(" ", "")
+    page = hers.get(f"/appointments/{first.id}/change")
+    assert (page.status, page.h1) == (409, "It is too late to change this here")
+    assert "02079460123" in page.text.replace(" ", "")
+    data = {"starts_at": "2026-12-03T15:00:00Z", "request_key": "k1"}
+    assert hers.post(f"/appointments/{first.id}/change", data).status == 409
+    later(travel, "2026-12-03 08:00")
+    assert hers.post(f"/appointments/{first.id}/cancel", {}).status == 409
+    assert fresh(first).stands
+    assert cancel(first, actor=desk.jo.actor, reason="She rang").state == "cancelled"
+
+
+def test_what_to_bring_stands_on_her_page_and_on_her_card_in_her_language(hers, desk, page_client):
+    with unit_of_work():
+        session.get_one(Kind, desk.kind.id).bring = {"en": "Letters about money", "ar": "رسائل"}
+    first = book(desk, "10:00")
+    assert "You can bring: Letters about money" in hers.get(f"/appointments/{first.id}").text
+    other = make.client(desk.jo, language="ar")
+    hers_too = book(desk, "15:00", client=other)
+    sign_in.as_staff(page_client, desk.jo)
+    assert "رسائل" in page_client.get(f"/staff/appointments/{hers_too.id}/card").text
+
+
+def test_a_session_by_phone_names_no_place_and_takes_no_room(hers, desk):
+    kind = make.kind("A call", desk.centre, mode="phone", needs_room=False)
+    appointment = book(desk, "10:00", kind_id=kind.id)
+    assert appointment.room_id is None
+    page = hers.get(f"/appointments/{appointment.id}")
+    assert "By phone, with your worker. You do not need to come." in page.text
+    assert "The green door." not in page.text
