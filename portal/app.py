@@ -12,6 +12,7 @@ from portal.accounts import sessions
 from portal.accounts import staff_views as accounts_staff_views
 from portal.accounts import views as accounts_views
 from portal.backoffice import board_views as backoffice_board_views
+from portal.backoffice import booking_needs_views as backoffice_booking_needs_views
 from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import file_views as backoffice_file_views
 from portal.backoffice import oversight_views as backoffice_oversight_views
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     accounts_staff_views.public,
     accounts_staff_views.staff,
     backoffice_board_views.staff,
+    backoffice_booking_needs_views.staff,
     backoffice_clients_views.staff,
     backoffice_file_views.staff,
     backoffice_oversight_views.staff,

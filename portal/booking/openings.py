@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import (
     CompoundSelect,
     Date,
+    Exists,
     Integer,
     Select,
     String,
     Time,
     bindparam,
     cast,
+    exists,
     literal,
     null,
     or_,
@@ -27,7 +29,7 @@ from sqlalchemy.orm import lazyload
 from portal.booking.availability import Interval, WeeklyWindow, Worker
 from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.centres.models import Centre, CentreKind, Closure, Kind, OpeningHours, Room
-from portal.clients.models import KeptApart, Restriction
+from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds, KeptApart, Restriction
 from portal.core.access import Actor
 from portal.core.database import UtcDateTime, among, get_or_none, on_sqlite, session
 from portal.core.errors import NotFound
@@ -72,12 +74,12 @@ def kinds_offered(*, by_staff: bool = False) -> list[Kind]:
     return list(session.scalars(statement))
 
 
-def centres_offering(kind_id: int, worker_id: int | None = None) -> list[Centre]:
-    """The centres that offer a kind, by name; with a worker, those where she can be booked."""
+def centres_offering(client_id: int, kind_id: int, worker_id: int | None = None) -> list[Centre]:
+    """The centres that offer a kind to a woman, by name; with a worker, those where she can be booked."""
     statement = (
         select(Centre)
         .join(CentreKind, CentreKind.centre_id == Centre.id)
-        .where(CentreKind.kind_id == kind_id, ~Centre.archived)
+        .where(CentreKind.kind_id == kind_id, ~Centre.archived, ~_avoids_centre(client_id, Centre.id))
         .order_by(Centre.name)
     )
     if worker_id is not None:
@@ -131,6 +133,7 @@ def offered_kind(kind_id: int, centre_id: int, *, by_staff: bool) -> Kind:
 def week(client_id: int, centre_id: int, on: date | None = None) -> Week:
     """Opening hours, rooms, closures and hours of the workers who may know of her (R29), in one query.
 
+    It leaves out whom and where she does not go, and rooms that she cannot use, as if they were not there.
     With `on` only what holds on that London day; `has_kept_apart` says that there is a woman she must not meet (R43).
     """
     found = Week()
@@ -177,6 +180,14 @@ def open_kinds(*, by_staff: bool) -> tuple:
     return open_kind if by_staff else (*open_kind, Kind.bookable_by_clients)
 
 
+def _avoids_centre(client_id: Any, centre_id: Any) -> Exists:
+    return exists().where(AvoidedCentre.client_id == client_id, AvoidedCentre.centre_id == centre_id)
+
+
+def _needs_step_free(client_id: Any) -> Exists:
+    return exists().where(BookingNeeds.client_id == client_id, BookingNeeds.step_free)
+
+
 def _offered_statement(*, by_staff: bool) -> Select[Kind]:
     return (
         select(Kind)
@@ -199,17 +210,22 @@ def _week_statement(*, one_day: bool) -> CompoundSelect:
         OpeningHours.local_until,
         no_date.label("first_on"),
         no_date.label("last_on"),
-    ).where(OpeningHours.centre_id == centre_id, *([OpeningHours.weekday == weekday] if one_day else []))
+    ).where(
+        OpeningHours.centre_id == centre_id,
+        ~_avoids_centre(client_id, centre_id),
+        *([OpeningHours.weekday == weekday] if one_day else []),
+    )
     windows = (WorkingHours.weekday, WorkingHours.local_from, WorkingHours.local_until)
     must_not_know = select(Restriction.staff_id).where(Restriction.client_id == client_id)
     shifts = (
         select(literal("shift"), WorkingHours.staff_id, *windows, no_date, no_date)
         .join(Staff, Staff.id == WorkingHours.staff_id)
         .where(WorkingHours.centre_id == centre_id, Staff.active, Staff.id.not_in(must_not_know))
+        .where(Staff.id.not_in(select(AvoidedWorker.staff_id).where(AvoidedWorker.client_id == client_id)))
         .where(*([WorkingHours.weekday == weekday] if one_day else []))
     )
     rooms = select(literal("room"), Room.id, no_day, no_time, no_time, no_date, no_date).where(
-        Room.centre_id == centre_id, ~Room.archived
+        Room.centre_id == centre_id, ~Room.archived, or_(Room.step_free, ~_needs_step_free(client_id))
     )
     closures = select(
         literal("closure"), Closure.id, no_day, no_time, no_time, Closure.starts_on, Closure.ends_on

@@ -79,7 +79,7 @@ def settled(choice: Choice) -> Choice | str:
         raise NotFound("kind")
     if choice.centre_id is not None:
         return choice
-    centres = openings.centres_offering(kind_id, choice.worker_id)
+    centres = openings.centres_offering(current_user.actor.id, kind_id, choice.worker_id)
     if len(centres) != 1:
         return _ask_centre(choice, centres)
     return replace(choice, centre_id=centres[0].id)

@@ -20,6 +20,12 @@ CLASSES: dict[str, dict[str, str]] = {
     "audit_entries": {
         "internal": "id at actor_kind actor_id actor_role action client_id subject reason position chain_hash"
     },
+    "avoided_centres": {"internal": "id", "special": "client_id centre_id"},
+    "avoided_workers": {"internal": "id", "special": "client_id staff_id"},
+    "booking_needs": {
+        "internal": "id client_id recorded_by recorded_at",
+        "special": "step_free female_interpreter childcare fares",
+    },
     "centre_covers": {"internal": "staff_id centre_id"},
     "centre_kinds": {"public": "centre_id kind_id"},
     "centres": {"public": "id name borough door phone archived"},
@@ -126,6 +132,10 @@ PLAIN: frozenset[str] = frozenset(
         "appointments.client_id", "appointments.starts_at", "appointments.ends_at", "appointments.state",
         "appointments.answer", "appointments.answered_at", "appointments.arrived_at", "appointments.left_at",
         "appointments.attendance",
+        "avoided_centres.client_id", "avoided_centres.centre_id",
+        "avoided_workers.client_id", "avoided_workers.staff_id",
+        "booking_needs.step_free", "booking_needs.female_interpreter", "booking_needs.childcare",
+        "booking_needs.fares",
         "client_passcodes.passcode_hash",
         "clients.code_name_index", "clients.language",
         "conditions.sessions_needed", "conditions.due_on",
