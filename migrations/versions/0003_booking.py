@@ -1,4 +1,4 @@
-"""Booking, whole: cancelling that can be undone; how a kind is held, what to bring, cut-offs; what booking honours."""
+"""Booking, whole: cancelling that can be undone, overbooking with a reason; how a kind is held, what to bring, cut-offs; what booking honours."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,10 @@ UTC_INSTANT = sa.DateTime().with_variant(sa.DateTime(timezone=True), "postgresql
 def columns() -> dict[str, tuple[sa.Column, ...]]:
     """The plain columns that are new, by table."""
     return {
-        "appointments": (sa.Column("settles_at", UTC_INSTANT),),
+        "appointments": (
+            sa.Column("settles_at", UTC_INSTANT),
+            sa.Column("overbooked_reason", sa.LargeBinary()),
+        ),
         "kinds": (
             sa.Column("bring", sa.JSON(), nullable=False, server_default="{}"),
             sa.Column("mode", sa.String(10), nullable=False, server_default="in_person"),

@@ -120,6 +120,32 @@ def free_at(at: Place, starts_at: datetime, *, now: datetime, moving: int | None
     return found
 
 
+def overbooked_at(at: Place, starts_at: datetime, *, now: datetime) -> FreeTime:
+    """The worker and room for a start on top of other bookings; raises PastTime, ClosedThatDay or SlotTaken.
+
+    Opening hours, her own diary and the women whom she must not meet (R43) hold as ever; a free room comes first.
+    """
+    refusal = _why_never(at, starts_at, now)
+    if refusal is not None:
+        raise refusal
+    workers, busy, hers = _diaries(at, (starts_at, starts_at + timedelta(minutes=at.terms.minutes)), None)
+    rooms_alone = {resource: taken for resource, taken in busy.items() if resource.startswith("room:")}
+    for heeded in (rooms_alone, {}):
+        found = availability.check_start(
+            kind=at.terms,
+            centre=at.centre,
+            workers=workers,
+            rooms=at.rooms,
+            busy=heeded,
+            client_busy=hers,
+            now=now,
+            starts_at=starts_at,
+        )
+        if found is not None:
+            return found
+    raise SlotTaken
+
+
 def _laid_out(
     client: Client, kind: Kind, centre_id: int, worker_id: int | None, by_staff: bool, on: date | None = None
 ) -> Place:

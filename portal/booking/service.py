@@ -65,6 +65,47 @@ def book(
     return appointment
 
 
+def overbook(
+    actor: Actor,
+    *,
+    client_id: int,
+    kind_id: int,
+    centre_id: int,
+    worker_id: int,
+    starts_at: datetime,
+    reason: str,
+    request_key: str,
+    now: datetime,
+) -> Appointment:
+    """Book a woman with a worker who is taken then, on purpose and with a reason; a time that is free is just booked.
+
+    Raises NotFound, Invalid("reason", "missing"), PastTime, ClosedThatDay, and SlotTaken when the worker does not work
+    then or she herself cannot come (her own diary, R43).
+    """
+    require(actor, Permission.BOOK_FOR_CLIENT)
+    client = _client_to_book_for(actor, client_id)
+    if not reason.strip():
+        raise Invalid("reason", "missing")
+    earlier = once.claim(actor, request_key, now=now)
+    if earlier:
+        return queries.appointment_for(actor, int(earlier))
+    on = clock.london_today(starts_at)
+    at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=True, on=on)
+    taking.lock(at)
+    why: str | None = None
+    try:
+        free = _free_at(at, starts_at, now)
+    except SlotTaken:
+        free, why = offers.overbooked_at(at, starts_at, now=now), reason.strip()
+    appointment = taking.add(actor, at, free, now, overbooked_reason=why)
+    once.made(actor, request_key, str(appointment.id))
+    action = "appointment_overbooked" if why else "appointment_booked"
+    audit.record(actor, action, now=now, client_id=client_id, subject=notices.subject_of(appointment))
+    notices.tell(appointment, "appointment_booked", now)
+    notices.mind_silence(appointment, client, now)
+    return appointment
+
+
 def change(actor: Actor, appointment_id: int, *, starts_at: datetime, request_key: str, now: datetime) -> Appointment:
     """Move an appointment to another time: a new row takes the place of the old one, in one transaction.
 

@@ -51,8 +51,12 @@ def add(
     *,
     instead_of: Appointment | None = None,
     walk_in: bool = False,
+    overbooked_reason: str | None = None,
 ) -> Appointment:
-    """Write an appointment and all that it takes; raises SlotTaken when the database refuses the overlap."""
+    """Write an appointment and all that it takes; raises SlotTaken when the database refuses the overlap.
+
+    With `overbooked_reason` worker and room may be taken already; she herself may not.
+    """
     appointment = Appointment(
         client_id=at.client_id,
         kind_id=at.kind.id,
@@ -64,6 +68,7 @@ def add(
         supersedes_id=instead_of.id if instead_of else None,
         revision=instead_of.revision + 1 if instead_of else 1,
         walk_in=walk_in,
+        overbooked_reason=overbooked_reason,
         booked_by_kind=actor.kind,
         booked_by_id=actor.id,
         booked_at=now,
@@ -81,7 +86,13 @@ def add(
 def _take(appointment: Appointment, takes: dict[str, Interval]) -> None:
     """The database's own rule against overlaps is the net under the locks: it too says that the time is taken."""
     rows = [
-        {"appointment_id": appointment.id, "resource": resource, "starts_at": begins_at, "ends_at": ends_at}
+        {
+            "appointment_id": appointment.id,
+            "resource": resource,
+            "starts_at": begins_at,
+            "ends_at": ends_at,
+            "overbooked": appointment.overbooked_reason is not None and not resource.startswith("client:"),
+        }
         for resource, (begins_at, ends_at) in takes.items()
     ]
     try:

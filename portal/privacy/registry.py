@@ -14,7 +14,8 @@ CLASSES: dict[str, dict[str, str]] = {
     "appointments": {
         "internal": "id seal_id kind_id centre_id worker_id room_id revision supersedes_id walk_in booked_by_kind "
         "booked_by_id booked_at settles_at ended_at ended_by_kind ended_by_id marked_by marked_at",
-        "personal": "client_id starts_at ends_at state answer answered_at arrived_at left_at attendance end_reason",
+        "personal": "client_id starts_at ends_at state answer answered_at arrived_at left_at attendance "
+        "overbooked_reason end_reason",
     },
     "attempt_counts": {"internal": "id bucket started_at failures"},
     "audit_entries": {
