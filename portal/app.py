@@ -21,6 +21,7 @@ from portal.backoffice import safe_contact_views as backoffice_safe_contact_view
 from portal.backoffice import setup_views as backoffice_setup_views
 from portal.booking import diary_views as booking_diary_views
 from portal.booking import reminders
+from portal.booking import series_views as booking_series_views
 from portal.booking import staff_views as booking_staff_views
 from portal.booking import views as booking_views
 from portal.centres import kind_views as centres_kind_views
@@ -74,6 +75,7 @@ BLUEPRINTS = (
     messaging_webhooks.gateway,
     messaging_demo_views.demo,
     booking_views.own,
+    booking_series_views.staff,
     booking_staff_views.staff,
     booking_diary_views.staff,
     plan_views.own,
