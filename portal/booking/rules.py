@@ -77,6 +77,18 @@ class MarkedAlready(Refusal):
         self.mark = mark
 
 
+SUITING = {"morning": (time(0), time(12)), "school": (time(9, 30), time(14, 30))}
+"""Times of a London day that may suit her: mornings, and between taking children to school and fetching them."""
+
+
+def suits(starts_at: datetime, minutes: int, when: str | None) -> bool:
+    """Whether a whole session lies in the times of SUITING that she chose; without a choice every one does."""
+    if when is None:
+        return True
+    begins, ends = (clock.london(at).time() for at in (starts_at, starts_at + timedelta(minutes=minutes)))
+    return SUITING[when][0] <= begins < ends <= SUITING[when][1]
+
+
 def too_late(starts_at: datetime, until_minutes: int, now: datetime) -> bool:
     """Whether she can change or cancel it herself no more: so many minutes before its start, or from then on."""
     return now >= starts_at - timedelta(minutes=until_minutes)

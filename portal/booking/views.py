@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.booking import cancelling, offers, openings, queries, service, steps
-from portal.booking.forms import BookForm, CancelForm, ChangeForm, read_day, read_start
+from portal.booking.forms import BookForm, CancelForm, ChangeForm, read_day, read_start, read_suits
 from portal.booking.queries import Booked
 from portal.booking.rules import AlreadyBooked, NotOffered, TooLateToChange, too_late
 from portal.booking.steps import Choice
@@ -173,7 +173,12 @@ def undo(appointment_id: int):
 
 def _moving(appointment_id: int) -> Choice:
     booked = queries.booked(actor(), appointment_id)
-    return Choice(day=read_day(request.args.get("day")), later="later" in request.args, moving=booked)
+    return Choice(
+        day=read_day(request.args.get("day")),
+        later="later" in request.args,
+        suits=read_suits(request.args.get("suits")),
+        moving=booked,
+    )
 
 
 def _is_open(booked: Booked, until_minutes: int = 0) -> bool:

@@ -372,3 +372,18 @@ def test_a_session_by_phone_names_no_place_and_takes_no_room(hers, desk):
     page = hers.get(f"/appointments/{appointment.id}")
     assert "By phone, with your worker. You do not need to come." in page.text
     assert "The green door." not in page.text
+
+
+def test_she_can_see_only_times_that_suit_her(hers, desk):
+    page = hers.get("/appointments/new")
+    page = hers.get(page.links()["School hours"])
+    assert [words(node) for node in page.find_all("b", **{"aria-current": "true"})] == ["School hours"]
+    page = hers.get(next(link for link in page.links().values() if "day=2026-12-03" in link))
+    assert times(page)[0] == "2026-12-03T09:30:00Z"
+    assert times(page)[-1] == "2026-12-03T13:30:00Z"
+    page = hers.get(page.links()["Mornings"])
+    assert (times(page)[0], times(page)[-1]) == ("2026-12-03T09:00:00Z", "2026-12-03T11:00:00Z")
+    assert len(times(hers.get(page.links()["Any time"]))) == 15
+    mine = book(desk, "10:00")
+    assert times(hers.get(f"/appointments/{mine.id}/change?suits=morning"))[-1].endswith("T11:00:00Z")
+    assert hers.get("/appointments/new?suits=never").status == 404
