@@ -3,6 +3,7 @@
 from portal.accounts import staff_views as accounts_staff_views
 from portal.backoffice import away_views as backoffice_away_views
 from portal.backoffice import board_views as backoffice_board_views
+from portal.backoffice import booking_needs_views as backoffice_booking_needs_views
 from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import contact_views as backoffice_contact_views
 from portal.backoffice import desk_views as backoffice_desk_views
@@ -20,6 +21,7 @@ from portal.booking import appointment_views as booking_appointment_views
 from portal.booking import closing_views as booking_closing_views
 from portal.booking import diary_views as booking_diary_views
 from portal.booking import feed_views as booking_feed_views
+from portal.booking import series_views as booking_series_views
 from portal.booking import staff_views as booking_staff_views
 from portal.booking import walk_in_views as booking_walk_in_views
 from portal.centres import kind_views as centres_kind_views
@@ -43,6 +45,7 @@ BLUEPRINTS = (
     accounts_staff_views.staff,
     backoffice_away_views.staff,
     backoffice_board_views.staff,
+    backoffice_booking_needs_views.staff,
     backoffice_clients_views.staff,
     backoffice_contact_views.staff,
     backoffice_desk_views.staff,
@@ -67,6 +70,7 @@ BLUEPRINTS = (
     messaging_template_views.staff,
     messaging_transcript_views.staff,
     messaging_triage_views.staff,
+    booking_series_views.staff,
     booking_staff_views.staff,
     booking_appointment_views.staff,
     booking_closing_views.staff,

@@ -1,31 +1,34 @@
 """Writing the audit log, sealing it into its chain, and verifying the chain."""
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, insert, select
 
 from portal.audit.models import AuditEntry
 from portal.audit.rules import START, chain_hash
 from portal.core.access import Actor
 from portal.core.database import lock_rows, session
 
+# Nobody needs the entry as an object: a plain insert is several times as fast as the session's own.
+_ENTER = insert(cast(Table, AuditEntry.__table__))
+
 
 def record(
     actor: Actor, action: str, *, now: datetime, client_id: int | None = None, subject: str = "", reason: str = ""
 ) -> None:
     """Add an entry to the audit log in the running unit of work: kinds and ids only (R30)."""
-    session.add(
-        AuditEntry(
-            at=now,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            actor_role=actor.role.value if actor.role else "",
-            action=action,
-            client_id=client_id,
-            subject=subject,
-            reason=reason,
-        )
-    )
+    entry = {
+        "at": now,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_role": actor.role.value if actor.role else "",
+        "action": action,
+        "client_id": client_id,
+        "subject": subject,
+        "reason": reason,
+    }
+    session.execute(_ENTER, entry)
 
 
 def seal(limit: int = 500) -> int:

@@ -10,7 +10,7 @@ from portal.accounts.models import ClientPasscode, KeptForm, SetupCode
 from portal.audit import service as audit
 from portal.backoffice.merge_changes import Changes
 from portal.backoffice.merge_queries import MOVED, overlapping, why_not
-from portal.booking import service as booking
+from portal.booking import taking
 from portal.booking.models import Occupancy
 from portal.clients.models import Client, ClientMerge, ClientState, KeptApart, Restriction, SafeContact
 from portal.clients.queries import client_in_reach, safe_contact, visible_client
@@ -139,7 +139,7 @@ def gather(now: datetime) -> int:
 def _locked(kept_id: int, merged_id: int) -> tuple[Client, Client]:
     """Both records, after everything that others might hold while they wait for a record: bookings and queued texts."""
     ids = sorted((kept_id, merged_id))
-    booking.hold_clients(ids)
+    taking.hold_clients(ids)
     session.scalars(lock_rows(_queued(ids).order_by(Text.id))).all()
     statement = lock_rows(select(Client).where(Client.id.in_(ids)).order_by(Client.id))
     found = {client.id: client for client in session.scalars(statement.execution_options(populate_existing=True))}

@@ -8,6 +8,7 @@ read alike; one that a clock change skips is never offered.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from heapq import nsmallest
 from math import gcd
 from operator import itemgetter
@@ -79,22 +80,7 @@ def free_times(
     `busy` is keyed "worker:3" and "room:5", `client_busy` is hers; both hold other bookings with their buffers.
     """
     asked = _asked_days(kind, now, from_on, days)
-    if not asked:
-        return []
-    span = _span(kind, asked)
-    room_diaries = [
-        (number, _Diary(busy.get(f"room:{number}", ()), span)) for number in sorted(each.id for each in rooms)
-    ]
-    worker_diaries = [
-        (worker, _Diary(busy.get(f"worker:{worker.id}", ()), span, worker.absences)) for worker in workers
-    ]
-    choice = _Choice(kind, now, room_diaries, _Diary(client_busy, span))
-    found = [
-        free
-        for on in asked
-        if not any(first_on <= on <= last_on for first_on, last_on in centre.closures)
-        for free in _day_times(on, choice, _windows(on, centre.hours), worker_diaries)
-    ]
+    found = _times_of(kind, centre, workers, rooms, busy, client_busy, now, asked)
     return sorted(found, key=lambda free: (free.starts_at, free.worker_id))
 
 
@@ -110,21 +96,12 @@ def check_start(
     starts_at: datetime,
 ) -> FreeTime | None:
     """The free time at exactly this instant with the first of `workers` who is free then, or None."""
-    if starts_at < now:
+    if starts_at < now or starts_at.second or starts_at.microsecond:
         return None
-    found = free_times(
-        kind=kind,
-        centre=centre,
-        workers=workers,
-        rooms=rooms,
-        busy=busy,
-        client_busy=client_busy,
-        now=now,
-        from_on=london_today(starts_at),
-        days=1,
-    )
-    offered = {free.worker_id: free for free in found if free.starts_at == starts_at}
-    return next((offered[worker.id] for worker in workers if worker.id in offered), None)
+    wall = london(starts_at)
+    asked, minute = _asked_days(kind, now, wall.date(), 1), wall.hour * 60 + wall.minute
+    times = _times_of(kind, centre, workers, rooms, busy, client_busy, now, asked, minute)
+    return next((free for free in times if free.starts_at == starts_at), None)
 
 
 def nearest(free: Iterable[FreeTime], wanted_at: datetime, count: int) -> list[FreeTime]:
@@ -142,19 +119,23 @@ def days_with_times(free: Iterable[FreeTime]) -> list[date]:
 
 
 class _Diary:
-    """What one worker, room or client has taken in a span, merged so that one bisect tells whether a time is clear."""
+    """What one worker, room or client has taken in a span; merged at the first question, as most are asked nothing."""
 
     def __init__(self, taken: Sequence[Interval], span: Interval, absences: Sequence[Interval] = ()) -> None:
-        first, last = (bisect_left(taken, edge, key=_start) for edge in span)
-        reaching_in = [pair for pair in taken[:first] if pair[1] > span[0]]
-        merged = _merged([*reaching_in, *taken[first:last], *absences])
-        self._starts = [start for start, _ in merged]
-        self._ends = [end for _, end in merged]
+        self._taken, self._span, self._absences = taken, span, absences
 
     def clear(self, start: datetime, end: datetime) -> bool:
         """Whether nothing taken overlaps [start, end)."""
-        following = bisect_right(self._ends, start)
-        return following == len(self._ends) or self._starts[following] >= end
+        starts, ends = self._merged
+        following = bisect_right(ends, start)
+        return following == len(ends) or starts[following] >= end
+
+    @cached_property
+    def _merged(self) -> tuple[list[datetime], list[datetime]]:
+        first, last = (bisect_left(self._taken, edge, key=_start) for edge in self._span)
+        reaching_in = [pair for pair in self._taken[:first] if pair[1] > self._span[0]]
+        merged = _merged([*reaching_in, *self._taken[first:last], *self._absences])
+        return [start for start, _ in merged], [end for _, end in merged]
 
 
 class _Opening(NamedTuple):
@@ -199,13 +180,47 @@ class _Choice:
         return None if room_id is None else _Opening(starts_at, ends_at, occupied, room_id)
 
 
+def _times_of(
+    kind: Kind,
+    centre: Centre,
+    workers: Sequence[Worker],
+    rooms: Sequence[Room],
+    busy: Mapping[str, Sequence[Interval]],
+    client_busy: Sequence[Interval],
+    now: datetime,
+    asked: list[date],
+    only_minute: int | None = None,
+) -> Iterator[FreeTime]:
+    """The free times of the asked days, in the order of `workers` on each; `only_minute` asks for one wall minute."""
+    if not asked:
+        return
+    span = _span(kind, asked)
+    room_diaries = [
+        (number, _Diary(busy.get(f"room:{number}", ()), span)) for number in sorted(each.id for each in rooms)
+    ]
+    worker_diaries = [
+        (worker, _Diary(busy.get(f"worker:{worker.id}", ()), span, worker.absences)) for worker in workers
+    ]
+    choice = _Choice(kind, now, room_diaries, _Diary(client_busy, span))
+    for on in asked:
+        if not any(first_on <= on <= last_on for first_on, last_on in centre.closures):
+            yield from _day_times(on, choice, _windows(on, centre.hours), worker_diaries, only_minute)
+
+
 def _day_times(
-    on: date, choice: _Choice, open_windows: list[Interval], workers: list[tuple[Worker, _Diary]]
+    on: date,
+    choice: _Choice,
+    open_windows: list[Interval],
+    workers: list[tuple[Worker, _Diary]],
+    only_minute: int | None,
 ) -> Iterator[FreeTime]:
     openings: dict[int, _Opening | None] = {}
     for worker, diary in workers:
         for window in _windows(on, worker.hours):
-            for minute in _grid(on, window, choice.kind.step_minutes):
+            minutes: Iterable[int] = _grid(on, window, choice.kind.step_minutes)
+            if only_minute is not None:
+                minutes = [only_minute] if only_minute in minutes else []
+            for minute in minutes:
                 if minute not in openings:
                     openings[minute] = choice.opening(on, minute, open_windows)
                 opening = openings[minute]

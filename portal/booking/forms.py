@@ -8,6 +8,7 @@ from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectFi
 from wtforms.validators import InputRequired
 
 from portal.booking.queries import LARGEST_ID
+from portal.booking.rules import SUITING
 from portal.core.errors import Invalid, NotFound
 from portal.web.forms import OnceForm, PortalForm, free_text, one_line, to_choose
 
@@ -145,6 +146,13 @@ def read_day(text: str | None) -> date | None:
     if on.year not in _YEARS:
         raise NotFound("day")
     return on
+
+
+def read_suits(text: str | None) -> str | None:
+    """Which times suit her, from an address, None for any; raises NotFound for a word that is none of SUITING."""
+    if text and text not in SUITING:
+        raise NotFound("suits")
+    return text or None
 
 
 def read_start(text: str | None) -> datetime:

@@ -29,7 +29,9 @@ class Attendance(StrEnum):
 class Appointment(SealedRow, HasId, Base):
     """One booked session. A change makes a new row; the old one is superseded, never overwritten or deleted.
 
-    `answer` is what her reply said (`coming`, `change`, `call`, `late`, `cannot_come`): a state, never her words.
+    A cancelled one with `settles_at` can be undone until then: its time stays taken and nobody was told.
+    `overbooked_reason` says why staff put it on top of another one. `answer` is what her reply said (`coming`,
+    `change`, `call`, `late`, `cannot_come`): a state, never her words.
     """
 
     __tablename__ = "appointments"
@@ -59,6 +61,9 @@ class Appointment(SealedRow, HasId, Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by_kind: Mapped[str] = mapped_column(String(10), default="")
     ended_by_id: Mapped[int | None]
+    settles_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    _overbooked_reason: Mapped[bytes | None] = mapped_column("overbooked_reason", LargeBinary)
+    overbooked_reason = EncryptedText()
     _end_reason: Mapped[bytes | None] = mapped_column("end_reason", LargeBinary)
     end_reason = EncryptedText()
 

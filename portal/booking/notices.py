@@ -2,11 +2,15 @@
 
 from datetime import datetime, time, timedelta
 
+from sqlalchemy import select
+
 from portal.booking.models import Appointment
 from portal.clients.models import Client
 from portal.clients.queries import must_be_asked, safe_contact
 from portal.core import clock
+from portal.core.database import session
 from portal.messaging import outbox
+from portal.messaging.models import Text, TextState
 from portal.worklist.service import raise_task
 
 DAY_BEFORE = time(10, 0)
@@ -23,6 +27,14 @@ def tell(appointment: Appointment, kind: str, now: datetime) -> None:
         now=now,
         not_after_at=appointment.starts_at,
     )
+
+
+def lost_since(appointment: Appointment, since: datetime) -> bool:
+    """Whether a text about this appointment came due since an instant and was skipped."""
+    skipped = select(Text.id).where(
+        Text.subject == subject_of(appointment), Text.state == TextState.SKIPPED, Text.settled_at >= since
+    )
+    return session.scalar(skipped.limit(1)) is not None
 
 
 def mind_silence(appointment: Appointment, client: Client, now: datetime) -> None:

@@ -27,6 +27,7 @@ class Place(NamedTuple):
     centre: availability.Centre
     workers: Sequence[availability.Worker]
     rooms: Sequence[availability.Room]
+    has_kept_apart: bool = False
 
     @property
     def resources(self) -> list[str]:
@@ -41,14 +42,21 @@ class Place(NamedTuple):
 
 
 def place(
-    client: Client, kind_id: int, centre_id: int, *, worker_id: int | None = None, by_staff: bool = False
+    client: Client,
+    kind_id: int,
+    centre_id: int,
+    *,
+    worker_id: int | None = None,
+    by_staff: bool = False,
+    on: date | None = None,
 ) -> Place:
     """Load a place in two queries; `by_staff` lifts notice and the furthest day and sets starts 5 minutes apart.
 
-    Workers who must not know of her (R29) are not in it. Raises NotFound for a kind that is not offered there.
+    With `on` it holds for that London day alone. Workers who must not know of her (R29) are not in it. Raises NotFound
+    for a kind that is not offered there.
     """
     kind = openings.offered_kind(kind_id, centre_id, by_staff=by_staff)
-    return _laid_out(client, kind, centre_id, worker_id, by_staff)
+    return _laid_out(client, kind, centre_id, worker_id, by_staff, on)
 
 
 def place_of(appointment: Appointment, client: Client, *, by_staff: bool = False) -> Place:
@@ -94,7 +102,7 @@ def free_at(at: Place, starts_at: datetime, *, now: datetime, moving: int | None
     """The worker and room for exactly this start; raises PastTime, TooSoon, ClosedThatDay or SlotTaken."""
     refusal = _why_never(at, starts_at, now)
     if refusal is not None:
-        raise refusal(at)
+        raise refusal
     workers, busy, hers = _diaries(at, (starts_at, starts_at + timedelta(minutes=at.terms.minutes)), moving)
     found = availability.check_start(
         kind=at.terms,
@@ -107,12 +115,40 @@ def free_at(at: Place, starts_at: datetime, *, now: datetime, moving: int | None
         starts_at=starts_at,
     )
     if found is None:
-        raise SlotTaken(at)
+        raise SlotTaken
     return found
 
 
-def _laid_out(client: Client, kind: Kind, centre_id: int, worker_id: int | None, by_staff: bool) -> Place:
-    week = openings.week(client.id, centre_id)
+def overbooked_at(at: Place, starts_at: datetime, *, now: datetime) -> FreeTime:
+    """The worker and room for a start on top of other bookings; raises PastTime, ClosedThatDay or SlotTaken.
+
+    Opening hours, her own diary and the women whom she must not meet (R43) hold as ever; a free room comes first.
+    """
+    refusal = _why_never(at, starts_at, now)
+    if refusal is not None:
+        raise refusal
+    workers, busy, hers = _diaries(at, (starts_at, starts_at + timedelta(minutes=at.terms.minutes)), None)
+    rooms_alone = {resource: taken for resource, taken in busy.items() if resource.startswith("room:")}
+    for heeded in (rooms_alone, {}):
+        found = availability.check_start(
+            kind=at.terms,
+            centre=at.centre,
+            workers=workers,
+            rooms=at.rooms,
+            busy=heeded,
+            client_busy=hers,
+            now=now,
+            starts_at=starts_at,
+        )
+        if found is not None:
+            return found
+    raise SlotTaken
+
+
+def _laid_out(
+    client: Client, kind: Kind, centre_id: int, worker_id: int | None, by_staff: bool, on: date | None = None
+) -> Place:
+    week = openings.week(client.id, centre_id, on)
     chosen = [
         number
         for number in sorted(week.shifts, key=lambda number: (number != client.keyworker_id, number))
@@ -126,6 +162,7 @@ def _laid_out(client: Client, kind: Kind, centre_id: int, worker_id: int | None,
         centre=availability.Centre(week.hours, week.closures),
         workers=[availability.Worker(number, week.shifts[number]) for number in chosen],
         rooms=[availability.Room(number) for number in sorted(week.rooms)],
+        has_kept_apart=week.has_kept_apart,
     )
 
 

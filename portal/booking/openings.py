@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import (
     CompoundSelect,
     Date,
+    Exists,
     Integer,
+    Select,
     String,
     Time,
     bindparam,
     cast,
+    exists,
     literal,
     null,
     or_,
@@ -26,9 +29,9 @@ from sqlalchemy.orm import lazyload
 from portal.booking.availability import Interval, WeeklyWindow, Worker
 from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.centres.models import Centre, CentreKind, Closure, Kind, OpeningHours, Room
-from portal.clients.models import KeptApart, Restriction
+from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds, KeptApart, Restriction
 from portal.core.access import Actor
-from portal.core.database import UtcDateTime, get_or_none, session
+from portal.core.database import UtcDateTime, among, get_or_none, on_sqlite, session
 from portal.core.errors import NotFound
 from portal.staff.models import Absence, Staff, WorkingHours
 
@@ -41,6 +44,7 @@ class Week:
     shifts: dict[int, list[WeeklyWindow]] = field(default_factory=lambda: defaultdict(list))
     rooms: list[int] = field(default_factory=list)
     closures: list[tuple[date, date]] = field(default_factory=list)
+    has_kept_apart: bool = False
 
 
 class Takes(Protocol):
@@ -70,12 +74,12 @@ def kinds_offered(*, by_staff: bool = False) -> list[Kind]:
     return list(session.scalars(statement))
 
 
-def centres_offering(kind_id: int, worker_id: int | None = None) -> list[Centre]:
-    """The centres that offer a kind, by name; with a worker, those where she can be booked."""
+def centres_offering(client_id: int, kind_id: int, worker_id: int | None = None) -> list[Centre]:
+    """The centres that offer a kind to a woman, by name; with a worker, those where she can be booked."""
     statement = (
         select(Centre)
         .join(CentreKind, CentreKind.centre_id == Centre.id)
-        .where(CentreKind.kind_id == kind_id, ~Centre.archived)
+        .where(CentreKind.kind_id == kind_id, ~Centre.archived, ~_avoids_centre(client_id, Centre.id))
         .order_by(Centre.name)
     )
     if worker_id is not None:
@@ -120,22 +124,23 @@ def worker_of(worker_id: int) -> Staff | None:
 
 def offered_kind(kind_id: int, centre_id: int, *, by_staff: bool) -> Kind:
     """A kind that a centre offers; raises NotFound otherwise."""
-    statement = (
-        select(Kind)
-        .join(CentreKind, CentreKind.kind_id == Kind.id)
-        .join(Centre, Centre.id == CentreKind.centre_id)
-        .where(Kind.id == kind_id, Centre.id == centre_id, ~Centre.archived, *open_kinds(by_staff=by_staff))
-    )
-    kind = session.scalars(statement).first()
+    kind = session.scalars(_offered_statement(by_staff=by_staff), {"kind_id": kind_id, "centre_id": centre_id}).first()
     if kind is None:
         raise NotFound("kind at centre")
     return kind
 
 
-def week(client_id: int, centre_id: int) -> Week:
-    """Opening hours, rooms, closures and hours of the workers who may know of her (R29), in one query."""
+def week(client_id: int, centre_id: int, on: date | None = None) -> Week:
+    """Opening hours, rooms, closures and hours of the workers who may know of her (R29), in one query.
+
+    It leaves out whom and where she does not go, and rooms that she cannot use, as if they were not there.
+    With `on` only what holds on that London day; `has_kept_apart` says that there is a woman she must not meet (R43).
+    """
     found = Week()
-    rows = session.execute(_week_statement(), {"centre_id": centre_id, "client_id": client_id})
+    facts: dict[str, object] = {"centre_id": centre_id, "client_id": client_id}
+    if on is not None:
+        facts["weekday"] = on.weekday()
+    rows = session.execute(_week_statement(one_day=on is not None), facts)
     for what, number, weekday, local_from, local_until, first_on, last_on in rows:
         if what == "hours":
             found.hours.append((weekday, local_from, local_until))
@@ -143,6 +148,8 @@ def week(client_id: int, centre_id: int) -> Week:
             found.shifts[number].append((weekday, local_from, local_until))
         elif what == "room":
             found.rooms.append(number)
+        elif what == "apart":
+            found.has_kept_apart = True
         else:
             found.closures.append((first_on, last_on))
     return found
@@ -162,17 +169,11 @@ def taken(at: Takes, span: Interval, moving: int | None = None) -> dict[str, lis
         "moving": moving or 0,
     }
     busy: dict[str, list[Interval]] = defaultdict(list)
-    for resource, starts_at, ends_at in session.execute(_taken_statement(), facts):
+    for resource, starts_at, ends_at in session.execute(_taken_statement(on_sqlite()), facts):
         busy[resource].append((starts_at, ends_at))
     for intervals in busy.values():
         intervals.sort()
     return busy
-
-
-def has_kept_apart(client_id: int) -> bool:
-    """Whether there is a woman whom she must not meet (R43)."""
-    pairs = select(KeptApart.id).where(or_(KeptApart.one_id == client_id, KeptApart.other_id == client_id))
-    return session.scalar(pairs.limit(1)) is not None
 
 
 def open_kinds(*, by_staff: bool) -> tuple:
@@ -181,9 +182,29 @@ def open_kinds(*, by_staff: bool) -> tuple:
     return open_kind if by_staff else (*open_kind, Kind.bookable_by_clients)
 
 
-# Built once: putting a statement together takes longer than running it.
+def _avoids_centre(client_id: Any, centre_id: Any) -> Exists:
+    return exists().where(AvoidedCentre.client_id == client_id, AvoidedCentre.centre_id == centre_id)
+
+
+def _needs_step_free(client_id: Any) -> Exists:
+    return exists().where(BookingNeeds.client_id == client_id, BookingNeeds.step_free)
+
+
+# Built once, when first used: putting a statement together takes longer than running it.
 @cache
-def _week_statement() -> CompoundSelect:
+def _offered_statement(*, by_staff: bool) -> Select[Kind]:
+    return (
+        select(Kind)
+        .join(CentreKind, CentreKind.kind_id == Kind.id)
+        .join(Centre, Centre.id == CentreKind.centre_id)
+        .where(Kind.id == bindparam("kind_id"), Centre.id == bindparam("centre_id"))
+        .where(~Centre.archived, *open_kinds(by_staff=by_staff))
+    )
+
+
+@cache
+def _week_statement(*, one_day: bool) -> CompoundSelect:
+    weekday = bindparam("weekday", type_=Integer)
     no_day, no_time, no_date = cast(null(), Integer), cast(null(), Time), cast(null(), Date)
     centre_id, client_id = bindparam("centre_id", type_=Integer), bindparam("client_id", type_=Integer)
     opening = select(
@@ -194,36 +215,44 @@ def _week_statement() -> CompoundSelect:
         OpeningHours.local_until,
         no_date.label("first_on"),
         no_date.label("last_on"),
-    ).where(OpeningHours.centre_id == centre_id)
+    ).where(
+        OpeningHours.centre_id == centre_id,
+        ~_avoids_centre(client_id, centre_id),
+        *([OpeningHours.weekday == weekday] if one_day else []),
+    )
     windows = (WorkingHours.weekday, WorkingHours.local_from, WorkingHours.local_until)
     must_not_know = select(Restriction.staff_id).where(Restriction.client_id == client_id)
     shifts = (
         select(literal("shift"), WorkingHours.staff_id, *windows, no_date, no_date)
         .join(Staff, Staff.id == WorkingHours.staff_id)
         .where(WorkingHours.centre_id == centre_id, Staff.active, Staff.id.not_in(must_not_know))
+        .where(Staff.id.not_in(select(AvoidedWorker.staff_id).where(AvoidedWorker.client_id == client_id)))
+        .where(*([WorkingHours.weekday == weekday] if one_day else []))
     )
     rooms = select(literal("room"), Room.id, no_day, no_time, no_time, no_date, no_date).where(
-        Room.centre_id == centre_id, ~Room.archived
+        Room.centre_id == centre_id, ~Room.archived, or_(Room.step_free, ~_needs_step_free(client_id))
     )
     closures = select(
         literal("closure"), Closure.id, no_day, no_time, no_time, Closure.starts_on, Closure.ends_on
     ).where(Closure.centre_id == centre_id)
-    return union_all(opening, shifts, rooms, closures)
+    pairs = or_(KeptApart.one_id == client_id, KeptApart.other_id == client_id)
+    apart = select(literal("apart"), KeptApart.id, no_day, no_time, no_time, no_date, no_date).where(pairs)
+    return union_all(opening, shifts, rooms, closures, apart)
 
 
 @cache
-def _taken_statement() -> CompoundSelect:
+def _taken_statement(_on_sqlite: bool) -> CompoundSelect:
     begins_at, ends_at = bindparam("begins_at", type_=UtcDateTime), bindparam("ends_at", type_=UtcDateTime)
     client_id = bindparam("client_id", type_=Integer)
     occupied = select(Occupancy.resource.label("resource"), Occupancy.starts_at, Occupancy.ends_at).where(
-        Occupancy.resource.in_(bindparam("resources", expanding=True)),
+        among(Occupancy.resource, "resources"),
         # No occupancy is longer than a day: bounded on both sides, the index reads the asked days alone.
         Occupancy.ends_at.between(begins_at, bindparam("over_at", type_=UtcDateTime)),
         Occupancy.starts_at < ends_at,
         Occupancy.appointment_id != bindparam("moving", type_=Integer),
     )
     away = select(literal("away:") + cast(Absence.staff_id, String), Absence.starts_at, Absence.ends_at).where(
-        Absence.staff_id.in_(bindparam("workers", expanding=True)),
+        among(Absence.staff_id, "workers"),
         Absence.ends_at > begins_at,
         Absence.starts_at < ends_at,
     )
@@ -234,8 +263,9 @@ def _taken_statement() -> CompoundSelect:
     apart = select(literal("apart"), Appointment.starts_at, Appointment.ends_at).where(
         Appointment.client_id.in_(others),
         Appointment.centre_id == bindparam("centre_id", type_=Integer),
-        Appointment.state == AppointmentState.BOOKED,
-        Appointment.ends_at > begins_at,
-        Appointment.starts_at < ends_at,
+        # A cancelling that can be undone counts as if she came.
+        or_(Appointment.state == AppointmentState.BOOKED, Appointment.settles_at.is_not(None)),
+        # No session is longer than the day's slack, so the index need not read all that went before.
+        Appointment.starts_at.between(begins_at, ends_at),
     )
     return union_all(occupied, away, apart)

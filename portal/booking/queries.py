@@ -10,7 +10,7 @@ from sqlalchemy.orm import lazyload
 from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.booking.openings import open_kinds
 from portal.centres.models import Centre, Kind, Room
-from portal.clients.models import Client, ClientState, Restriction
+from portal.clients.models import AvoidedCentre, AvoidedWorker, Client, ClientState, Restriction
 from portal.clients.queries import client_by_code_name, visible_client_ids
 from portal.core import clock
 from portal.core.access import Actor, Permission, Role, can
@@ -169,6 +169,8 @@ def see_again(client_id: int) -> Again | None:
             Appointment.state == AppointmentState.BOOKED,
             Staff.active,
             Staff.id.not_in(select(Restriction.staff_id).where(Restriction.client_id == client_id)),
+            Staff.id.not_in(select(AvoidedWorker.staff_id).where(AvoidedWorker.client_id == client_id)),
+            Centre.id.not_in(select(AvoidedCentre.centre_id).where(AvoidedCentre.client_id == client_id)),
             *open_kinds(by_staff=False),
             ~Centre.archived,
         )

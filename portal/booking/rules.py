@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from portal.clients.rules import windows
 from portal.core import clock
@@ -23,6 +22,8 @@ REMINDER_USELESS = timedelta(hours=2)
 
 WEEK_BEFORE = timedelta(days=7)
 MORNING_HOUR = time(8, 30)
+UNDO_WITHIN = timedelta(seconds=90)
+"""For how long a cancelling can be undone before anyone is told."""
 
 ATTENDED = ("yes", "late")
 MARKS = ("arrived", "yes", "late", "no", "undo")
@@ -32,11 +33,10 @@ SafeHours = tuple[tuple[int, time, time], ...]
 
 
 class NotOffered(Refusal):
-    """A time that cannot be booked at a `place`; the subclasses say why."""
+    """A time that cannot be booked; the subclasses say why."""
 
-    def __init__(self, place: Any = None) -> None:
+    def __init__(self) -> None:
         super().__init__(type(self).__name__)
-        self.place = place
 
 
 class SlotTaken(NotOffered):
@@ -56,7 +56,7 @@ class PastTime(NotOffered):
 
 
 class TooLateToChange(Refusal):
-    """The appointment has begun, or was marked already."""
+    """The appointment has begun, was marked already, or is too near for her to change or cancel it herself."""
 
 
 class AlreadyBooked(Refusal):
@@ -77,6 +77,23 @@ class MarkedAlready(Refusal):
     def __init__(self, mark: str) -> None:
         super().__init__(mark)
         self.mark = mark
+
+
+SUITING = {"morning": (time(0), time(12)), "school": (time(9, 30), time(14, 30))}
+"""Times of a London day that may suit her: mornings, and between taking children to school and fetching them."""
+
+
+def suits(starts_at: datetime, minutes: int, when: str | None) -> bool:
+    """Whether a whole session lies in the times of SUITING that she chose; without a choice every one does."""
+    if when is None:
+        return True
+    begins, ends = (clock.london(at).time() for at in (starts_at, starts_at + timedelta(minutes=minutes)))
+    return SUITING[when][0] <= begins < ends <= SUITING[when][1]
+
+
+def too_late(starts_at: datetime, until_minutes: int, now: datetime) -> bool:
+    """Whether she can change or cancel it herself no more: so many minutes before its start, or from then on."""
+    return now >= starts_at - timedelta(minutes=until_minutes)
 
 
 def mark_now(attendance: str, arrived: bool) -> str:

@@ -1,15 +1,12 @@
 """Booking, changing, cancelling, marking: one place of truth, held by locks and by the database's own rule."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-
-from sqlalchemy import delete, select, text
-from sqlalchemy.exc import IntegrityError
+from datetime import datetime
 
 from portal.audit import service as audit
-from portal.booking import notices, offers, openings, practical, queries
+from portal.booking import cancelling, notices, offers, practical, queries, taking
 from portal.booking.availability import FreeTime
-from portal.booking.models import Appointment, AppointmentState, Attendance, Occupancy
+from portal.booking.cancelling import cancel as cancel
+from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.booking.rules import (
     MARKS,
     AlreadyBooked,
@@ -19,21 +16,18 @@ from portal.booking.rules import (
     TooLateToChange,
     mark_now,
     may_mark,
+    too_late,
 )
 from portal.centres.models import Kind
 from portal.clients.models import Client, ClientState
 from portal.clients.queries import visible_client
 from portal.core import clock
 from portal.core.access import Actor, Permission, require
-from portal.core.database import lock_rows, on_sqlite, session
+from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.messaging import outbox
 from portal.web import once
 from portal.worklist.service import close_for_subject
-
-_LOCK_IN_ORDER = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name"
-)
 
 
 def book(
@@ -56,16 +50,58 @@ def book(
     earlier = once.claim(actor, request_key, now=now)
     if earlier:
         return queries.appointment_for(actor, int(earlier))
-    at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=actor.is_staff)
-    _lock(at)
+    on = clock.london_today(starts_at)
+    at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=actor.is_staff, on=on)
+    taking.lock(at)
     if actor.is_client:
         _refuse_second(client_id, at.kind, now)
-    free = offers.free_at(at, starts_at, now=now)
-    appointment = _add(actor, at, free, now, walk_in=walk_in)
+    free = _free_at(at, starts_at, now)
+    appointment = taking.add(actor, at, free, now, walk_in=walk_in)
     once.made(actor, request_key, str(appointment.id))
     audit.record(actor, "appointment_booked", now=now, client_id=client_id, subject=notices.subject_of(appointment))
     if not walk_in:
         notices.tell(appointment, "appointment_booked", now)
+    notices.mind_silence(appointment, client, now)
+    return appointment
+
+
+def overbook(
+    actor: Actor,
+    *,
+    client_id: int,
+    kind_id: int,
+    centre_id: int,
+    worker_id: int,
+    starts_at: datetime,
+    reason: str,
+    request_key: str,
+    now: datetime,
+) -> Appointment:
+    """Book a woman with a worker who is taken then, on purpose and with a reason; a time that is free is just booked.
+
+    Raises NotFound, Invalid("reason", "missing"), PastTime, ClosedThatDay, and SlotTaken when the worker does not work
+    then or she herself cannot come (her own diary, R43).
+    """
+    require(actor, Permission.BOOK_FOR_CLIENT)
+    client = _client_to_book_for(actor, client_id)
+    if not reason.strip():
+        raise Invalid("reason", "missing")
+    earlier = once.claim(actor, request_key, now=now)
+    if earlier:
+        return queries.appointment_for(actor, int(earlier))
+    on = clock.london_today(starts_at)
+    at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=True, on=on)
+    taking.lock(at)
+    why: str | None = None
+    try:
+        free = _free_at(at, starts_at, now)
+    except SlotTaken:
+        free, why = offers.overbooked_at(at, starts_at, now=now), reason.strip()
+    appointment = taking.add(actor, at, free, now, overbooked_reason=why)
+    once.made(actor, request_key, str(appointment.id))
+    action = "appointment_overbooked" if why else "appointment_booked"
+    audit.record(actor, action, now=now, client_id=client_id, subject=notices.subject_of(appointment))
+    notices.tell(appointment, "appointment_booked", now)
     notices.mind_silence(appointment, client, now)
     return appointment
 
@@ -81,22 +117,23 @@ def change(
 ) -> Appointment:
     """Move an appointment to another time: a new row takes the place of the old one, in one transaction.
 
-    With its own worker, unless staff name another.
-
-    Raises NotFound, Stale when it stands no more, TooLateToChange once it began, and the refusals of `book`.
+    With its own worker, unless staff name another. Raises NotFound, Stale when it stands no more, TooLateToChange once
+    it began or the cut-off of its kind is over, and the refusals of `book`.
     """
-    old = _appointment_to_change(actor, appointment_id)
+    old = taking.appointment_to_change(actor, appointment_id)
     earlier = once.claim(actor, request_key, now=now)
     if earlier:
         return queries.appointment_for(actor, int(earlier))
     at, old = _place_of(actor, old, worker_id)
     if not old.stands:
         raise Stale("appointment")
-    if now >= old.starts_at or old.arrived_at or old.attendance:
+    until = at.kind.change_until_minutes if actor.is_client else 0
+    if too_late(old.starts_at, until, now) or old.arrived_at or old.attendance:
         raise TooLateToChange("appointment")
-    free = offers.free_at(at, starts_at, now=now, moving=old.id)
-    _end(old, AppointmentState.SUPERSEDED, actor, now)
-    appointment = _add(actor, at, free, now, instead_of=old)
+    free = _free_at(at, starts_at, now, moving=old.id)
+    taking.end(old, AppointmentState.SUPERSEDED, actor, now)
+    taking.free(old)
+    appointment = taking.add(actor, at, free, now, instead_of=old)
     practical.carry_over(old, appointment)
     once.made(actor, request_key, str(appointment.id))
     audit.record(
@@ -106,39 +143,6 @@ def change(
     outbox.skip_for_subject(notices.subject_of(old), "moved", now)
     notices.tell(appointment, "appointment_changed", now)
     notices.mind_silence(appointment, session.get_one(Client, old.client_id), now)
-    return appointment
-
-
-def cancel(actor: Actor, appointment_id: int, *, reason: str, now: datetime) -> Appointment:
-    """Cancel an appointment and give its time back; cancelled already, nothing happens.
-
-    Raises NotFound, Stale when it was moved, TooLateToChange once it began (for staff: once it was marked),
-    Invalid("reason", "missing") when staff give none.
-    """
-    appointment = _appointment_to_change(actor, appointment_id)
-    appointment = session.scalars(lock_rows(_fresh(appointment.id))).one()
-    if appointment.state == AppointmentState.CANCELLED:
-        return appointment
-    if not appointment.stands:
-        raise Stale("appointment")
-    begun = now >= appointment.starts_at
-    if appointment.arrived_at or appointment.attendance or (begun and not actor.is_staff):
-        raise TooLateToChange("appointment")
-    if actor.is_staff and not reason.strip():
-        raise Invalid("reason", "missing")
-    appointment.end_reason = reason.strip() or None
-    _end(appointment, AppointmentState.CANCELLED, actor, now)
-    audit.record(
-        actor,
-        "appointment_cancelled",
-        now=now,
-        client_id=appointment.client_id,
-        subject=notices.subject_of(appointment),
-    )
-    close_for_subject(notices.subject_of(appointment), done="not_needed", actor=actor, now=now)
-    outbox.skip_for_subject(notices.subject_of(appointment), "cancelled", now)
-    if not begun:
-        notices.tell(appointment, "appointment_cancelled", now)
     return appointment
 
 
@@ -152,7 +156,7 @@ def mark(actor: Actor, appointment_id: int, *, attendance: str, now: datetime) -
         raise Invalid("attendance", "unknown")
     require(actor, Permission.MARK_ATTENDANCE)
     found = queries.appointment_for(actor, appointment_id)
-    appointment = session.scalars(lock_rows(_fresh(found.id))).one()
+    appointment = session.scalars(lock_rows(taking.fresh(found.id))).one()
     if not appointment.stands:
         raise Stale("appointment")
     standing = mark_now(appointment.attendance, appointment.arrived_at is not None)
@@ -182,12 +186,6 @@ def answer(appointment: Appointment, said: str, *, now: datetime) -> None:
     session.flush()
 
 
-def hold_clients(client_ids: Iterable[int]) -> None:
-    """Let nobody book, move or cancel for some women until the transaction ends; on SQLite there is one writer."""
-    if not on_sqlite():
-        session.execute(_LOCK_IN_ORDER, {"names": sorted(f"client:{client_id}" for client_id in client_ids)})
-
-
 def _client_to_book_for(actor: Actor, client_id: int) -> Client:
     if actor.is_staff:
         require(actor, Permission.BOOK_FOR_CLIENT)
@@ -197,12 +195,6 @@ def _client_to_book_for(actor: Actor, client_id: int) -> Client:
     return client
 
 
-def _appointment_to_change(actor: Actor, appointment_id: int) -> Appointment:
-    if actor.is_staff:
-        require(actor, Permission.BOOK_FOR_CLIENT)
-    return queries.appointment_for(actor, appointment_id)
-
-
 def _place_of(actor: Actor, old: Appointment, worker_id: int | None) -> tuple[offers.Place, Appointment]:
     """Where an appointment could move to, locked, and the appointment read again under the lock."""
     client = session.get_one(Client, old.client_id)
@@ -210,88 +202,24 @@ def _place_of(actor: Actor, old: Appointment, worker_id: int | None) -> tuple[of
         at = offers.place_of(old, client, by_staff=actor.is_staff)
     else:
         at = offers.place(client, old.kind_id, old.centre_id, worker_id=worker_id, by_staff=True)
-    _lock(at)
-    return at, session.scalars(lock_rows(_fresh(old.id))).one()
+    taking.lock(at)
+    return at, session.scalars(lock_rows(taking.fresh(old.id))).one()
 
 
-def _fresh(appointment_id: int):
-    return select(Appointment).where(Appointment.id == appointment_id).execution_options(populate_existing=True)
-
-
-def _lock(at: offers.Place) -> None:
-    """Hold everything that a booking here might take until the transaction ends; on SQLite there is one writer anyway.
-
-    PostgreSQL evaluates the locks in the order of the sorted list, so two bookings never wait for each other.
-    """
-    if on_sqlite():
-        return
-    names = [*at.resources, *([f"centre:{at.centre_id}"] if openings.has_kept_apart(at.client_id) else [])]
-    session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
-    # Her record may have been closed, or gone on in another one, while this booking waited.
-    if session.scalar(select(Client.state).where(Client.id == at.client_id)) != ClientState.OPEN:
-        raise NotFound("client")
+def _free_at(at: offers.Place, starts_at: datetime, now: datetime, moving: int | None = None) -> FreeTime:
+    """The free time at a start; what is only held by a cancelling whose time is over is given back first."""
+    try:
+        return offers.free_at(at, starts_at, now=now, moving=moving)
+    except SlotTaken:
+        if not cancelling.settle_due(now):
+            raise
+        return offers.free_at(at, starts_at, now=now, moving=moving)
 
 
 def _refuse_second(client_id: int, kind: Kind, now: datetime) -> None:
     standing = queries.open_of_kind(client_id, kind.id, now) if kind.one_at_a_time else None
     if standing is not None:
         raise AlreadyBooked(standing)
-
-
-def _add(
-    actor: Actor,
-    at: offers.Place,
-    free: FreeTime,
-    now: datetime,
-    *,
-    instead_of: Appointment | None = None,
-    walk_in: bool = False,
-) -> Appointment:
-    appointment = Appointment(
-        client_id=at.client_id,
-        kind_id=at.kind.id,
-        centre_id=at.centre_id,
-        worker_id=free.worker_id,
-        room_id=free.room_id,
-        starts_at=free.starts_at,
-        ends_at=free.starts_at + timedelta(minutes=at.terms.minutes),
-        supersedes_id=instead_of.id if instead_of else None,
-        revision=instead_of.revision + 1 if instead_of else 1,
-        walk_in=walk_in,
-        booked_by_kind=actor.kind,
-        booked_by_id=actor.id,
-        booked_at=now,
-    )
-    session.add(appointment)
-    session.flush()
-    before, after = timedelta(minutes=at.terms.buffer_before), timedelta(minutes=at.terms.buffer_after)
-    whole = (appointment.starts_at - before, appointment.ends_at + after)
-    takes = {f"worker:{free.worker_id}": whole, f"client:{at.client_id}": (appointment.starts_at, appointment.ends_at)}
-    if free.room_id is not None:
-        takes[f"room:{free.room_id}"] = whole
-    session.add_all(
-        Occupancy(appointment_id=appointment.id, resource=resource, starts_at=span[0], ends_at=span[1])
-        for resource, span in takes.items()
-    )
-    _flush_or_taken(at)
-    return appointment
-
-
-def _flush_or_taken(at: offers.Place) -> None:
-    """The database's own rule against overlaps is the net under the locks: it too says that the time is taken."""
-    try:
-        session.flush()
-    except IntegrityError as fault:
-        if "occupancies_no_overlap" in str(fault.orig):
-            raise SlotTaken(at) from None
-        raise
-
-
-def _end(appointment: Appointment, state: AppointmentState, actor: Actor, now: datetime) -> None:
-    appointment.state = state
-    appointment.ended_at, appointment.ended_by_kind, appointment.ended_by_id = now, actor.kind, actor.id
-    session.execute(delete(Occupancy).where(Occupancy.appointment_id == appointment.id))
-    session.flush()
 
 
 def _put_mark(appointment: Appointment, attendance: str, actor: Actor, now: datetime) -> None:

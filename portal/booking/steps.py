@@ -11,9 +11,9 @@ from werkzeug.datastructures import MultiDict
 
 from portal.booking import availability, offers, openings, queries
 from portal.booking.availability import FreeTime
-from portal.booking.forms import read_day, read_id
+from portal.booking.forms import read_day, read_id, read_suits
 from portal.booking.queries import Booked
-from portal.booking.rules import ClosedThatDay, NotOffered, PastTime, TooSoon
+from portal.booking.rules import ClosedThatDay, NotOffered, PastTime, TooSoon, suits
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.errors import NotFound
@@ -35,6 +35,7 @@ class Choice(NamedTuple):
     worker_id: int | None = None
     day: date | None = None
     later: bool = False
+    suits: str | None = None
     moving: Booked | None = None
 
     @classmethod
@@ -46,6 +47,7 @@ class Choice(NamedTuple):
             read_id(values.get("worker")),
             read_day(values.get("day")),
             "later" in values,
+            read_suits(values.get("suits")),
         )
 
     @property
@@ -56,6 +58,7 @@ class Choice(NamedTuple):
 
     def address(self, **more: Any) -> str:
         """The address of the next step."""
+        more = {"suits": self.suits} | more
         if self.moving:
             return url_for("booking_own.change", appointment_id=self.moving.appointment.id, **more)
         return url_for("booking_own.new", **self.fields, **more)
@@ -77,7 +80,7 @@ def settled(choice: Choice) -> Choice | str:
         raise NotFound("kind")
     if choice.centre_id is not None:
         return choice
-    centres = openings.centres_offering(kind_id, choice.worker_id)
+    centres = openings.centres_offering(current_user.actor.id, kind_id, choice.worker_id)
     if len(centres) != 1:
         return _ask_centre(choice, centres)
     return choice._replace(centre_id=centres[0].id)
@@ -96,9 +99,10 @@ def ask_time(choice: Choice, at: offers.Place, form: PortalForm | None = None) -
     """The page of days, or of times once the day is known or the worker is; one day alone needs no asking."""
     now = clock.now()
     if choice.day is not None:
-        free = offers.free_times(at, now=now, from_on=choice.day, days=1, moving=choice.moving_id)
+        free = _suiting(choice, at, offers.free_times(at, now=now, from_on=choice.day, days=1, moving=choice.moving_id))
         return _times(choice, at, free, form, later=not free)
     free = offers.free_times(at, now=now, from_on=clock.london_today(now), moving=choice.moving_id)
+    free = _suiting(choice, at, free)
     days = availability.days_with_times(free)
     at_once = (choice.worker_id or choice.moving or form) and not choice.later
     if free and not at_once and len(days) > 1:
@@ -109,7 +113,7 @@ def ask_time(choice: Choice, at: offers.Place, form: PortalForm | None = None) -
 
 def not_offered(refusal: NotOffered, choice: Choice, wanted_at: datetime) -> tuple[str, int]:
     """The page of a time that cannot be had, with the nearest ones: one press takes one."""
-    at, now = refusal.place, clock.now()
+    at, now = place(choice), clock.now()
     around = clock.london_today(max(wanted_at, now) - NEAREST_WITHIN)
     free = offers.free_times(at, now=now, from_on=around, days=2 * NEAREST_WITHIN.days, moving=choice.moving_id)
     free = free or offers.free_times(at, now=now, from_on=clock.london_today(now), moving=choice.moving_id)
@@ -137,7 +141,7 @@ def has_one(standing_id: int, starts_at: datetime) -> str:
 
 def words() -> dict[str, Any]:
     """What the pages of this room need for saying things: kind and worker in her words, instants for fields."""
-    return {"kind_name": _kind_name, "worker_name": worker_name, "iso": iso}
+    return {"kind_name": _kind_name, "bring_words": _bring_words, "worker_name": worker_name, "iso": iso}
 
 
 def worker_name(worker: Staff | None) -> str:
@@ -159,6 +163,10 @@ def _kind_name(kind) -> str:
     return kind.name_in(str(get_locale()).partition("_")[0])
 
 
+def _bring_words(kind) -> str:
+    return kind.bring_in(str(get_locale()).partition("_")[0])
+
+
 def _ask_kind(choice: Choice, kinds: list) -> str:
     options = [(choice._replace(kind_id=kind.id).address(), _kind_name(kind), "") for kind in kinds]
     return _ask(gettext("What would you like?"), options)
@@ -177,11 +185,24 @@ def _ask_day(choice: Choice, free: list[FreeTime]) -> str:
         count = len(list(times))
         number = ngettext("%(num)d time", "%(num)d times", count)
         options.append((choice.address(day=on.isoformat()), day_words(on), number))
-    return _ask(gettext("Which day suits you?"), options)
+    return _ask(gettext("Which day suits you?"), options, _narrowing(choice))
 
 
-def _ask(question: str, options: list[tuple[str, str, str]]) -> str:
-    return render_template("booking/choose.html", question=question, options=options)
+def _suiting(choice: Choice, at: offers.Place, free: list[FreeTime]) -> list[FreeTime]:
+    return [each for each in free if suits(each.starts_at, at.terms.minutes, choice.suits)]
+
+
+def _narrowing(choice: Choice) -> list[tuple[str, str, bool]]:
+    """The ways to see only times that suit her: address, words, whether it is the one she chose."""
+    ways = ((None, gettext("Any time")), ("morning", gettext("Mornings")), ("school", gettext("School hours")))
+    kept = {"day": choice.day.isoformat()} if choice.day else {}
+    return [(choice.address(suits=way, **kept), words, way == choice.suits) for way, words in ways]
+
+
+def _ask(
+    question: str, options: list[tuple[str, str, str]], narrowing: list[tuple[str, str, bool]] | None = None
+) -> str:
+    return render_template("booking/choose.html", question=question, options=options, narrowing=narrowing)
 
 
 def _times(choice: Choice, at: offers.Place, free: list[FreeTime], form: PortalForm | None, *, later: bool) -> str:
@@ -193,6 +214,7 @@ def _times(choice: Choice, at: offers.Place, free: list[FreeTime], form: PortalF
         worker=openings.worker_of(choice.worker_id) if choice.worker_id else None,
         days=days,
         later=later,
+        narrowing=_narrowing(choice),
         form=form,
         request_key=new_key(),
         **words(),

@@ -4,10 +4,10 @@ from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.booking import offers, openings, queries, service, steps
-from portal.booking.forms import BookForm, CancelForm, ChangeForm, read_day, read_start
+from portal.booking import cancelling, offers, openings, queries, service, steps
+from portal.booking.forms import BookForm, CancelForm, ChangeForm, read_day, read_start, read_suits
 from portal.booking.queries import Booked
-from portal.booking.rules import AlreadyBooked, NotOffered, TooLateToChange
+from portal.booking.rules import AlreadyBooked, NotOffered, TooLateToChange, too_late
 from portal.booking.steps import Choice
 from portal.core import clock
 from portal.core.database import unit_of_work
@@ -101,6 +101,9 @@ def appointment(appointment_id: int) -> str:
         follower=follower,
         open=_is_open(booked),
         calendar=current_user.record.calendar_online,
+        can_change=_is_open(booked, booked.kind.change_until_minutes),
+        can_cancel=_is_open(booked, booked.kind.cancel_until_minutes),
+        can_undo=cancelling.can_undo(booked.appointment, clock.now()),
         **steps.words(),
     )
 
@@ -109,7 +112,7 @@ def appointment(appointment_id: int) -> str:
 def change(appointment_id: int):
     """The times to which an appointment can move."""
     choice = _moving(appointment_id)
-    if not _is_open(choice.moving):
+    if choice.moving and not _is_open(choice.moving, choice.moving.kind.change_until_minutes):
         return _cannot_change(choice.moving)
     return steps.ask_time(choice, steps.place(choice))
 
@@ -143,7 +146,7 @@ def cancel(appointment_id: int):
     """Cancel an appointment; a reason is welcome, never needed."""
     booked, form = queries.booked(actor(), appointment_id), CancelForm()
     if not form.is_submitted():
-        if not _is_open(booked):
+        if not _is_open(booked, booked.kind.cancel_until_minutes):
             return _cannot_change(booked)
         return render_template("booking/cancel.html", booked=booked, form=form, **steps.words())
     if not form.validate():
@@ -156,17 +159,37 @@ def cancel(appointment_id: int):
     return _to(appointment_id)
 
 
+@own.post("/appointments/<int:appointment_id>/undo")
+def undo(appointment_id: int):
+    """Take a cancelling back, as long as nobody was told."""
+    try:
+        with unit_of_work():
+            cancelling.undo(actor(), appointment_id, now=clock.now())
+    except Stale:
+        return _cannot_change(queries.booked(actor(), appointment_id))
+    except AlreadyBooked as refusal:
+        starts_at = queries.booked(actor(), appointment_id).appointment.starts_at
+        return steps.has_one(refusal.appointment_id, starts_at), 409
+    return _to(appointment_id)
+
+
 def _moving(appointment_id: int) -> Choice:
     booked = queries.booked(actor(), appointment_id)
-    return Choice(day=read_day(request.args.get("day")), later="later" in request.args, moving=booked)
+    return Choice(
+        day=read_day(request.args.get("day")),
+        later="later" in request.args,
+        suits=read_suits(request.args.get("suits")),
+        moving=booked,
+    )
 
 
-def _is_open(booked: Booked | None) -> bool:
-    return booked is not None and booked.appointment.stands and clock.now() < booked.appointment.starts_at
+def _is_open(booked: Booked, until_minutes: int = 0) -> bool:
+    return booked.appointment.stands and not too_late(booked.appointment.starts_at, until_minutes, clock.now())
 
 
-def _cannot_change(booked: Booked | None):
-    return render_template("booking/cannot_change.html", booked=booked, **steps.words()), 409
+def _cannot_change(booked: Booked):
+    page = render_template("booking/cannot_change.html", booked=booked, too_late=_is_open(booked), **steps.words())
+    return page, 409
 
 
 def _to(appointment_id: int) -> Response:

@@ -4,7 +4,7 @@ from wtforms import BooleanField, DateField, IntegerField, SelectField, SelectMu
 from wtforms.validators import InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.centres.models import BOROUGHS
+from portal.centres.models import BOROUGHS, Mode
 from portal.centres.service import KIND_RANGES
 from portal.core.locales import LANGUAGES, WITH_CATALOGUE
 from portal.web.forms import OnceForm, one_line, to_choose
@@ -64,24 +64,28 @@ def _number(label: str, field: str) -> IntegerField:
 
 
 class KindForm(OnceForm):
-    """A kind of appointment; it has a name field for every language with words, `name_en` and so on."""
+    """A kind of appointment; for every language with words it has `name_en` and `bring_en` and so on."""
 
     minutes = _number("Length in minutes", "minutes")
     buffer_before = _number("Minutes kept free before", "buffer_before")
     buffer_after = _number("Minutes kept free after", "buffer_after")
     least_notice_minutes = _number("Least notice in minutes", "least_notice_minutes")
     furthest_days = _number("How many days ahead it can be booked", "furthest_days")
+    change_until_minutes = _number("She can change it until so many minutes before", "change_until_minutes")
+    cancel_until_minutes = _number("She can cancel it until so many minutes before", "cancel_until_minutes")
+    mode = SelectField("How it is held", choices=to_choose([(Mode.IN_PERSON, "In person"), (Mode.PHONE, "By phone")]))
     needs_room = BooleanField("Needs a room")
     group = BooleanField("Is a group")
     own_keyworker_only = BooleanField("Only with her own keyworker")
     bookable_by_clients = BooleanField("Women can book it themselves")
     one_at_a_time = BooleanField("She books one at a time; staff may book more")
+    counts = BooleanField("Counts toward a condition")
     archived = BooleanField("Not in use any more")
     centre_ids = SelectMultipleField(
         "Offered at", coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
     messages = {("name_en", "missing"): "Fill this in.", ("centre_ids", "unknown"): "Choose from the list."} | {
-        (f"name_{code}", "banned"): _BANNED for code in WITH_CATALOGUE
+        (f"{field}_{code}", "banned"): _BANNED for field in ("name", "bring") for code in WITH_CATALOGUE
     }
 
     @property
@@ -89,7 +93,13 @@ class KindForm(OnceForm):
         """The name in each language that has words."""
         return [self[f"name_{code}"] for code in WITH_CATALOGUE]
 
+    @property
+    def bring_fields(self) -> list:
+        """What to bring in each language that has words."""
+        return [self[f"bring_{code}"] for code in WITH_CATALOGUE]
+
 
 for _code in WITH_CATALOGUE:
     _validators = [_NEEDED] if _code == "en" else []
     setattr(KindForm, f"name_{_code}", one_line(f"Name in {LANGUAGES[_code].latin}", 60, validators=_validators))
+    setattr(KindForm, f"bring_{_code}", one_line(f"What to bring, in {LANGUAGES[_code].latin}", 160))

@@ -44,20 +44,24 @@ def change_kind(kind_id: int):
 
 def _kind_page(kind: Kind | None):
     blank = Kind(names={"en": ""}, buffer_before=0, buffer_after=10, least_notice_minutes=120, furthest_days=28)
-    blank.needs_room = blank.bookable_by_clients = True
+    blank.needs_room = blank.bookable_by_clients = blank.one_at_a_time = blank.counts = True
+    blank.bring, blank.change_until_minutes, blank.cancel_until_minutes = {}, 0, 0
     shown = kind or blank
     names = {f"name_{code}": shown.names.get(code, "") for code in WITH_CATALOGUE}
+    names |= {f"bring_{code}": shown.bring.get(code, "") for code in WITH_CATALOGUE}
     form = KindForm(obj=shown, data={"centre_ids": queries.centre_ids_offering(kind.id) if kind else []} | names)
     form.centre_ids.choices = to_choose(queries.centre_names().items())
 
     def save() -> str:
         # A language whose words are not ready yet keeps the name that somebody gave it.
         typed = {code: form[f"name_{code}"].data for code in WITH_CATALOGUE}
+        bring = {code: form[f"bring_{code}"].data for code in WITH_CATALOGUE}
         values = {name: field.data for name, field in form._fields.items() if name in _KIND_FACTS}
         service.save_kind(
             actor(),
             kind.id if kind else None,
             names=shown.names | typed,
+            bring=shown.bring | bring,
             banned_words=settings().banned_words,
             now=clock.now(),
             **values,
@@ -69,11 +73,13 @@ def _kind_page(kind: Kind | None):
 
 _KIND_FACTS = (
     *service.KIND_RANGES,
+    "mode",
     "needs_room",
     "group",
     "own_keyworker_only",
     "bookable_by_clients",
     "one_at_a_time",
+    "counts",
     "archived",
     "centre_ids",
 )

@@ -1,6 +1,7 @@
 """Women's centres: where they are, when they are open, their rooms, and what each offers."""
 
 from datetime import date, time
+from enum import StrEnum
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -67,11 +68,19 @@ class Room(HasId, Base):
     archived: Mapped[bool] = mapped_column(default=False)
 
 
+class Mode(StrEnum):
+    """How a session is held."""
+
+    IN_PERSON = "in_person"
+    PHONE = "phone"
+
+
 class Kind(HasId, Base):
     """A kind of appointment. `names` maps language codes to the name women read; `en` is always there.
 
-    `one_at_a_time`: a woman who booked one herself books no second before it is over; staff may.
-    Minutes: length of the session, buffers before and after it, and the least notice for booking it.
+    `bring` maps language codes to what she may bring, so worded that anybody may read it. `one_at_a_time`: a woman who
+    booked one herself books no second before it is over; staff may. Minutes: length of the session, buffers before and
+    after it, the least notice for booking it, and how long before its start she can change or cancel it herself.
     """
 
     __tablename__ = "kinds"
@@ -81,21 +90,30 @@ class Kind(HasId, Base):
     )
 
     names: Mapped[dict[str, str]] = mapped_column(JSON)
+    bring: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    mode: Mapped[str] = mapped_column(String(10), default=Mode.IN_PERSON)
     minutes: Mapped[int]
     buffer_before: Mapped[int] = mapped_column(default=0)
     buffer_after: Mapped[int] = mapped_column(default=10)
     least_notice_minutes: Mapped[int] = mapped_column(default=120)
     furthest_days: Mapped[int] = mapped_column(default=28)
+    change_until_minutes: Mapped[int] = mapped_column(default=0)
+    cancel_until_minutes: Mapped[int] = mapped_column(default=0)
     needs_room: Mapped[bool] = mapped_column(default=True)
     group: Mapped[bool] = mapped_column(default=False)
     own_keyworker_only: Mapped[bool] = mapped_column(default=False)
     bookable_by_clients: Mapped[bool] = mapped_column(default=True)
     one_at_a_time: Mapped[bool] = mapped_column(default=False)
+    counts: Mapped[bool] = mapped_column(default=True)
     archived: Mapped[bool] = mapped_column(default=False)
 
     def name_in(self, language: str) -> str:
         """The name in a language, else in English."""
         return self.names.get(language) or self.names["en"]
+
+    def bring_in(self, language: str) -> str:
+        """What she may bring in a language, else in English; empty when nothing was said."""
+        return self.bring.get(language) or self.bring.get("en", "")
 
 
 class CentreKind(Base):

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 
 from portal.audit import service as audit
 from portal.centres import queries
-from portal.centres.models import BOROUGHS, Centre, CentreKind, Closure, Kind, OpeningHours, Room
+from portal.centres.models import BOROUGHS, Centre, CentreKind, Closure, Kind, Mode, OpeningHours, Room
 from portal.core.access import Actor, Permission, require
 from portal.core.banned import WORDS_BY_LANGUAGE, banned_in
 from portal.core.database import get_or_none, session
@@ -125,16 +125,21 @@ def save_kind(
     kind_id: int | None,
     *,
     names: dict[str, str],
+    bring: dict[str, str],
+    mode: str,
     minutes: int,
     buffer_before: int,
     buffer_after: int,
     least_notice_minutes: int,
     furthest_days: int,
+    change_until_minutes: int,
+    cancel_until_minutes: int,
     needs_room: bool,
     group: bool,
     own_keyworker_only: bool,
     bookable_by_clients: bool,
     one_at_a_time: bool,
+    counts: bool,
     archived: bool,
     centre_ids: Iterable[int],
     banned_words: Iterable[str],
@@ -142,32 +147,35 @@ def save_kind(
 ) -> Kind:
     """Make a kind of appointment, or change one, and say which centres offer it.
 
-    Lengths are minutes. Raises Invalid("name_en", "missing"), Invalid("name_<language>", "banned"),
-    Invalid("minutes" | "buffer_before" | …, "range"), Invalid("centre_ids", "unknown").
+    Lengths are minutes; a session by phone takes no room. Raises Invalid("name_en", "missing"),
+    Invalid("name_<language>" | "bring_<language>", "banned"), Invalid("minutes" | "buffer_before" | …, "range"),
+    Invalid("mode" | "centre_ids", "unknown").
     """
     require(actor, Permission.MANAGE_CENTRES)
-    names = {language: " ".join(name.split()) for language, name in names.items() if name.strip()}
+    names, bring = _words("name", names, banned_words), _words("bring", bring, banned_words)
     if "en" not in names:
         raise Invalid("name_en", "missing")
-    for language, name in names.items():
-        if banned_in(name, (*banned_words, *WORDS_BY_LANGUAGE.get(language, ()))):
-            raise Invalid(f"name_{language}", "banned")
+    if mode not in tuple(Mode):
+        raise Invalid("mode", "unknown")
     numbers = {
         "minutes": minutes,
         "buffer_before": buffer_before,
         "buffer_after": buffer_after,
         "least_notice_minutes": least_notice_minutes,
         "furthest_days": furthest_days,
+        "change_until_minutes": change_until_minutes,
+        "cancel_until_minutes": cancel_until_minutes,
     }
     for field, number in numbers.items():
         least, most = KIND_RANGES[field]
         if not least <= number <= most:
             raise Invalid(field, "range")
     kind = queries.kind(kind_id) if kind_id is not None else Kind()
-    kind.names = names
+    kind.names, kind.bring, kind.mode, kind.counts = names, bring, mode, counts
     for field, number in numbers.items():
         setattr(kind, field, number)
-    kind.needs_room, kind.group, kind.own_keyworker_only = needs_room, group, own_keyworker_only
+    kind.needs_room = needs_room and mode != Mode.PHONE
+    kind.group, kind.own_keyworker_only = group, own_keyworker_only
     kind.bookable_by_clients, kind.one_at_a_time, kind.archived = bookable_by_clients, one_at_a_time, archived
     _saved(actor, kind, "kind", now)
     _set_offers(kind, set(centre_ids))
@@ -180,8 +188,18 @@ KIND_RANGES = {
     "buffer_after": (0, 120),
     "least_notice_minutes": (0, 20160),
     "furthest_days": (1, 180),
+    "change_until_minutes": (0, 20160),
+    "cancel_until_minutes": (0, 20160),
 }
 """Least and most of a kind's numbers."""
+
+
+def _words(field: str, words: dict[str, str], banned_words: Iterable[str]) -> dict[str, str]:
+    said = {language: " ".join(text.split()) for language, text in words.items() if text.strip()}
+    for language, text in said.items():
+        if banned_in(text, (*banned_words, *WORDS_BY_LANGUAGE.get(language, ()))):
+            raise Invalid(f"{field}_{language}", "banned")
+    return said
 
 
 def _set_offers(kind: Kind, centre_ids: set[int]) -> None:

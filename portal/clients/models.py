@@ -164,3 +164,37 @@ class ClientMerge(SealedRow, HasId, Base):
     merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
     undone_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class BookingNeeds(HasId, Base):
+    """What a session of hers must have; nobody ever reads there why."""
+
+    __tablename__ = "booking_needs"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), unique=True)
+    step_free: Mapped[bool] = mapped_column(default=False)
+    female_interpreter: Mapped[bool] = mapped_column(default=False)
+    childcare: Mapped[bool] = mapped_column(default=False)
+    fares: Mapped[bool] = mapped_column(default=False)
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AvoidedWorker(HasId, Base):
+    """A worker whom she asked not to see: never offered to her."""
+
+    __tablename__ = "avoided_workers"
+    __table_args__ = (UniqueConstraint("client_id", "staff_id"),)
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+
+
+class AvoidedCentre(HasId, Base):
+    """A centre from which she must stay away: nothing there is offered to her."""
+
+    __tablename__ = "avoided_centres"
+    __table_args__ = (UniqueConstraint("client_id", "centre_id"),)
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), index=True)

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, false, func, or_, select
 
 from portal.clients.models import Client, ClientState, OptOut, Restriction, SafeContact
 from portal.clients.rules import sign_is_old
 from portal.core import clock, crypto
 from portal.core.access import Actor, Role
-from portal.core.database import get_or_none, session
+from portal.core.database import UtcDateTime, get_or_none, session
 from portal.core.errors import MovedTo, NotFound
 from portal.staff.queries import COVERING, Away, away_among, looked_after_by
 
 
-def visible_client_ids(actor: Actor) -> Select[int]:
+def visible_client_ids(actor: Actor, now: datetime | None = None) -> Select[int]:
     """The ids of the clients whose record an actor may see.
 
     Herself; a keyworker's caseload and the centres she covers; a manager's and a receptionist's centres; the caseload
@@ -23,10 +25,10 @@ def visible_client_ids(actor: Actor) -> Select[int]:
     """
     if actor.kind == "system":
         return select(Client.id)
-    return _in_reach(actor).where(Client.merged_into_id.is_(None))
+    return _in_reach(actor, clock.now() if now is None else now).where(Client.merged_into_id.is_(None))
 
 
-def _in_reach(actor: Actor) -> Select[int]:
+def _in_reach(actor: Actor, now: datetime) -> Select[int]:
     if actor.is_client:
         return select(Client.id).where(Client.id == actor.id)
     restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
@@ -35,7 +37,7 @@ def _in_reach(actor: Actor) -> Select[int]:
     if actor.role is Role.RECEPTIONIST:
         return ids.where(in_centres)
     if actor.role in COVERING:
-        covered = Client.keyworker_id.in_(looked_after_by(actor.id, clock.now()))
+        covered = Client.keyworker_id.in_(looked_after_by(actor.id, now))
         own = Client.keyworker_id == actor.id if actor.role is Role.KEYWORKER else false()
         return ids.where(or_(own, in_centres, covered))
     return ids.where(Client.id == -1)
@@ -48,9 +50,8 @@ def visible_client(actor: Actor, client_id: int) -> Client:
     """
     if not 0 < client_id < 2**31:
         raise NotFound("client")
-    client = session.scalars(
-        select(Client).where(Client.id == client_id, Client.id.in_(visible_client_ids(actor)))
-    ).first()
+    asked = {"client_id": client_id, "actor_id": actor.id, "seen_at": clock.now()}
+    client = session.scalars(_visible_by_id(actor.kind, actor.role, actor.centres), asked).first()
     if client is None:
         _say_where(actor, client_id)
         raise NotFound("client")
@@ -59,7 +60,8 @@ def visible_client(actor: Actor, client_id: int) -> Client:
 
 def client_in_reach(actor: Actor, client_id: int) -> Client:
     """As `visible_client`, for a record that may go on in another one."""
-    client = session.scalars(select(Client).where(Client.id == client_id, Client.id.in_(_in_reach(actor)))).first()
+    in_reach = Client.id.in_(_in_reach(actor, clock.now()))
+    client = session.scalars(select(Client).where(Client.id == client_id, in_reach)).first()
     if client is None:
         raise NotFound("client")
     return client
@@ -90,6 +92,17 @@ def _say_where(actor: Actor, client_id: int) -> None:
         raise MovedTo(client_id, kept)
 
 
+@lru_cache(100)
+def _visible_by_id(kind: str, role: Role | None, centres: frozenset[int]) -> Select[Client]:
+    """The statement of `visible_client` for one sort of actor: putting it together takes longer than running it.
+
+    Who covers for whom depends on the time, so the instant is asked with each look.
+    """
+    actor = Actor(kind, cast(Any, bindparam("actor_id", type_=Integer)), role, centres)
+    seen = visible_client_ids(actor, cast(Any, bindparam("seen_at", type_=UtcDateTime)))
+    return select(Client).where(Client.id == bindparam("client_id", type_=Integer), Client.id.in_(seen))
+
+
 def client_by_code_name(code_name: str) -> Client | None:
     """The client with this code name, however it is spaced or capitalised, or None."""
     from portal.clients.rules import fold_code_name
@@ -98,11 +111,18 @@ def client_by_code_name(code_name: str) -> Client | None:
     return session.scalars(select(Client).where(Client.code_name_index == index)).first()
 
 
+# Built once, as it is asked with every booking and every text.
+_NEWEST_CONTACT = (
+    select(SafeContact)
+    .where(SafeContact.client_id == bindparam("client_id", type_=Integer))
+    .order_by(SafeContact.version.desc())
+    .limit(1)
+)
+
+
 def safe_contact(client_id: int) -> SafeContact | None:
     """Her newest safe-contact record, or None when nobody asked yet."""
-    return session.scalars(
-        select(SafeContact).where(SafeContact.client_id == client_id).order_by(SafeContact.version.desc()).limit(1)
-    ).first()
+    return session.scalars(_NEWEST_CONTACT, {"client_id": client_id}).first()
 
 
 def safe_contacts(client_ids: Iterable[int]) -> dict[int, SafeContact]:

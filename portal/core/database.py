@@ -6,13 +6,36 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import DateTime, Engine, MetaData, String, create_engine, event
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    DateTime,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session, sessionmaker
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    make_transient_to_detached,
+    mapped_column,
+    scoped_session,
+    sessionmaker,
+)
 from sqlalchemy.types import TypeDecorator
 
 from portal.core import crypto
@@ -234,13 +257,50 @@ def lock_rows(statement: Any) -> Any:
     return statement if on_sqlite() else statement.with_for_update()
 
 
-def insert_unless_there(model: type[Base], **values: Any) -> Any:
+def insert_unless_there(model: type[Base] | Table, **values: Any) -> Any:
     """An insert that does nothing when a unique row is there already; concurrent ones wait for each other."""
     if on_sqlite():
         from sqlalchemy.dialects.sqlite import insert
     else:
         from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]  # the two dialects' own statements
     return insert(model).values(**values).on_conflict_do_nothing()
+
+
+def among(column: Any, parameter: str) -> Any:
+    """That a column holds one of the values of a list parameter: one statement to remember, however long the list."""
+    if on_sqlite():
+        listed = func.json_each(bindparam(parameter, type_=JSON)).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(bindparam(parameter, type_=ARRAY(column.type)))
+
+
+def write_at_once(row: Base) -> bool:
+    """Insert a new row without the session's unit of work, in a third of the time, and keep it in the session.
+
+    Gives False, and writes nothing, when a unique row is there already; concurrent ones wait for each other.
+    """
+    names = _column_names(type(row))
+    values = {column: row.__dict__[name] for name, column in names.items() if name in row.__dict__}
+    result: Any = session.execute(_inserting(type(row), on_sqlite()), values)
+    number = result.scalar()
+    if number is None:
+        return False
+    written = result.last_inserted_params()
+    row.__dict__.update({name: written.get(column) for name, column in names.items()}, id=number)
+    make_transient_to_detached(row)
+    session.add(row)
+    return True
+
+
+@cache
+def _column_names(model: type[Base]) -> dict[str, str]:
+    return {attribute.key: attribute.columns[0].name for attribute in inspect(model).column_attrs}
+
+
+@cache
+def _inserting(model: type[Base], _on_sqlite: bool) -> Any:
+    table = cast(Table, model.__table__)
+    return insert_unless_there(table).returning(table.c.id)
 
 
 class HasId:

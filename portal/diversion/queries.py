@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from portal.booking.models import Appointment, AppointmentState, Attendance
+from portal.centres.models import Kind
 from portal.clients.models import Client, ClientState, Restriction
 from portal.core import clock
 from portal.core.access import Actor
@@ -71,7 +72,10 @@ def _report(referral: Referral, condition: Condition, attended: Sequence[datetim
 
 def _attended(client_id: int, now: datetime) -> Sequence[datetime]:
     return session.scalars(
-        select(Appointment.starts_at).where(
+        select(Appointment.starts_at)
+        .join(Kind, Kind.id == Appointment.kind_id)
+        .where(
+            Kind.counts,
             Appointment.client_id == client_id,
             Appointment.state == AppointmentState.BOOKED,
             Appointment.attendance.in_((Attendance.YES, Attendance.LATE)),

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from portal.audit import service as audit
 from portal.backoffice import merging
-from portal.booking import reminders, replies
+from portal.booking import cancelling, reminders, replies
 from portal.core import clock, database
 from portal.core.database import insert_unless_there, session, unit_of_work
 from portal.core.logs import get_logger
@@ -48,6 +48,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     duty("answers", read_answers)
     duty("duty_calls", lambda: calling.call_out(settings, gateway, stopping.is_set))
     duty("overdue", send_up_overdue)
+    duty("cancellations", settle_cancellations)
     duty("planning", plan_reminders)
     send = partial(sending.send_due, sleep=stopping.wait, stopping=stopping.is_set)
     duty("sending", lambda: send(settings, gateway, WORKER_NAME))
@@ -71,6 +72,12 @@ def send_up_overdue() -> None:
     """Give what nobody saw to or opened in time to a second person."""
     with unit_of_work():
         chase.send_up(clock.now())
+
+
+def settle_cancellations() -> None:
+    """Free the time of what was cancelled and can be undone no more, and have her told."""
+    with unit_of_work():
+        cancelling.settle_due(clock.now())
 
 
 def plan_reminders() -> None:

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.exc import IntegrityError
 
 from portal.clients.models import Client, OptOut, SafeContact
 from portal.clients.queries import clients_with_number, has_opted_out, safe_contact
@@ -12,7 +11,7 @@ from portal.clients.rules import Hold
 from portal.clients.safe_contact import check_again_by
 from portal.core import clock
 from portal.core.access import SYSTEM
-from portal.core.database import lock_rows, session
+from portal.core.database import lock_rows, session, write_at_once
 from portal.core.errors import NotFound
 from portal.messaging import gate, held_texts
 from portal.messaging.models import Text, TextState
@@ -47,9 +46,6 @@ def queue(
     `not_after_at` on. Where it may not go it is held or skipped with its reason, and her keyworker gets a task.
     `facts` hold plain values and instants. Raises NotFound for an unknown client.
     """
-    known = _wanted_before(once)
-    if known is not None:
-        return known
     client = session.get(Client, client_id)
     if client is None:
         raise NotFound("client")
@@ -67,15 +63,13 @@ def queue(
         not_after_at=not_after_at or send_at + USEFUL_FOR,
         wanted_at=now,
     )
-    try:
-        with session.begin_nested():
-            session.add(text)
-    except IntegrityError:
-        # Another worker wanted the same text between our look and our insert.
-        return session.scalars(select(Text).where(Text.once == once)).one()
     record = safe_contact(client_id)
     address(text, record)
-    apply(text, client, gate.wanted_at(text, client, record, send_at), now)
+    verdict = gate.wanted_at(text, client, record, send_at)
+    _put(text, verdict, now)
+    if not write_at_once(text):
+        return session.scalars(select(Text).where(Text.once == once)).one()
+    _mind(text, client, verdict, now)
     return text
 
 
@@ -155,18 +149,9 @@ def address(text: Text, record: SafeContact | None) -> None:
 
 def apply(text: Text, client: Client, verdict: Verdict, now: datetime) -> None:
     """Give a text the state of a verdict; what a machine may not tell her becomes a person's task (R18)."""
-    text.reason = verdict.reason
-    if verdict.state is TextState.HELD:
-        text.state = TextState.HELD
-    elif verdict.state is TextState.SKIPPED:
-        _end(text, TextState.SKIPPED, verdict.reason, now)
-    else:
-        text.state, text.send_at = TextState.WAITING, verdict.at or text.send_at
-    if verdict.needs_person:
-        tell_a_person(text, client, now)
-    elif verdict.state is TextState.SKIPPED:
-        close_tasks(text, now)
+    _put(text, verdict, now)
     session.flush()
+    _mind(text, client, verdict, now)
 
 
 def tell_a_person(text: Text, client: Client, now: datetime, kind: str = "hold_text") -> None:
@@ -190,6 +175,23 @@ def close_tasks(text: Text, now: datetime) -> None:
     worklist.close_for_subject(f"text:{text.id}", done="not_needed", actor=SYSTEM, now=now)
 
 
+def _put(text: Text, verdict: Verdict, now: datetime) -> None:
+    text.reason = verdict.reason
+    if verdict.state is TextState.HELD:
+        text.state = TextState.HELD
+    elif verdict.state is TextState.SKIPPED:
+        text.state, text.settled_at = TextState.SKIPPED, now
+    else:
+        text.state, text.send_at = TextState.WAITING, verdict.at or text.send_at
+
+
+def _mind(text: Text, client: Client, verdict: Verdict, now: datetime) -> None:
+    if verdict.needs_person:
+        tell_a_person(text, client, now)
+    elif verdict.state is TextState.SKIPPED:
+        close_tasks(text, now)
+
+
 def _end(text: Text, state: TextState, reason: str, now: datetime) -> None:
     text.state, text.reason, text.settled_at = state, reason, now
     session.flush()
@@ -199,10 +201,6 @@ def _as_json(facts: dict[str, Any] | None) -> dict[str, Any] | None:
     if facts is None:
         return None
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts.items()}
-
-
-def _wanted_before(once: str) -> Text | None:
-    return session.scalars(select(Text).where(Text.once == once)).first()
 
 
 def _queued_for(number: str) -> list[Text]:

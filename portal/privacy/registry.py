@@ -13,13 +13,19 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "appointments": {
         "internal": "id seal_id kind_id centre_id worker_id room_id revision supersedes_id walk_in booked_by_kind "
-        "booked_by_id booked_at ended_at ended_by_kind ended_by_id marked_by marked_at",
+        "booked_by_id booked_at settles_at ended_at ended_by_kind ended_by_id marked_by marked_at",
         "personal": "client_id starts_at ends_at state answer answered_at arrived_at went_in_at left_at attendance "
-        "end_reason",
+        "overbooked_reason end_reason",
     },
     "attempt_counts": {"internal": "id bucket started_at failures"},
     "audit_entries": {
         "internal": "id at actor_kind actor_id actor_role action client_id subject reason position chain_hash"
+    },
+    "avoided_centres": {"internal": "id", "special": "client_id centre_id"},
+    "avoided_workers": {"internal": "id", "special": "client_id staff_id"},
+    "booking_needs": {
+        "internal": "id client_id recorded_by recorded_at",
+        "special": "step_free female_interpreter childcare fares",
     },
     "calendar_feeds": {"internal": "id staff_id token_index made_at read_at revoked_at"},
     "centre_covers": {"internal": "staff_id centre_id"},
@@ -62,8 +68,9 @@ CLASSES: dict[str, dict[str, str]] = {
     "kept_apart": {"personal": "id one_id other_id"},
     "kept_forms": {"internal": "id seal_id client_id kept_at expires_at", "special": "typed"},
     "kinds": {
-        "public": "id names minutes buffer_before buffer_after least_notice_minutes furthest_days needs_room group "
-        "own_keyworker_only bookable_by_clients one_at_a_time archived"
+        "public": "id names bring mode minutes buffer_before buffer_after least_notice_minutes furthest_days "
+        "change_until_minutes cancel_until_minutes needs_room group own_keyworker_only bookable_by_clients "
+        "one_at_a_time counts archived"
     },
     "occupancies": {"internal": "id appointment_id resource starts_at ends_at overbooked"},
     "opening_hours": {"public": "id centre_id weekday local_from local_until"},
@@ -147,6 +154,10 @@ PLAIN: frozenset[str] = frozenset(
         "appointments.client_id", "appointments.starts_at", "appointments.ends_at", "appointments.state",
         "appointments.answer", "appointments.answered_at", "appointments.arrived_at", "appointments.went_in_at",
         "appointments.left_at", "appointments.attendance",
+        "avoided_centres.client_id", "avoided_centres.centre_id",
+        "avoided_workers.client_id", "avoided_workers.staff_id",
+        "booking_needs.step_free", "booking_needs.female_interpreter", "booking_needs.childcare",
+        "booking_needs.fares",
         "client_passcodes.passcode_hash",
         "clients.code_name_index", "clients.language",
         "conditions.sessions_needed", "conditions.due_on",

@@ -3,11 +3,13 @@
 import re
 import secrets
 from datetime import datetime
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 
 from portal.core.access import Actor
-from portal.core.database import insert_unless_there, session
+from portal.core.database import insert_unless_there, on_sqlite, session
 from portal.core.errors import Invalid
 from portal.web.models import RequestKey
 
@@ -25,17 +27,22 @@ def claim(actor: Actor, request_key: str, *, now: datetime) -> str | None:
     """
     if not re.fullmatch(r"[\w.:-]{1,64}", request_key or "", re.ASCII):
         raise Invalid("request_key", "missing")
-    statement = insert_unless_there(
-        RequestKey, actor_kind=actor.kind, actor_id=actor.id, request_key=request_key, claimed_at=now, made=""
-    ).returning(RequestKey.id)
-    if session.execute(statement).first() is not None:
+    facts = {"actor_kind": actor.kind, "actor_id": actor.id, "request_key": request_key}
+    claimed: Any = session.execute(_claiming(on_sqlite()), facts | {"claimed_at": now, "made": ""})
+    if claimed.scalar() is not None:
         return None
     return session.scalar(select(RequestKey.made).where(*_of(actor, request_key))) or ""
 
 
 def made(actor: Actor, request_key: str, what: str) -> None:
     """Note what a claimed form made, so that the same form sent again is led there."""
-    session.execute(update(RequestKey).where(*_of(actor, request_key)).values(made=what))
+    asked = {"of_kind": actor.kind, "of_id": actor.id, "of_key": request_key, "made": what}
+    session.execute(_MADE, asked)
+
+
+@cache
+def _claiming(_on_sqlite: bool) -> Any:
+    return insert_unless_there(_KEYS).returning(_KEYS.c.id)
 
 
 def _of(actor: Actor, request_key: str):
@@ -44,3 +51,11 @@ def _of(actor: Actor, request_key: str):
         RequestKey.actor_id == actor.id,
         RequestKey.request_key == request_key,
     )
+
+
+_KEYS = cast(Table, RequestKey.__table__)
+_MADE = update(_KEYS).where(
+    _KEYS.c.actor_kind == bindparam("of_kind"),
+    _KEYS.c.actor_id == bindparam("of_id"),
+    _KEYS.c.request_key == bindparam("of_key"),
+)

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.exc import IntegrityError
 
 from portal.audit import service as audit
 from portal.clients.models import Client
 from portal.core.access import Actor, Permission, Role, require
-from portal.core.database import lock_rows, session
+from portal.core.database import lock_rows, session, write_at_once
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.staff.models import Staff
 from portal.worklist.models import Task
@@ -36,11 +35,6 @@ def raise_task(
     """
     due_at = due_at or next_working_morning(now)
     once = once or f"{kind}|{client_id or ''}|{subject}"
-    same = lock_rows(select(Task).where(Task.once == once, Task.closed_at.is_(None)))
-    task = session.scalars(same).first()
-    if task is not None:
-        task.due_at = min(task.due_at, due_at)
-        return task
     owner = session.get(Staff, owner_id) if owner_id is not None else None
     task = Task(
         kind=kind,
@@ -53,12 +47,12 @@ def raise_task(
         due_at=due_at,
         note=note,
     )
-    try:
-        with session.begin_nested():
-            session.add(task)
-    except IntegrityError:
-        # Another process raised the same between our look and our insert.
-        return session.scalars(same).one()
+    # Where the same is open but somebody closes it before we can look, ours is written after all.
+    while not write_at_once(task):
+        known = session.scalars(lock_rows(select(Task).where(Task.once == once, Task.closed_at.is_(None)))).first()
+        if known is not None:
+            known.due_at = min(known.due_at, due_at)
+            return known
     return task
 
 

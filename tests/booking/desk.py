@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from sqlalchemy import inspect, update
 
 from portal.accounts.models import SignedIn
-from portal.booking import service
+from portal.booking import cancelling, service
 from portal.booking.models import Appointment
+from portal.booking.rules import UNDO_WITHIN
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import session, unit_of_work
@@ -64,6 +65,12 @@ def cancel(appointment, *, actor: Actor, reason: str = ""):
     """Cancel an appointment."""
     with unit_of_work():
         return service.cancel(actor, appointment.id, reason=reason, now=clock.now())
+
+
+def settle() -> int:
+    """Let the time pass in which a cancelling can be undone."""
+    with unit_of_work():
+        return cancelling.settle_due(clock.now() + UNDO_WITHIN)
 
 
 def mark(appointment, attendance: str, *, actor: Actor):

@@ -19,8 +19,9 @@ import pytest
 from sqlalchemy import select
 
 from portal.accounts import service as accounts
-from portal.booking import service
+from portal.booking import cancelling, service
 from portal.booking.models import Appointment, AppointmentState
+from portal.booking.rules import UNDO_WITHIN
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import session, unit_of_work
@@ -146,6 +147,7 @@ def give_back() -> int:
     for appointment_id, client_id in taken:
         with unit_of_work():
             service.cancel(Actor("client", client_id), appointment_id, reason="", now=clock.now())
+            cancelling.settle_due(clock.now() + UNDO_WITHIN)
     session.remove()
     return len(taken)
 

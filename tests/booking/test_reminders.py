@@ -12,7 +12,7 @@ from portal.messaging import registry
 from portal.messaging.models import Text
 from portal.worklist.models import Task
 from tests.booking import desk as at_desk
-from tests.booking.desk import THURSDAY, book, cancel, change, own
+from tests.booking.desk import THURSDAY, book, cancel, change, own, settle
 from tests.support import make
 
 
@@ -110,6 +110,7 @@ def test_a_cancelled_appointment_brings_none(desk):
     appointment = book(desk, "14:30")
     plan()
     cancel(appointment, actor=own(desk.client))
+    settle()
     assert [text.state for text in wanted()] == ["skipped"]
     assert plan() == 0
 

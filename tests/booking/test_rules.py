@@ -1,13 +1,13 @@
 """The pure rules of reminders, answers and marks."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.booking import rules
-from portal.booking.rules import needs_reminder, read_digit, reminder_time
+from portal.booking.rules import needs_reminder, read_digit, reminder_time, suits
 from portal.clients.rules import inside_safe_hours
 from portal.core.clock import from_london, london, london_today
 
@@ -127,3 +127,15 @@ def test_an_outcome_is_replaced_only_after_an_undo():
     assert rules.may_mark("no", "undo")
     assert not rules.may_mark("no", "yes")
     assert not rules.may_mark("yes", "arrived")
+
+
+@pytest.mark.parametrize("on", [date(2026, 12, 3), date(2027, 3, 28), date(2027, 10, 31)])
+def test_a_session_suits_when_all_of_it_lies_in_the_wall_times_chosen(on):
+    def suiting(at: str, when: str | None, minutes: int = 60) -> bool:
+        return suits(from_london(on, time.fromisoformat(at)), minutes, when)
+
+    assert suiting("11:00", "morning") and not suiting("11:01", "morning")
+    assert suiting("09:30", "school") and suiting("13:30", "school")
+    assert not suiting("09:29", "school") and not suiting("13:31", "school")
+    assert not suiting("23:30", "morning")
+    assert suiting("23:30", None)

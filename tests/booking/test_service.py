@@ -27,7 +27,7 @@ from portal.messaging.models import Text
 from portal.staff.models import Absence
 from portal.worklist.models import Task
 from tests.booking import desk as at_desk
-from tests.booking.desk import THURSDAY, book, cancel, change, fresh, mark, number_of, own
+from tests.booking.desk import THURSDAY, book, cancel, change, fresh, mark, number_of, own, settle
 from tests.support import make
 
 
@@ -270,6 +270,7 @@ def test_a_cancelled_time_is_free_again_and_cancelling_twice_is_harmless(desk):
     appointment = book(desk, "10:00")
     assert cancel(appointment, actor=own(desk.client), reason="  ").end_reason is None
     assert cancel(appointment, actor=own(desk.client)).state == "cancelled"
+    settle()
     assert not resources(appointment)
     with pytest.raises(Stale):
         change(desk, appointment, "11:00")
@@ -291,6 +292,7 @@ def test_each_change_is_told_once_and_older_texts_are_skipped(small_desk):
     appointment = book(small_desk, "10:00")
     moved = change(small_desk, appointment, "14:00")
     cancel(moved, actor=own(small_desk.client))
+    settle()
     assert [(text.kind, text.state, text.subject) for text in texts()] == [
         ("appointment_booked", "skipped", f"appointment:{appointment.id}"),
         ("appointment_changed", "skipped", f"appointment:{moved.id}"),
@@ -309,6 +311,7 @@ def test_a_booking_beyond_the_check_again_date_makes_two_tasks_at_once(small_des
     assert person.subject == f"appointment:{appointment.id}"
     assert person.due_at == make.london(THURSDAY - timedelta(days=1), "10:00")
     cancel(appointment, actor=own(small_desk.client))
+    settle()
     assert tasks("reminder_by_person")[0].closed_at is not None
     assert tasks("recheck_safe_contact")[0].closed_at is None
 

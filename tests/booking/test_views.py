@@ -215,13 +215,30 @@ def test_moving_to_a_taken_time_offers_the_nearest_and_keeps_the_old_one(hers, d
     assert fresh(first).state == "superseded"
 
 
-def test_she_cancels_kindly_with_or_without_a_reason(hers, desk):
+def test_a_slip_is_undone_with_one_press_while_nobody_was_told(hers, desk, travel):
+    first = book(desk, "10:00")
+    hers.get(f"/appointments/{first.id}/cancel")
+    hers.submit(f"/appointments/{first.id}/cancel")
+    page = hers.submit(f"/appointments/{first.id}/undo")
+    assert "This is booked." in page.text
+    assert fresh(first).stands
+    hers.get(f"/appointments/{first.id}/cancel")
+    hers.submit(f"/appointments/{first.id}/cancel")
+    later(travel, "2026-12-01 10:02")
+    assert hers.post(f"/appointments/{first.id}/undo", {}).status == 409
+    strangers = book(desk, "15:00", client=make.client(desk.jo))
+    assert hers.post(f"/appointments/{strangers.id}/undo", {}).status == 404
+
+
+def test_she_cancels_kindly_with_or_without_a_reason(hers, desk, travel):
     first = book(desk, "10:00")
     page = hers.get(f"/appointments/{first.id}/cancel")
     assert "It is OK to cancel." in page.text
     page = hers.submit(f"/appointments/{first.id}/cancel")
-    assert "This is cancelled. That is OK." in page.text
+    assert "Cancelled." in page.text
     assert fresh(first).state == "cancelled"
+    later(travel, "2026-12-01 10:02")
+    assert "This is cancelled. That is OK." in hers.get(f"/appointments/{first.id}").text
     assert hers.get(f"/appointments/{first.id}/cancel").status == 409
 
 
@@ -311,3 +328,62 @@ def test_a_far_day_and_a_day_of_the_past_are_pages_not_faults(hers, desk):
     for on in (THURSDAY - timedelta(days=900), THURSDAY + timedelta(days=900)):
         page = hers.get(f"/appointments/new?kind={desk.kind.id}&centre={desk.centre.id}&day={on}")
         assert page.status == 200
+
+
+def test_near_its_start_a_kind_can_be_changed_no_more_by_her_and_she_is_told_whom_to_ring(hers, desk, travel):
+    with unit_of_work():
+        kind = session.get_one(Kind, desk.kind.id)
+        kind.change_until_minutes, kind.cancel_until_minutes = 24 * 60, 120
+        session.merge(desk.centre).phone = "+442079460123"
+    first = book(desk, "10:00")
+    page = hers.get(f"/appointments/{first.id}")
+    assert "Change the time" in page.links()
+    later(travel, "2026-12-02 10:00")
+    page = hers.get(f"/appointments/{first.id}")
+    assert "Change the time" not in page.links()
+    assert "Cancel it" in page.links()
+    assert "02079460123" in page.text.replace(" ", "")
+    page = hers.get(f"/appointments/{first.id}/change")
+    assert (page.status, page.h1) == (409, "It is too late to change this here")
+    assert "02079460123" in page.text.replace(" ", "")
+    data = {"starts_at": "2026-12-03T15:00:00Z", "request_key": "k1"}
+    assert hers.post(f"/appointments/{first.id}/change", data).status == 409
+    later(travel, "2026-12-03 08:00")
+    assert hers.post(f"/appointments/{first.id}/cancel", {}).status == 409
+    assert fresh(first).stands
+    assert cancel(first, actor=desk.jo.actor, reason="She rang").state == "cancelled"
+
+
+def test_what_to_bring_stands_on_her_page_and_on_her_card_in_her_language(hers, desk, page_client):
+    with unit_of_work():
+        session.get_one(Kind, desk.kind.id).bring = {"en": "Letters about money", "ar": "رسائل"}
+    first = book(desk, "10:00")
+    assert "You can bring: Letters about money" in hers.get(f"/appointments/{first.id}").text
+    other = make.client(desk.jo, language="ar")
+    hers_too = book(desk, "15:00", client=other)
+    sign_in.as_staff(page_client, desk.jo)
+    assert "رسائل" in page_client.get(f"/staff/appointments/{hers_too.id}/card").text
+
+
+def test_a_session_by_phone_names_no_place_and_takes_no_room(hers, desk):
+    kind = make.kind("A call", desk.centre, mode="phone", needs_room=False)
+    appointment = book(desk, "10:00", kind_id=kind.id)
+    assert appointment.room_id is None
+    page = hers.get(f"/appointments/{appointment.id}")
+    assert "By phone, with your worker. You do not need to come." in page.text
+    assert "The green door." not in page.text
+
+
+def test_she_can_see_only_times_that_suit_her(hers, desk):
+    page = hers.get("/appointments/new")
+    page = hers.get(page.links()["School hours"])
+    assert [words(node) for node in page.find_all("b", **{"aria-current": "true"})] == ["School hours"]
+    page = hers.get(next(link for link in page.links().values() if "day=2026-12-03" in link))
+    assert times(page)[0] == "2026-12-03T09:30:00Z"
+    assert times(page)[-1] == "2026-12-03T13:30:00Z"
+    page = hers.get(page.links()["Mornings"])
+    assert (times(page)[0], times(page)[-1]) == ("2026-12-03T09:00:00Z", "2026-12-03T11:00:00Z")
+    assert len(times(hers.get(page.links()["Any time"]))) == 15
+    mine = book(desk, "10:00")
+    assert times(hers.get(f"/appointments/{mine.id}/change?suits=morning"))[-1].endswith("T11:00:00Z")
+    assert hers.get("/appointments/new?suits=never").status == 404

@@ -190,3 +190,19 @@ def test_a_manager_opens_them_and_a_keyworker_does_not(page_client, new_page_cli
 @pytest.mark.parametrize("number", [0, 999, 2**40])
 def test_ids_that_are_not_there_are_not_found(admin, page, number):
     assert admin.get("/staff/" + page.format(id=number)).status == 404
+
+
+def test_a_kind_says_how_it_is_held_what_to_bring_and_until_when_she_can_change_it(admin):
+    make.centre()
+    admin.get("/staff/kinds/new")
+    fields = {"name_en": "A call", "minutes": "30", "mode": "phone", "bring_en": "A pen", "bring_ar": "قلم"}
+    admin.submit("/staff/kinds/new", **fields, change_until_minutes="60", cancel_until_minutes="30")
+    (kind,) = all_of(Kind)
+    assert (kind.mode, kind.needs_room, kind.bring) == ("phone", False, {"en": "A pen", "ar": "قلم"})
+    assert (kind.change_until_minutes, kind.cancel_until_minutes) == (60, 30)
+    assert (kind.one_at_a_time, kind.counts) == (True, True)
+    assert (kind.bring_in("ar"), kind.bring_in("so")) == ("قلم", "A pen")
+    admin.get(f"/staff/kinds/{kind.id}")
+    page = admin.submit(f"/staff/kinds/{kind.id}", bring_en="Your court letter")
+    assert page.status == 422
+    assert "would say too much" in page.text

@@ -21,6 +21,7 @@ def test_attendance_counts_itself_and_only_what_she_came_to(app, travel):
     referrals.came(client, kind, now - timedelta(days=9), "")
     referrals.came(client, kind, now - timedelta(days=8), state="cancelled")
     referrals.came(other, kind, now - timedelta(days=8))
+    referrals.came(client, make.kind(counts=False), now - timedelta(days=6))
     referrals.came(client, kind, now + timedelta(days=1))
     (told,) = report_for(client, now)["reports"]
     assert told == {

@@ -25,7 +25,9 @@ from portal.sms.gateway import gateway_for
 from tests.support import make
 from tests.support.fake_twilio import FakeTwilio
 
-DUTIES = {"answers", "duty_calls", "overdue", "planning", "sending", "look_ups", "redaction", "audit"}
+DUTIES = {
+    "answers", "duty_calls", "overdue", "cancellations", "planning", "sending", "look_ups", "redaction", "audit",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -150,6 +150,7 @@ def test_moving_and_cancelling_each_send_one_text_and_no_second_reminder(house, 
     work()
     page_client.get(f"{page.address}/cancel")
     page_client.submit(f"{page.address}/cancel")
+    travel.forward(seconds=90)
     for _ in range(30):
         work()
         travel.forward(hours=12)

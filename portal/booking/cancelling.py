@@ -1,0 +1,125 @@
+"""Cancelling, which can be undone for a short while before anyone is told, and restoring later what was cancelled."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.audit import service as audit
+from portal.booking import notices, offers, practical, queries, taking
+from portal.booking.models import Appointment, AppointmentState
+from portal.booking.rules import UNDO_WITHIN, AlreadyBooked, TooLateToChange, too_late
+from portal.centres.models import Kind
+from portal.clients.models import Client
+from portal.core.access import SYSTEM, Actor, Permission, require
+from portal.core.database import lock_rows, session
+from portal.core.errors import Invalid, Stale
+from portal.messaging import outbox
+from portal.worklist.service import close_for_subject
+
+MOST_SETTLED = 100
+
+
+def cancel(actor: Actor, appointment_id: int, *, reason: str, now: datetime) -> Appointment:
+    """Cancel an appointment; for UNDO_WITHIN its time stays taken and nobody is told.
+
+    Cancelled already, nothing happens. Raises NotFound, Stale when it was moved, TooLateToChange once it began or the
+    cut-off of its kind is over (for staff: once it was marked), Invalid("reason", "missing") when staff give none.
+    """
+    appointment = _to_end(actor, appointment_id)
+    if appointment.state == AppointmentState.CANCELLED:
+        return appointment
+    if not appointment.stands:
+        raise Stale("appointment")
+    kind = session.get_one(Kind, appointment.kind_id)
+    late = not actor.is_staff and too_late(appointment.starts_at, kind.cancel_until_minutes, now)
+    if appointment.arrived_at or appointment.attendance or late:
+        raise TooLateToChange("appointment")
+    if actor.is_staff and not reason.strip():
+        raise Invalid("reason", "missing")
+    appointment.end_reason = reason.strip() or None
+    appointment.settles_at = now + UNDO_WITHIN
+    taking.end(appointment, AppointmentState.CANCELLED, actor, now)
+    _record(actor, "appointment_cancelled", appointment, now)
+    return appointment
+
+
+def undo(actor: Actor, appointment_id: int, *, now: datetime) -> Appointment:
+    """Take a cancelling back while nobody was told; it stands already, nothing happens.
+
+    Raises NotFound, Stale once the cancelling is settled, AlreadyBooked when she booked another of its kind meanwhile.
+    """
+    appointment = _to_end(actor, appointment_id)
+    if appointment.stands:
+        return appointment
+    if not can_undo(appointment, now):
+        raise Stale("appointment")
+    if actor.is_client and session.get_one(Kind, appointment.kind_id).one_at_a_time:
+        standing = queries.open_of_kind(appointment.client_id, appointment.kind_id, now)
+        if standing is not None:
+            raise AlreadyBooked(standing)
+    if notices.lost_since(appointment, appointment.ended_at or now):
+        # What came due meanwhile was not sent: as a new revision it can be wanted anew.
+        appointment.revision += 1
+    appointment.state, appointment.settles_at, appointment.end_reason = AppointmentState.BOOKED, None, None
+    appointment.ended_at, appointment.ended_by_kind, appointment.ended_by_id = None, "", None
+    session.flush()
+    _record(actor, "cancelling_undone", appointment, now)
+    return appointment
+
+
+def restore(actor: Actor, appointment_id: int, *, now: datetime) -> Appointment:
+    """Book again what was cancelled and settled, while its time is free: a new row, of which she is told anew.
+
+    The cancelled row stays as it is. Raises NotFound, Stale when it is not cancelled or stands again already, and the
+    refusals of a time that cannot be had.
+    """
+    require(actor, Permission.BOOK_FOR_CLIENT)
+    old = queries.appointment_for(actor, appointment_id)
+    client = session.get_one(Client, old.client_id)
+    at = offers.place_of(old, client, by_staff=True)
+    taking.lock(at)
+    old = session.scalars(lock_rows(taking.fresh(old.id))).one()
+    if old.state != AppointmentState.CANCELLED or old.settles_at is not None or queries.follower(old.id):
+        raise Stale("appointment")
+    free = offers.free_at(at, old.starts_at, now=now)
+    appointment = taking.add(actor, at, free, now, instead_of=old)
+    practical.carry_over(old, appointment)
+    _record(actor, "appointment_restored", appointment, now)
+    outbox.skip_for_subject(notices.subject_of(old), "restored", now)
+    notices.tell(appointment, "appointment_booked", now)
+    notices.mind_silence(appointment, client, now)
+    return appointment
+
+
+def settle_due(now: datetime) -> int:
+    """Settle every cancelling that can be undone no more: free its time, tell her; gives how many."""
+    due = select(Appointment).where(Appointment.settles_at <= now).order_by(Appointment.id).limit(MOST_SETTLED)
+    appointments = session.scalars(lock_rows(due).execution_options(populate_existing=True)).all()
+    for appointment in appointments:
+        _settle(appointment, now)
+    return len(appointments)
+
+
+def can_undo(appointment: Appointment, now: datetime) -> bool:
+    """Whether a cancelling can still be taken back."""
+    return appointment.settles_at is not None and now < appointment.settles_at
+
+
+def _settle(appointment: Appointment, now: datetime) -> None:
+    appointment.settles_at = None
+    taking.free(appointment)
+    _record(SYSTEM, "cancelling_settled", appointment, now)
+    subject = notices.subject_of(appointment)
+    close_for_subject(subject, done="not_needed", actor=SYSTEM, now=now)
+    outbox.skip_for_subject(subject, "cancelled", now)
+    if now < appointment.starts_at:
+        notices.tell(appointment, "appointment_cancelled", now)
+
+
+def _to_end(actor: Actor, appointment_id: int) -> Appointment:
+    found = taking.appointment_to_change(actor, appointment_id)
+    return session.scalars(lock_rows(taking.fresh(found.id))).one()
+
+
+def _record(actor: Actor, action: str, appointment: Appointment, now: datetime) -> None:
+    audit.record(actor, action, now=now, client_id=appointment.client_id, subject=notices.subject_of(appointment))
