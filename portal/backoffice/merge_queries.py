@@ -12,7 +12,7 @@ from portal.booking.models import Appointment, AppointmentState, Occupancy, Outc
 from portal.booking.queries import Booked, next_appointment
 from portal.booking.rules import KEPT_APART
 from portal.centres.queries import centre_names
-from portal.clients.models import Client, ClientMerge, KeptApart, Restriction, SafeContact
+from portal.clients.models import BookingNeeds, Client, ClientMerge, KeptApart, Restriction, SafeContact
 from portal.clients.queries import safe_contact
 from portal.core.database import Base, session
 from portal.diversion.models import Condition, Referral
@@ -27,11 +27,12 @@ MOVED: tuple[type[Base], ...] = (
 )  # fmt: skip
 """Tables whose rows go from the merged record to the kept one."""
 
-MOVED_IF_NONE: tuple[type[Base], ...] = (SafeContact, Plan)
+MOVED_IF_NONE: tuple[type[Base], ...] = (SafeContact, Plan, BookingNeeds)
 """Tables whose rows go only where the kept record has none of its own."""
 
 STAYING = {
     "restrictions": "copied to both records, so that the stricter holds for each",
+    "avoided_workers": "copied to the kept record", "avoided_centres": "copied to the kept record",
     "client_passcodes": "the closed record opens nothing, and its passcode never opens the kept one",
     "setup_codes": "ended", "kept_forms": "ended",
     "audit_entries": "append-only and chained; pages read both ids",

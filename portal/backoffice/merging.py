@@ -3,40 +3,26 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from portal.accounts import service as accounts
-from portal.accounts.models import ClientPasscode, KeptForm, SetupCode
 from portal.audit import service as audit
+from portal.backoffice import merge_steps as steps
 from portal.backoffice.merge_changes import Changes
-from portal.backoffice.merge_queries import MOVED, overlapping, why_not
+from portal.backoffice.merge_queries import MOVED, why_not
 from portal.booking import taking
-from portal.booking.models import Occupancy
-from portal.clients.models import Client, ClientMerge, ClientState, KeptApart, Restriction, SafeContact
-from portal.clients.queries import client_in_reach, safe_contact, visible_client
-from portal.clients.switches import SWITCHES
-from portal.core import clock
+from portal.clients.models import Client, ClientMerge, ClientState
+from portal.clients.queries import client_in_reach, visible_client
 from portal.core.access import Actor, Permission, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import Invalid, MovedTo, NotFound, Stale
-from portal.messaging import gate, marks, outbox
-from portal.messaging.inbox import thread_subject
-from portal.messaging.models import Text, TextState
-from portal.plan.models import Plan
-from portal.plan.rules import PlanState
+from portal.messaging import marks
+from portal.messaging.models import Text
 from portal.staff.models import Staff
 from portal.worklist import service as worklist
 from portal.worklist.models import Task
 
 STRAGGLE_FOR = timedelta(hours=1)
 """How long after a merge stragglers are looked for."""
-_OF_A_TEXT = ("state", "reason", "send_at", "settled_at", "number", "number_index")
-_ALLOWING = (
-    "may_text", "names_worker", "may_reply", "auto_reply", "may_ring", "may_leave_message", "may_say_who", "may_post",
-    "may_email",
-)  # fmt: skip
-"""Answers of a safe-contact record that allow something."""
-_OF_A_TASK = ("owner_id", "centre_id", "second_id", "taken_by", "taken_at", "subject")
 
 
 def merge(actor: Actor, kept_id: int, merged_id: int, *, now: datetime) -> ClientMerge:
@@ -60,16 +46,17 @@ def merge(actor: Actor, kept_id: int, merged_id: int, *, now: datetime) -> Clien
     if reason is not None:
         raise Invalid("sure", reason)
     changes, open_before = Changes(), _open_tasks((kept_id, merged_id))
-    _copy_who_must_not_know(changes, kept, merged, now)
-    _take_times(changes, kept, merged)
-    _move_rows(changes, kept, merged)
-    _join_contact(changes, kept, merged, now)
-    _join_facts(changes, kept, merged)
-    _end_ways_in(changes, kept, merged, now)
+    steps.copy_who_must_not_know(changes, kept, merged, now)
+    steps.join_booking_needs(changes, kept, merged)
+    steps.take_times(changes, kept, merged)
+    steps.move_rows(changes, kept, merged)
+    steps.join_contact(changes, kept, merged, now)
+    steps.join_facts(changes, kept, merged)
+    steps.end_ways_in(changes, kept, merged, now)
     changes.put(merged, state=ClientState.CLOSED, closed_at=now, merged_into_id=kept.id)
     session.flush()
-    _hand_tasks(changes, kept, merged)
-    _ask_gate(changes, kept, now)
+    steps.hand_tasks(changes, kept, merged)
+    steps.ask_gate(changes, kept, now)
     changes.raised = sorted(_open_tasks((kept_id,)) - open_before)
     row = ClientMerge(kept_id=kept_id, merged_id=merged_id, moved=changes.as_json(), merged_by=actor.id, merged_at=now)
     session.add(row)
@@ -127,9 +114,9 @@ def gather(now: datetime) -> int:
         if late:
             session.expire_all()
             kept, merged = session.get_one(Client, row.kept_id), session.get_one(Client, row.merged_id)
-            _take_times(changes, kept, merged)
-            _hand_tasks(changes, kept, merged)
-            _ask_gate(changes, kept, now)
+            steps.take_times(changes, kept, merged)
+            steps.hand_tasks(changes, kept, merged)
+            steps.ask_gate(changes, kept, now)
             row.moved = changes.as_json()
             found += late
     session.flush()
@@ -140,135 +127,14 @@ def _locked(kept_id: int, merged_id: int) -> tuple[Client, Client]:
     """Both records, after everything that others might hold while they wait for a record: bookings and queued texts."""
     ids = sorted((kept_id, merged_id))
     taking.hold_clients(ids)
-    session.scalars(lock_rows(_queued(ids).order_by(Text.id))).all()
+    session.scalars(lock_rows(steps.queued(ids).order_by(Text.id))).all()
     statement = lock_rows(select(Client).where(Client.id.in_(ids)).order_by(Client.id))
     found = {client.id: client for client in session.scalars(statement.execution_options(populate_existing=True))}
     return found[kept_id], found[merged_id]
 
 
-def _queued(ids: Iterable[int]):
-    return select(Text).where(Text.client_id.in_(list(ids)), Text.state.in_(outbox.QUEUED))
-
-
 def _open_tasks(ids: Iterable[int]) -> set[int]:
     return set(session.scalars(select(Task.id).where(Task.client_id.in_(list(ids)), Task.closed_at.is_(None))))
-
-
-def _copy_who_must_not_know(changes: Changes, kept: Client, merged: Client, now: datetime) -> None:
-    """R29, R43: who must not know of one must not know of either; whom one must not meet the other must not."""
-    staff_of = {
-        client.id: set(session.scalars(select(Restriction.staff_id).where(Restriction.client_id == client.id)))
-        for client in (kept, merged)
-    }
-    for client, other in ((kept, merged), (merged, kept)):
-        for staff_id in sorted(staff_of[other.id] - staff_of[client.id]):
-            changes.add(Restriction(client_id=client.id, staff_id=staff_id, since_at=now))
-    for other_id in sorted(_apart_from(merged.id) - _apart_from(kept.id)):
-        changes.add(KeptApart(one_id=min(kept.id, other_id), other_id=max(kept.id, other_id)))
-
-
-def _apart_from(client_id: int) -> set[int]:
-    pairs = select(KeptApart).where(or_(KeptApart.one_id == client_id, KeptApart.other_id == client_id))
-    return {pair.one_id + pair.other_id - client_id for pair in session.scalars(pairs)}
-
-
-def _take_times(changes: Changes, kept: Client, merged: Client) -> None:
-    """Her times are the kept record's; two that overlapped in the past stand as a deliberate overbooking."""
-    twice = {taken.id for taken in overlapping(kept.id, merged.id)}
-    for taken in session.scalars(select(Occupancy).where(Occupancy.resource == f"client:{merged.id}")).all():
-        changes.put(taken, resource=f"client:{kept.id}", overbooked=taken.overbooked or taken.id in twice)
-    session.flush()
-
-
-def _move_rows(changes: Changes, kept: Client, merged: Client) -> None:
-    plans = {plan.client_id: plan for plan in session.scalars(select(Plan).where(_is_of(Plan, kept, merged)))}
-    for model in MOVED:
-        changes.move(model, merged.id, kept.id)
-    if kept.id not in plans:
-        changes.move(Plan, merged.id, kept.id)
-    elif changes.rows["goals"] and (merged.id not in plans or plans[merged.id].state == PlanState.DRAFT):
-        # Goals of a draft were never shown to her: until a worker has looked, neither is the plan they joined.
-        changes.put(plans[kept.id], state=PlanState.DRAFT)
-    if safe_contact(kept.id) is None:
-        changes.move(SafeContact, merged.id, kept.id)
-    session.expire_all()
-
-
-def _is_of(model, kept: Client, merged: Client):
-    return model.client_id.in_((kept.id, merged.id))
-
-
-def _join_contact(changes: Changes, kept: Client, merged: Client, now: datetime) -> None:
-    """Where both have a safe-contact record neither is trusted: nothing leaves before she was asked again.
-
-    Until then what either of them forbids, calls and messages among it, is forbidden.
-    """
-    hers = safe_contact(kept.id)
-    if hers is None or safe_contact(merged.id) is None:
-        return
-    other, today = safe_contact(merged.id), clock.london_today(now)
-    changes.put(hers, check_again_on=min(hers.check_again_on, today))
-    for name in _ALLOWING:
-        changes.put(hers, **{name: getattr(hers, name) and getattr(other, name)})
-    worklist.raise_task(
-        "recheck_safe_contact", now=now, client_id=kept.id, owner_id=kept.keyworker_id, centre_id=kept.centre_id
-    )
-
-
-def _join_facts(changes: Changes, kept: Client, merged: Client) -> None:
-    """R41: her pages show only what both records showed. What a session needs is put together."""
-    for name in SWITCHES:
-        one, other = getattr(kept, name), getattr(merged, name)
-        changes.put(kept, **{name: one or other if name == "sign_in_paused" else one and other})
-    needs = (merged.preparation or {}) | (kept.preparation or {})
-    if needs != (kept.preparation or {}):
-        changes.put(kept, preparation=needs)
-
-
-def _end_ways_in(changes: Changes, kept: Client, merged: Client, now: datetime) -> None:
-    """The merged record opens nothing any more; who knew only its passcode needs a set-up code for the kept one."""
-    accounts.end_all_sessions("client", merged.id, now=now)
-    unused = select(SetupCode).where(SetupCode.client_id == merged.id, SetupCode.used_at.is_(None))
-    for code in session.scalars(unused).all():
-        changes.put(code, used_at=now)
-    for form in session.scalars(select(KeptForm).where(KeptForm.client_id == merged.id, KeptForm.expires_at > now)):
-        changes.put(form, expires_at=now)
-    if session.get(ClientPasscode, kept.id) is None and session.get(ClientPasscode, merged.id) is not None:
-        worklist.raise_task(
-            "new_setup_code", now=now, client_id=kept.id, owner_id=kept.keyworker_id, centre_id=kept.centre_id
-        )
-
-
-def _hand_tasks(changes: Changes, kept: Client, merged: Client) -> None:
-    """Open tasks go to whoever may know of her: the kept record's keyworker in place of the merged one's."""
-    restricted = set(session.scalars(select(Restriction.staff_id).where(Restriction.client_id == kept.id)))
-    moved = set(changes.rows["tasks"])
-    for task in session.scalars(select(Task).where(Task.client_id == kept.id, Task.closed_at.is_(None))).all():
-        with changes.watching(task, *_OF_A_TASK):
-            if task.owner_id in restricted or (task.id in moved and task.owner_id == merged.keyworker_id):
-                task.owner_id = kept.keyworker_id
-            if task.taken_by in restricted:
-                task.taken_by = task.taken_at = None
-            if task.second_id in restricted:
-                task.second_id = None
-            if task.id in moved and task.centre_id == merged.centre_id:
-                task.centre_id = kept.centre_id
-            if task.subject == thread_subject(merged.id):
-                task.subject = thread_subject(kept.id)
-    session.flush()
-
-
-def _ask_gate(changes: Changes, kept: Client, now: datetime) -> None:
-    """What was queued for the merged record goes through the gate anew, with the kept record's safe contact."""
-    record = safe_contact(kept.id)
-    texts = session.scalars(_queued([kept.id]).where(Text.id.in_(changes.rows["texts"]))).all()
-    for text in texts:
-        if text.state == TextState.HELD and text.send_at <= now:
-            continue
-        with changes.watching(text, *_OF_A_TEXT):
-            outbox.address(text, record)
-            verdict = gate.wanted_at(text, kept, record, max(text.send_at, now))
-            outbox.apply(text, kept, verdict, now)
 
 
 def _audit_both(actor: Actor, action: str, row: ClientMerge, now: datetime) -> None:

@@ -151,7 +151,8 @@ class KeptApart(HasId, Base):
 class ClientMerge(SealedRow, HasId, Base):
     """That two records were one woman's: what was moved from `merged_id` to `kept_id`, so that it can be undone.
 
-    `moved` is {table: [ids]} of the rows that changed hands.
+    `moved` is {"rows": {table: [ids]} that changed hands, "values": what was before and after of what was changed,
+    "added": {table: [ids]} of the merge's own, "raised": the tasks that it raised}.
     """
 
     __tablename__ = "client_merges"

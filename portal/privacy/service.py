@@ -13,7 +13,7 @@ from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn
 from portal.audit import service as audit
 from portal.booking.desk_models import WalkIn
 from portal.booking.models import Appointment, Outcome, PracticalHelp
-from portal.clients.models import Client, SafeContact
+from portal.clients.models import AvoidedCentre, BookingNeeds, Client, SafeContact
 from portal.clients.queries import ids_of_hers, kept_record
 from portal.core import clock, crypto
 from portal.core.access import Actor, Permission, require
@@ -27,7 +27,7 @@ from portal.web.models import RequestKey
 
 HERS: tuple[type[Base], ...] = (
     SafeContact, Plan, Goal, Action, OwnWords, Appointment, Outcome, PracticalHelp, WalkIn, Text, IncomingText,
-    PortalMessage, ThreadMark, Referral, Condition,
+    PortalMessage, ThreadMark, Referral, Condition, BookingNeeds, AvoidedCentre,
 )  # fmt: skip
 """The tables whose rows are hers and go into her copy; staff's notes are gone through with her by a person."""
 
