@@ -21,6 +21,7 @@ from portal.booking import appointment_views as booking_appointment_views
 from portal.booking import closing_views as booking_closing_views
 from portal.booking import diary_views as booking_diary_views
 from portal.booking import feed_views as booking_feed_views
+from portal.booking import overbook_views as booking_overbook_views
 from portal.booking import series_views as booking_series_views
 from portal.booking import staff_views as booking_staff_views
 from portal.booking import walk_in_views as booking_walk_in_views
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     messaging_template_views.staff,
     messaging_transcript_views.staff,
     messaging_triage_views.staff,
+    booking_overbook_views.staff,
     booking_series_views.staff,
     booking_staff_views.staff,
     booking_appointment_views.staff,

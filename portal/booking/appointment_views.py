@@ -2,10 +2,12 @@
 
 from flask import flash, redirect, render_template
 
-from portal.booking import desk_reading, practical
+from portal.booking import cancelling, desk_reading, practical
 from portal.booking.diary_views import not_done, words
 from portal.booking.forms import HelpForm
-from portal.booking.queries import Booked
+from portal.booking.models import AppointmentState
+from portal.booking.queries import Booked, follower
+from portal.booking.rules import NotOffered
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
@@ -45,6 +47,36 @@ def set_help(appointment_id: int):
     return _appointment_page(booked, form), 422
 
 
+@staff.post("/staff/appointments/<int:appointment_id>/undo")
+@needs(Permission.BOOK_FOR_CLIENT)
+def undo(appointment_id: int):
+    """Take a cancelling back while nobody was told."""
+    desk_reading.read_booked(appointment_id)
+    try:
+        with unit_of_work():
+            cancelling.undo(actor(), appointment_id, now=clock.now())
+    except Stale:
+        return not_done("This cannot be undone", "She was told by now. Restore it while its time is free.", 409)
+    flash("It stands again. Nobody was told anything.")
+    return redirect(f"/staff/appointments/{appointment_id}", 303)
+
+
+@staff.post("/staff/appointments/<int:appointment_id>/restore")
+@needs(Permission.BOOK_FOR_CLIENT)
+def restore(appointment_id: int):
+    """Book again what was cancelled, at its own time; she is told."""
+    desk_reading.read_booked(appointment_id)
+    try:
+        with unit_of_work():
+            appointment = cancelling.restore(actor(), appointment_id, now=clock.now())
+    except NotOffered:
+        return not_done("This cannot be restored", "Its time is taken or closed by now. Book another time.", 409)
+    except Stale:
+        return not_done("This cannot be restored", "It stands again already, or can still be undone.", 409)
+    flash("Booked again. She is told.")
+    return redirect(f"/staff/appointments/{appointment.id}", 303)
+
+
 @staff.get("/staff/appointments/<int:appointment_id>/card")
 @needs(Permission.SEE_BOARD)
 def card(appointment_id: int):
@@ -58,8 +90,16 @@ def _appointment_page(booked: Booked, form: HelpForm) -> str:
         "booking/staff/appointment.html",
         booked=booked,
         on=on,
+        can_undo=cancelling.can_undo(booked.appointment, clock.now()),
+        can_restore=_can_restore(booked),
         can_mark=on <= clock.london_today(clock.now()),
         form=form,
         needs=practical.needs(practical.help_of(booked.appointment.id), booked.client.preparation or {}),
         **words(),
     )
+
+
+def _can_restore(booked: Booked) -> bool:
+    one = booked.appointment
+    is_settled = one.state == AppointmentState.CANCELLED and one.settles_at is None
+    return is_settled and one.starts_at > clock.now() and follower(one.id) is None

@@ -247,6 +247,8 @@ def _hits(actor: Actor, which) -> list[Hit]:
 def _state(row: HitByClosing, was: Appointment, text: Text | None) -> tuple[str, datetime | None]:
     if was.stands:
         return "to_move", None
+    if was.settles_at is not None:
+        return "waiting", was.settles_at
     if row.rung_at is not None or (text is not None and text.state in WENT):
         return "told", text.sent_at if text else None
     # A text that would come after her time was over tells her too late.

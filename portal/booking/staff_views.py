@@ -90,8 +90,8 @@ def cancel(appointment_id: int):
         try:
             with unit_of_work():
                 service.cancel(actor(), appointment_id, reason=form.reason.data or "", now=clock.now())
-            flash("Cancelled. Its time is free again.")
-            return redirect(came_from(), 303)
+            flash("Cancelled. It can be undone for 90 seconds; then she is told, and its time is free.")
+            return redirect(f"/staff/appointments/{appointment_id}", 303)
         except Invalid as refusal:
             form.refuse(refusal)
         except (TooLateToChange, Stale):

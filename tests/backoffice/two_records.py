@@ -7,8 +7,9 @@ from typing import Any
 from portal.accounts import service as accounts
 from portal.accounts.models import SignedIn
 from portal.audit.models import AuditEntry
-from portal.booking.models import Occupancy
-from portal.clients.models import Client, ClientMerge, Restriction
+from portal.booking.desk_models import ClosedDay, HitByClosing, SessionNote, WalkIn
+from portal.booking.models import Occupancy, Outcome, PracticalHelp
+from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds, Client, ClientMerge, Restriction
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import Base, EncryptedText, session, unit_of_work
@@ -47,7 +48,8 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
     plans.state(client)
     plans.words(client, "My own words", goal)
     referrals.referral(client, reference=f"REF-{client.id}")
-    appointment(client, make.london(make.monday() + timedelta(days=day), "11:00"))
+    coming = appointment(client, make.london(make.monday() + timedelta(days=day), "11:00"))
+    at_the_desk(client, coming)
     with unit_of_work():
         outbox.queue(
             client.id, "written", once=f"planned:{client.id}", now=now, body="See you", written_by=client.keyworker_id,
@@ -74,6 +76,25 @@ def appointment(client: Client, starts_at, **values):
                       ends_at=row.ends_at)
         )  # fmt: skip
     return row
+
+
+def at_the_desk(client: Client, coming) -> None:
+    """What the desk keeps of her, and what booking honours."""
+    now, by = clock.now(), client.keyworker_id
+    with unit_of_work():
+        closed = ClosedDay(centre_id=client.centre_id, on=coming.starts_at.date(), started_by=by, started_at=now)
+        session.add(closed)
+        session.flush()
+        session.add_all([
+            Outcome(client_id=client.id, appointment_id=coming.id, happened=True, recorded_by=by, recorded_at=now),
+            PracticalHelp(client_id=client.id, appointment_id=coming.id, childcare_places=1, set_by=by, set_at=now),
+            SessionNote(client_id=client.id, appointment_id=coming.id, note="She came", written_by=by, written_at=now),
+            WalkIn(client_id=client.id, centre_id=client.centre_id, came_at=now, noted_by=by),
+            HitByClosing(client_id=client.id, closed_day_id=closed.id, appointment_id=coming.id),
+            BookingNeeds(client_id=client.id, childcare=True, recorded_by=by, recorded_at=now),
+            AvoidedWorker(client_id=client.id, staff_id=by),
+            AvoidedCentre(client_id=client.id, centre_id=client.centre_id),
+        ])  # fmt: skip
 
 
 def must_not_know(client: Client, person) -> None:

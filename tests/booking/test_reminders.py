@@ -283,6 +283,7 @@ def test_moved_or_cancelled_the_extra_ones_go_with_it(desk, travel):
     travel.to("2026-12-10 00:01")
     plan()
     cancel(new, actor=own(desk.client))
+    settle()
     assert [(text.subject, text.state) for text in of_kind(MORNING)] == [(f"appointment:{new.id}", "skipped")]
 
 
@@ -318,6 +319,7 @@ def test_without_a_steady_phone_or_home_a_person_reminds_her_beside_the_text_onc
     plan()
     assert [task.subject for task in persons_tasks() if task.closed_at is None] == [f"appointment:{moved.id}"]
     cancel(moved, actor=own(desk.client))
+    settle()
     assert all(task.closed_at for task in persons_tasks())
 
 

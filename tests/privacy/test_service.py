@@ -31,7 +31,8 @@ from tests.support import make
 assert tables.ALL
 NOT_IN_HER_COPY = {
     "risk_notes": "gone through with her by a person, because a part may put her at risk",
-    "avoided_workers": "names other people", "session_notes": "as those of risk", "hit_by_closing": "how a day of ours was closed",
+    "avoided_workers": "names other people", "session_notes": "as those of risk",
+    "hit_by_closing": "how a day of ours was closed",
     "restrictions": "names other people", "tasks": "what staff must do", "audit_entries": "shown as who looked",
     "client_passcodes": "a hash", "setup_codes": "a hash", "kept_forms": "30 minutes old at most",
 }  # fmt: skip
