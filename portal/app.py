@@ -67,13 +67,13 @@ def connect(settings: Settings) -> None:
 def whole(settings: Settings) -> Flask:
     """Her pages, the back office's and the commands, in a process that is connected."""
     from portal import cli, staff_pages
-    from portal.jobs import alarm
+    from portal.jobs import warnings
 
     app = without_staff(settings)
     for blueprint in staff_pages.BLUEPRINTS:
         app.register_blueprint(blueprint)
     cli.init_app(app, settings)
-    app.extensions["portal_warnings"] = alarm.warnings
+    app.extensions["portal_warnings"] = warnings.warnings
     if not settings.demo:
         from portal.jobs import first_start
 

@@ -12,11 +12,13 @@ from portal.booking.models import Appointment, AppointmentState, Occupancy, Outc
 from portal.booking.queries import Booked, next_appointment
 from portal.booking.rules import KEPT_APART
 from portal.centres.queries import centre_names
-from portal.clients.models import BookingNeeds, Client, ClientMerge, KeptApart, Restriction, SafeContact
+from portal.clients.merge_models import ClientMerge
+from portal.clients.models import BookingNeeds, Client, KeptApart, Restriction, SafeContact
 from portal.clients.queries import safe_contact
 from portal.core.database import Base, session
 from portal.diversion.models import Condition, Referral
-from portal.messaging.models import IncomingText, PortalMessage, Text, ThreadMark
+from portal.messaging.desk_models import ThreadMark
+from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
 from portal.staff.queries import first_names
 from portal.worklist.models import Task

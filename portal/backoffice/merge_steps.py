@@ -25,8 +25,8 @@ from portal.clients.switches import SWITCHES
 from portal.core import clock
 from portal.core.database import session
 from portal.messaging import gate, outbox
-from portal.messaging.inbox import thread_subject
 from portal.messaging.models import Text, TextState
+from portal.messaging.rules import thread_subject
 from portal.plan.models import Plan
 from portal.plan.rules import PlanState
 from portal.worklist import service as worklist

@@ -10,7 +10,8 @@ from portal.backoffice import merge_steps as steps
 from portal.backoffice.merge_changes import Changes
 from portal.backoffice.merge_queries import MOVED, why_not
 from portal.booking import taking
-from portal.clients.models import Client, ClientMerge, ClientState
+from portal.clients.merge_models import ClientMerge
+from portal.clients.models import Client, ClientState
 from portal.clients.queries import client_in_reach, visible_client
 from portal.core.access import Actor, Permission, require
 from portal.core.database import get_or_none, lock_rows, session

@@ -16,6 +16,7 @@ from portal.messaging import inbox, outbox, phrase_book
 from portal.messaging.models import IncomingText, Text
 from portal.messaging.phrases import OF_THE_DAY, PRESSING, PhraseBook, meaning_of
 from portal.messaging.registry import subject_id
+from portal.messaging.rules import thread_subject
 from portal.worklist.rules import next_working_morning
 from portal.worklist.service import raise_task
 
@@ -59,7 +60,7 @@ def _take_words(incoming: IncomingText, book: PhraseBook | None, now: datetime) 
         client_id=client.id,
         owner_id=client.keyworker_id,
         centre_id=client.centre_id,
-        subject=inbox.thread_subject(client.id),
+        subject=thread_subject(client.id),
         due_at=max(now + LEAST_NOTICE, min(now + SOON, appointment.starts_at)),
     )
     return True

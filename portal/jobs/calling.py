@@ -10,7 +10,7 @@ from portal.core.database import session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
 from portal.messaging import duty
-from portal.messaging.models import DutyCall
+from portal.messaging.desk_models import DutyCall
 from portal.sms.gateway import Gateway
 from portal.worklist.models import Task
 from portal.worklist.rules import CALLED_OUT_FOR

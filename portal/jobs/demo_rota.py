@@ -4,7 +4,8 @@ from datetime import time
 
 from portal.core import crypto
 from portal.core.database import session
-from portal.staff.models import DutyShift, Staff
+from portal.staff.models import Staff
+from portal.staff.rota_models import DutyShift
 
 IN_THE_DAY = (("Jo", "Ana", "Frances"), ("Ana", "Tess", "Jo"), ("Leila", "Jo", "Ana"), ("Tess", "Miriam", "Frances"),
               ("Miriam", "Leila", "Tess"))  # fmt: skip

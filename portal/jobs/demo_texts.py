@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from portal.core.database import session
-from portal.messaging.models import TextTemplate
+from portal.messaging.desk_models import TextTemplate
 
 TEMPLATES = (
     ("en", "Answer: time is yours", "That time is yours. See you then."),

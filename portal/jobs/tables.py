@@ -5,18 +5,21 @@ from portal.audit import models as audit
 from portal.booking import desk_models
 from portal.booking import models as booking
 from portal.centres import models as centres
+from portal.clients import merge_models
 from portal.clients import models as clients
 from portal.diversion import models as diversion
 from portal.help import models as help_
 from portal.jobs import models as jobs
+from portal.messaging import desk_models as messaging_desk
 from portal.messaging import models as messaging
 from portal.plan import models as plan
 from portal.staff import models as staff
+from portal.staff import rota_models
 from portal.web import models as web
 from portal.worklist import models as worklist
 
 ALL = (
-    web, audit, centres, staff, clients, worklist, messaging, accounts, help_, plan, booking, desk_models, diversion,
-    jobs,
+    web, audit, centres, staff, rota_models, clients, merge_models, worklist, messaging, messaging_desk, accounts,
+    help_, plan, booking, desk_models, diversion, jobs,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""

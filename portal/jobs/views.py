@@ -11,7 +11,6 @@ from portal.core import clock
 from portal.core.database import session
 from portal.jobs import alarm
 from portal.jobs.models import Heartbeat
-from portal.messaging import redaction
 from portal.messaging.models import Text
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import settings
@@ -55,6 +54,8 @@ def metrics() -> Response:
 
 def _exposition() -> str:
     from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+    from portal.messaging import redaction
 
     registry = CollectorRegistry()
     texts = Gauge("portal_texts", "Texts by state", ["state"], registry=registry)

@@ -11,7 +11,7 @@ from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
 from portal.core.locales import LANGUAGES
 from portal.messaging import batch_queries, batches, queries, staff_words, templates
-from portal.messaging.models import TextTemplate
+from portal.messaging.desk_models import TextTemplate
 from portal.messaging.staff_forms import BatchForm, words_refused
 from portal.staff.queries import first_names
 from portal.web.blueprints import Audience, AudienceBlueprint, needs

@@ -11,7 +11,7 @@ from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid
 from portal.core.phone import parse_mobile
-from portal.messaging import inbox
+from portal.messaging import incoming
 from portal.messaging.forms import PhoneForm
 from portal.messaging.models import IncomingText, Text, TextState
 from portal.web.blueprints import Audience, AudienceBlueprint
@@ -37,7 +37,7 @@ def answer():
         try:
             number = parse_mobile(form.number.data or "", drama_only=True)
             with unit_of_work():
-                inbox.receive(f"DEMO{secrets.token_hex(15)}", number, form.body.data or "", clock.now())
+                incoming.receive(f"DEMO{secrets.token_hex(15)}", number, form.body.data or "", clock.now())
             return redirect(url_for("messaging_demo.phones"), 303)
         except Invalid as refusal:
             form.refuse(refusal)

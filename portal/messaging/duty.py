@@ -19,7 +19,8 @@ from portal.core.database import get_or_none, lock_rows, on_sqlite, session
 from portal.core.errors import Invalid, NotFound
 from portal.core.phone import parse_mobile
 from portal.messaging import chase
-from portal.messaging.models import DutyCall, IncomingText, TextState
+from portal.messaging.desk_models import DutyCall
+from portal.messaging.models import IncomingText, TextState
 from portal.messaging.phrases import digit_of
 from portal.messaging.queries import number_index
 from portal.messaging.rules import MOST_A_DAY, TOO_OLD_TO_SEND, free_at, state_told

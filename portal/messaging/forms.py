@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired
 
-from portal.messaging.service import LONGEST_MESSAGE
+from portal.messaging.hers import LONGEST_MESSAGE
 from portal.web.forms import OnceForm, PortalForm, free_text, one_line
 
 

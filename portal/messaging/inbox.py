@@ -4,37 +4,25 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from portal.clients.models import Client, ClientState
 from portal.clients.queries import clients_with_number, safe_contact
 from portal.core.database import on_sqlite, session
-from portal.core.phone import normalise
 from portal.messaging import duty, outbox, phrase_book, queries
+from portal.messaging.incoming import receive as receive
 from portal.messaging.models import IncomingText, Text, TextState
 from portal.messaging.phrases import PRESSING, Meaning, PhraseBook, digit_of, meaning_of
-from portal.messaging.queries import number_index
-from portal.messaging.rules import AUTO_REPLY_EVERY, AUTO_REPLY_USEFUL_FOR, LEFT_FOR_REPLIES, RISK_DUE
+from portal.messaging.rules import (
+    AUTO_REPLY_EVERY,
+    AUTO_REPLY_USEFUL_FOR,
+    LEFT_FOR_REPLIES,
+    RISK_DUE,
+    thread_subject,
+)
 from portal.worklist import service as worklist
 
 ANSWERABLE_FOR = timedelta(days=7)
 MOST_AT_ONCE = 200
-
-
-def receive(gateway_sid: str, number: str, body: str, now: datetime) -> bool:
-    """Keep a text as it came in, once for each id of the gateway; gives whether it is new. It decides nothing."""
-    if session.scalar(select(IncomingText.id).where(IncomingText.gateway_sid == gateway_sid)) is not None:
-        return False
-    number = normalise(number)
-    incoming = IncomingText(
-        gateway_sid=gateway_sid, number=number, number_index=number_index(number), body=body, received_at=now
-    )
-    try:
-        with session.begin_nested():
-            session.add(incoming)
-    except IntegrityError:
-        return False
-    return True
 
 
 def uninterpreted(now: datetime) -> list[IncomingText]:
@@ -153,11 +141,6 @@ def _raise_tasks(
     if not found or (client is None and found == [Meaning.OPT_OUT]):
         # One task for a conversation: it is closed by the answer to all of it.
         raise_task("incoming_text", subject=thread_subject(client.id) if client else own_subject)
-
-
-def thread_subject(client_id: int) -> str:
-    """What the task to answer a woman is about."""
-    return f"thread:{client_id}"
 
 
 def _reply_automatically(incoming: IncomingText, client: Client, now: datetime) -> None:

@@ -9,7 +9,8 @@ from portal.clients.models import Client, ClientState, SafeContact
 from portal.clients.queries import has_opted_out, safe_contact, visible_client_ids
 from portal.core.access import Actor
 from portal.core.database import session
-from portal.messaging.models import IncomingText, PortalMessage, Text, ThreadMark
+from portal.messaging.desk_models import ThreadMark
+from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.messaging.waiting import ANSWER_TASKS, FAILED, FAILED_FOR
 from portal.worklist.models import Task
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from portal.core.access import Actor
 from portal.core.database import session
-from portal.messaging.models import ThreadMark
+from portal.messaging.desk_models import ThreadMark
 
 
 def mark(

@@ -11,7 +11,7 @@ from portal.core.access import Actor, Permission, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import Invalid, NotFound
 from portal.core.locales import LANGUAGES
-from portal.messaging.models import Phrase
+from portal.messaging.desk_models import Phrase
 from portal.messaging.phrases import LISTED, Listed, Meaning, PhraseBook, book_of, built_in, built_in_book, forms_of
 
 LONGEST = 80

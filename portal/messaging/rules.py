@@ -228,3 +228,8 @@ def refused_in(body: str, *, words: Iterable[str], names: Iterable[str] = ()) ->
     found += [name for name in names if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", body)]
     found += [match.group(0) for pattern in (_LINK, _POSTCODE) if (match := pattern.search(body))]
     return list(dict.fromkeys(found))
+
+
+def thread_subject(client_id: int) -> str:
+    """What the task to answer a woman is about."""
+    return f"thread:{client_id}"

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
-from typing import TypeVar
 
 from sqlalchemy import update
 
@@ -12,19 +10,16 @@ from portal.clients.queries import visible_client
 from portal.core.access import Actor, Permission, require
 from portal.core.database import get_or_none, session
 from portal.core.errors import Invalid, NotFound
-from portal.messaging import outbox, phrase_book, queries, waiting
+from portal.messaging import outbox, threads, waiting
 from portal.messaging.composing import worded_for
-from portal.messaging.inbox import thread_subject
+from portal.messaging.hers import made_before, message_once
 from portal.messaging.models import IncomingText, PortalMessage, Text
-from portal.messaging.phrases import FOR_A_PERSON, Meaning, meaning_of
-from portal.messaging.rules import RISK_DUE, TEST_USEFUL_FOR
+from portal.messaging.phrases import FOR_A_PERSON
+from portal.messaging.rules import TEST_USEFUL_FOR, thread_subject
 from portal.web import once
 from portal.worklist import service as worklist
 
-Made = TypeVar("Made", Text, PortalMessage)
-
 FURTHEST = timedelta(days=60)
-LONGEST_MESSAGE = 2000
 
 
 def write_text(
@@ -40,7 +35,7 @@ def write_text(
 ) -> Text:
     """Write a text to her, to leave now or at `send_at`, in her safe hours; pressed twice, it is written once.
 
-    `seen` is what the writer saw said by others (`queries.said_by_others`), where she was shown it. Raises as
+    `seen` is what the writer saw said by others (`threads.said_by_others`), where she was shown it. Raises as
     `worded_for` and `check_send_at`, Invalid("body", "check_first") while a text from her number that may tell of a
     risk waits for the check that it is her (R25), Invalid("body", "said_meanwhile") when somebody was quicker.
     """
@@ -48,7 +43,7 @@ def write_text(
     worded = worded_for(actor, client_id, body, words=words)
     check_send_at(send_at, now)
     check_first(client_id)
-    known = _made_before(actor, request_key, Text, now)
+    known = made_before(actor, request_key, Text, now)
     if known is not None:
         return known
     _look_again(actor, client_id, seen)
@@ -85,28 +80,10 @@ def write_message(
     require(actor, Permission.WRITE_TEXT)
     visible_client(actor, client_id)
     check_first(client_id)
-    message = _message(actor, client_id, actor.id, body, request_key, now, seen)
-    _answered(actor, client_id, "message_written", f"message:{message.id}", now)
-    return message
-
-
-def write_to_us(actor: Actor, *, body: str, request_key: str, now: datetime) -> PortalMessage:
-    """Her message to her worker: somebody's task, within minutes where it may tell of a risk (R25).
-
-    Raises Invalid("body", "missing" | "too_long").
-    """
-    client = visible_client(actor, actor.id)
-    message = _message(actor, client.id, None, body, request_key, now)
-    raise_task = partial(
-        worklist.raise_task,
-        now=now,
-        client_id=client.id,
-        owner_id=client.keyworker_id,
-        centre_id=client.centre_id,
+    message = message_once(
+        actor, client_id, actor.id, body, request_key, now, lambda: _look_again(actor, client_id, seen)
     )
-    if Meaning.RISK in meaning_of(message.body, phrase_book.current()):
-        raise_task("risk_text", subject=f"message:{message.id}", due_at=now + RISK_DUE)
-    raise_task("incoming_text", subject=thread_subject(client.id))
+    _answered(actor, client_id, "message_written", f"message:{message.id}", now)
     return message
 
 
@@ -114,7 +91,7 @@ def send_test(actor: Actor, client_id: int, *, request_key: str, now: datetime) 
     """Send the text with which a number is proved: a member of staff presses it while she stands beside (R18)."""
     require(actor, Permission.RECORD_SAFE_CONTACT)
     client = visible_client(actor, client_id)
-    known = _made_before(actor, request_key, Text, now)
+    known = made_before(actor, request_key, Text, now)
     if known is not None:
         return known
     text = outbox.queue(
@@ -180,47 +157,6 @@ def _may_open(actor: Actor, incoming: IncomingText) -> bool:
     return (not placed and waiting.may_triage(actor, incoming)) or waiting.may_read_on_duty(actor, incoming)
 
 
-def open_own(actor: Actor, *, now: datetime) -> None:
-    """She opened her messages: what staff wrote counts as read."""
-    session.execute(
-        update(PortalMessage)
-        .where(
-            PortalMessage.client_id == actor.id, PortalMessage.staff_id.is_not(None), PortalMessage.read_at.is_(None)
-        )
-        .values(read_at=now)
-    )
-
-
-def _message(
-    actor: Actor, client_id: int, staff_id: int | None, body: str, request_key: str, now: datetime, seen: str = ""
-) -> PortalMessage:
-    body = body.strip()
-    if not body:
-        raise Invalid("body", "missing")
-    if len(body) > LONGEST_MESSAGE:
-        raise Invalid("body", "too_long")
-    known = _made_before(actor, request_key, PortalMessage, now)
-    if known is not None:
-        return known
-    _look_again(actor, client_id, seen)
-    message = PortalMessage(client_id=client_id, staff_id=staff_id, body=body, written_at=now)
-    session.add(message)
-    session.flush()
-    once.made(actor, request_key, f"{PortalMessage.__tablename__}:{message.id}")
-    return message
-
-
-def _made_before(actor: Actor, request_key: str, model: type[Made], now: datetime) -> Made | None:
-    """What this form made when it was sent before, or None; a key that some other form used is refused."""
-    done = once.claim(actor, request_key, now=now)
-    if done is None:
-        return None
-    table, _, number = done.partition(":")
-    if table != model.__tablename__ or not number.isdecimal():
-        raise Invalid("request_key", "used")
-    return session.get_one(model, int(number))
-
-
 def _answered(actor: Actor, client_id: int, action: str, subject: str, now: datetime) -> None:
     worklist.close_for_subject(thread_subject(client_id), done="answered_by_text", actor=actor, now=now)
     audit.record(actor, action, now=now, client_id=client_id, subject=subject)
@@ -228,7 +164,7 @@ def _answered(actor: Actor, client_id: int, action: str, subject: str, now: date
 
 def _look_again(actor: Actor, client_id: int, seen: str) -> None:
     """Two people may answer the same woman at once: the slower one looks before hers goes too."""
-    if seen and seen != queries.said_by_others(client_id, actor.id):
+    if seen and seen != threads.said_by_others(client_id, actor.id):
         raise Invalid("body", "said_meanwhile")
 
 

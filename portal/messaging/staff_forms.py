@@ -10,8 +10,8 @@ from portal.core.errors import Invalid
 from portal.core.locales import LANGUAGES
 from portal.messaging.batches import MOST_WOMEN
 from portal.messaging.composing import WordsRefused
+from portal.messaging.hers import LONGEST_MESSAGE
 from portal.messaging.rules import words_for_texts
-from portal.messaging.service import LONGEST_MESSAGE
 from portal.messaging.templates import LONGEST_BODY, LONGEST_TITLE
 from portal.web.forms import OnceForm, PortalForm, free_text, one_line, to_choose
 from portal.web.guards import settings

@@ -7,7 +7,8 @@ from babel.dates import get_day_names
 
 from portal.clients.rules import PAUSED_UNTIL_TOLD, ContactFacts, Hold
 from portal.core import clock
-from portal.messaging.models import Text, TextState, ThreadMark
+from portal.messaging.desk_models import ThreadMark
+from portal.messaging.models import Text, TextState
 from portal.messaging.rules import Reason, Verdict
 
 WHY: dict[str, str] = {

@@ -7,7 +7,7 @@ from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.locales import LANGUAGES, shown_in
 from portal.messaging import templates, wording
-from portal.messaging.models import TextTemplate
+from portal.messaging.desk_models import TextTemplate
 from portal.messaging.staff_forms import PressForm, TemplateForm, words_refused
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable

@@ -13,7 +13,7 @@ from portal.core.errors import Invalid, NotFound
 from portal.core.locales import LANGUAGES, WITH_CATALOGUE, shown_in
 from portal.messaging import queries, wording
 from portal.messaging.composing import Draft
-from portal.messaging.models import TextTemplate
+from portal.messaging.desk_models import TextTemplate
 from portal.messaging.rules import MOST_PARTS, refused_in
 from portal.messaging.staff_words import KINDS, WORDINGS
 

@@ -6,9 +6,10 @@ from portal.clients.models import Client, SafeContact
 from portal.clients.queries import has_opted_out, safe_contact, visible_client
 from portal.core import clock
 from portal.core.locales import LANGUAGES, shown_in
-from portal.messaging import batch_queries, composing, live, planned, queries, staff_words, templates
+from portal.messaging import batch_queries, composing, live, planned, queries, staff_words, templates, threads
 from portal.messaging.composing import Draft
-from portal.messaging.models import Text, TextState, ThreadMark
+from portal.messaging.desk_models import ThreadMark
+from portal.messaging.models import Text, TextState
 from portal.messaging.rules import Verdict
 from portal.messaging.staff_forms import PressForm, WriteForm
 from portal.staff.queries import away_among, first_names
@@ -46,14 +47,14 @@ def conversation(client_id: int) -> dict:
     now = clock.now()
     client, record = visible_client(actor(), client_id), safe_contact(client_id)
     version = live.thread_version(client_id)
-    entries = queries.thread(client.id)
+    entries = threads.thread(client.id)
     names = _names(client, entries)
     return {
         "client": client,
         "record": record,
         "version": version,
         "batches": batch_queries.may_open(actor(), _batch_ids(entries)),
-        "seen": queries.said_by_others(client_id, actor().id),
+        "seen": threads.said_by_others(client_id, actor().id),
         "entries": entries,
         "names": names,
         "worker": names.get(client.keyworker_id or 0),
@@ -75,7 +76,7 @@ def _outlook(client: Client, record: SafeContact | None) -> Verdict:
     return composing.outlook(client, record, clock.now())
 
 
-def _names(client: Client, entries: list[queries.Entry]) -> dict[int, str]:
+def _names(client: Client, entries: list[threads.Entry]) -> dict[int, str]:
     ids: set[int | None] = {client.keyworker_id}
     for entry in entries:
         if isinstance(entry.row, Text):
@@ -87,7 +88,7 @@ def _names(client: Client, entries: list[queries.Entry]) -> dict[int, str]:
     return first_names(ids)
 
 
-def _batch_ids(entries: list[queries.Entry]) -> set[int]:
+def _batch_ids(entries: list[threads.Entry]) -> set[int]:
     return {entry.row.batch_id for entry in entries if isinstance(entry.row, Text) and entry.row.batch_id is not None}
 
 

@@ -10,8 +10,9 @@ from portal.clients.queries import visible_client
 from portal.core import clock
 from portal.core.access import Actor, Permission, require
 from portal.core.errors import Invalid
-from portal.messaging import queries, staff_words
-from portal.messaging.models import IncomingText, PortalMessage, Text, ThreadMark
+from portal.messaging import staff_words, threads
+from portal.messaging.desk_models import ThreadMark
+from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.staff.queries import first_names
 
 
@@ -48,7 +49,7 @@ def open_transcript(
     end = clock.london_midnight(until_on + timedelta(days=1)) if until_on and until_on < date.max else None
     entries = [
         entry
-        for entry in queries.thread(client.id, limit=None)
+        for entry in threads.thread(client.id, limit=None)
         if (begin is None or entry.at >= begin) and (end is None or entry.at < end)
     ]
     names = first_names(staff_id for entry in entries for staff_id in _people(entry.row))
@@ -68,7 +69,7 @@ def as_text(transcript: Transcript, now: datetime) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _line(entry: queries.Entry, names: Mapping[int, str], now: datetime) -> Line:
+def _line(entry: threads.Entry, names: Mapping[int, str], now: datetime) -> Line:
     row = entry.row
     if isinstance(row, Text):
         writer = names.get(row.written_by or 0, "by itself")

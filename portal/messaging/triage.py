@@ -12,9 +12,9 @@ from portal.core.access import Actor, Permission, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.messaging import waiting
-from portal.messaging.inbox import thread_subject
 from portal.messaging.models import IncomingText
 from portal.messaging.phrases import FOR_A_PERSON, Meaning
+from portal.messaging.rules import thread_subject
 from portal.worklist import service as worklist
 from portal.worklist.models import Task
 from portal.worklist.rules import CALLED_OUT_FOR, CHECKED

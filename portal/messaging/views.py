@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid
-from portal.messaging import queries, service
+from portal.messaging import hers, queries
 from portal.messaging.forms import OwnMessageForm
 from portal.staff.models import Staff
 from portal.web.blueprints import Audience, AudienceBlueprint
@@ -23,7 +23,7 @@ def messages(shown: bool) -> str:
     """What was said on the portal; with the switch off, the page of a woman without messages."""
     if shown:
         with unit_of_work():
-            service.open_own(actor(), now=clock.now())
+            hers.open_own(actor(), now=clock.now())
     return render_template("messaging/messages.html", form=OwnMessageForm(formdata=None), **_said(shown))
 
 
@@ -34,9 +34,7 @@ def write() -> Response | tuple[str, int]:
     if form.validate():
         try:
             with unit_of_work():
-                service.write_to_us(
-                    actor(), body=form.body.data or "", request_key=form.request_key.data, now=clock.now()
-                )
+                hers.write_to_us(actor(), body=form.body.data or "", request_key=form.request_key.data, now=clock.now())
             flash("sent", "own_message")
             return redirect(url_for("messaging_own.messages"), 303)
         except Invalid as refusal:

@@ -5,7 +5,7 @@ from flask import Response, abort, request
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.extensions import csrf
-from portal.messaging import duty, inbox, receipts
+from portal.messaging import incoming, receipts
 from portal.sms.twilio import signature_is_valid
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import settings
@@ -35,13 +35,16 @@ def text_in() -> Response:
     if not 0 < len(sid) <= _LONGEST_SID or not 0 < len(number) <= _LONGEST_NUMBER:
         abort(400)
     with unit_of_work():
-        inbox.receive(sid, number, body[:_LONGEST_BODY], clock.now())
+        incoming.receive(sid, number, body[:_LONGEST_BODY], clock.now())
     return Response(_NO_ANSWER, mimetype="text/xml")
 
 
 @gateway.post("/sms/duty/<int:call_id>")
 def duty_status(call_id: int) -> tuple[str, int]:
     """What became of a call to a duty phone; an id that we do not know is a 404."""
+    # Late: it brings the tables of the rota, which her pages never need.
+    from portal.messaging import duty
+
     with unit_of_work():
         duty.take_status(call_id, request.form.get("MessageStatus", ""))
     return "", 204

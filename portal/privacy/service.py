@@ -20,7 +20,8 @@ from portal.core.access import Actor, Permission, require
 from portal.core.database import Base, EncryptedText, lock_rows, session
 from portal.diversion.models import Condition, Referral
 from portal.messaging import records as messaging_records
-from portal.messaging.models import IncomingText, PortalMessage, Text, ThreadMark
+from portal.messaging.desk_models import ThreadMark
+from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.privacy.registry import class_of
 from portal.web.models import RequestKey

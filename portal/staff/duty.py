@@ -8,8 +8,9 @@ from portal.core.access import Actor, Permission, Role, require
 from portal.core.database import get_or_none, session
 from portal.core.errors import Invalid, NotFound
 from portal.core.week import LAST_MINUTE
-from portal.staff.models import DutyShift, Staff
+from portal.staff.models import Staff
 from portal.staff.rota import week_of_duty
+from portal.staff.rota_models import DutyShift
 from portal.staff.rota_rules import Shift, overlap
 
 POSITIONS = (1, 2, 3)

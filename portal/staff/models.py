@@ -82,20 +82,3 @@ class Absence(HasId, Base):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     covered_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
-
-
-class DutyShift(HasId, Base):
-    """Who is called out when, each week, in London wall time; `position` 1 is called first (R25)."""
-
-    __tablename__ = "duty_shifts"
-    __table_args__ = (
-        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
-        CheckConstraint("local_from < local_until", name="order"),
-        CheckConstraint("position > 0", name="position"),
-    )
-
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
-    weekday: Mapped[int]
-    local_from: Mapped[time]
-    local_until: Mapped[time]
-    position: Mapped[int]

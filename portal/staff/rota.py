@@ -7,8 +7,9 @@ from sqlalchemy import select
 from portal.core import clock
 from portal.core.database import session
 from portal.staff import rota_rules as rules
-from portal.staff.models import DutyShift, Staff
+from portal.staff.models import Staff
 from portal.staff.queries import away_ids
+from portal.staff.rota_models import DutyShift
 
 
 def shifts() -> list[tuple[DutyShift, Staff]]:

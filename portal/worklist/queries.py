@@ -14,9 +14,7 @@ from portal.core.errors import NotFound
 from portal.staff.queries import COVERING, away_ids, cover_for, first_names, looked_after_by
 from portal.staff.rota import on_duty
 from portal.worklist.models import Task
-from portal.worklist.rules import CALLED_OUT_FOR
-
-RECEPTION_KINDS = ("ring_at_desk", "recheck_safe_contact_at_desk", "new_setup_code", "ring_about_closing")
+from portal.worklist.rules import CALLED_OUT_FOR, RECEPTION_KINDS
 
 
 def visible_tasks(actor: Actor) -> Select[Task]:

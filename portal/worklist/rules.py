@@ -111,3 +111,7 @@ KIND_WORDS = {
 def words_for(kind: str) -> str:
     """What a kind of task asks for, in the words of staff; of a kind without words its own name."""
     return KIND_WORDS.get(kind) or kind.replace("_", " ").capitalize()
+
+
+RECEPTION_KINDS = ("ring_at_desk", "recheck_safe_contact_at_desk", "new_setup_code", "ring_about_closing")
+"""Kinds of task that the desk sees and works (R28)."""

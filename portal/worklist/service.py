@@ -12,8 +12,7 @@ from portal.core.database import lock_rows, session, write_at_once
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.staff.models import Staff
 from portal.worklist.models import Task
-from portal.worklist.queries import RECEPTION_KINDS, visible_tasks
-from portal.worklist.rules import done_words, next_working_morning
+from portal.worklist.rules import RECEPTION_KINDS, done_words, next_working_morning
 
 
 def raise_task(
@@ -109,6 +108,9 @@ def give_back(actor: Actor, task_id: int, *, now: datetime) -> Task:
 
 
 def _open_task(actor: Actor, task_id: int) -> Task:
+    # Late: what staff see of tasks asks the duty rota, which her pages never need.
+    from portal.worklist.queries import visible_tasks
+
     require(actor, Permission.WORK_TASKS)
     task = session.scalars(lock_rows(visible_tasks(actor).where(Task.id == task_id))).first()
     if task is None:

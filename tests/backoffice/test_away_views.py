@@ -9,7 +9,7 @@ from portal.clients.queries import visible_client_ids
 from portal.core import database
 from portal.core.access import Actor
 from portal.core.database import session, unit_of_work
-from portal.messaging import service as messaging
+from portal.messaging import hers
 from portal.staff.models import Absence
 from portal.worklist import queries as worklist
 from portal.worklist.models import Task
@@ -58,7 +58,7 @@ def test_her_cover_sees_records_threads_and_tasks_as_if_they_were_hers(house, pa
     page = set_away(page_client, house.jo, covered_by=house.ana.id)
     assert "Ana covers" in page.text
     with unit_of_work():
-        messaging.write_to_us(Actor("client", house.rose.id), body="Can we talk?", request_key="one", now=travel.now)
+        hers.write_to_us(Actor("client", house.rose.id), body="Can we talk?", request_key="one", now=travel.now)
     assert "Ring her" in other.get("/staff/worklist").text
     assert "Jo" in other.page.text, "the task still belongs to her"
     clients = other.get("/staff/clients?mine=1")

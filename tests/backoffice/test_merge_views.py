@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.audit.models import AuditEntry
 from portal.backoffice import merging
-from portal.clients.models import ClientMerge
+from portal.clients.merge_models import ClientMerge
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from tests.backoffice import two_records

@@ -13,7 +13,8 @@ from portal.accounts.queries import live_sessions, live_setup_code
 from portal.audit.models import AuditEntry
 from portal.backoffice import merge_queries, merging
 from portal.booking.models import Appointment, Occupancy
-from portal.clients.models import Client, ClientMerge, KeptApart, Restriction
+from portal.clients.merge_models import ClientMerge
+from portal.clients.models import Client, KeptApart, Restriction
 from portal.clients.queries import clients_with_number, safe_contact, visible_client, visible_client_ids
 from portal.core import clock
 from portal.core.access import Actor
@@ -22,7 +23,8 @@ from portal.core.errors import Invalid, MovedTo, NotAllowed, NotFound, Stale
 from portal.home.queries import looks
 from portal.messaging import sender
 from portal.messaging import service as messaging
-from portal.messaging.models import PortalMessage, Text, ThreadMark
+from portal.messaging.desk_models import ThreadMark
+from portal.messaging.models import PortalMessage, Text
 from portal.plan.models import Plan
 from portal.worklist.models import Task
 from portal.worklist.queries import open_tasks

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from portal.audit.models import AuditEntry
 from portal.core.database import session, unit_of_work
 from portal.core.week import LAST_MINUTE
-from portal.staff.models import Absence, DutyShift, Staff
+from portal.staff.models import Absence, Staff
 from portal.staff.rota import on_duty
+from portal.staff.rota_models import DutyShift
 from tests.support import make, sign_in
 
 ADDRESS = "/staff/rota"

@@ -12,9 +12,10 @@ from portal.clients.transfers import transfer as move
 from portal.core.access import Actor
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid
-from portal.messaging import outbox, sender
+from portal.messaging import hers, outbox, sender
 from portal.messaging import service as messaging
-from portal.messaging.models import PortalMessage, Text, ThreadMark
+from portal.messaging.desk_models import ThreadMark
+from portal.messaging.models import PortalMessage, Text
 from portal.messaging.waiting import waiting_threads
 from portal.staff.models import Absence, Staff
 from portal.worklist.models import Task
@@ -69,7 +70,7 @@ def test_some_of_a_caseload_moves_with_tasks_texts_and_what_is_unread(house, pag
             house.jo.actor, house.rose.id, body="See you Monday", request_key="one", words=(), now=travel.now,
             send_at=travel.now + timedelta(hours=2),
         )  # fmt: skip
-        messaging.write_to_us(Actor("client", house.rose.id), body="Can we talk?", request_key="two", now=travel.now)
+        hers.write_to_us(Actor("client", house.rose.id), body="Can we talk?", request_key="two", now=travel.now)
     page = sign_in.staff_at(page_client, house.frances, house.address)
     assert "Rose" in page.text and "Rose" not in page.title  # R28
     page = page_client.submit(house.address, to_id=house.ana.id, client_ids=[house.rose.id, house.lea.id])
@@ -315,7 +316,7 @@ class TestLeaving:
             task.taken_by = task.second_id = house.jo.id
         leave()
         with unit_of_work():
-            messaging.write_to_us(Actor("client", house.rose.id), body="Hello?", request_key="one", now=travel.now)
+            hers.write_to_us(Actor("client", house.rose.id), body="Hello?", request_key="one", now=travel.now)
         incoming = next(task for task in rows(Task) if task.kind == "incoming_text")
         assert (incoming.owner_id, incoming.centre_id) == (None, house.centre.id)
         assert incoming.id in {task.id for task in open_tasks(house.ana.actor)}

@@ -9,13 +9,14 @@ from portal.accounts.models import SignedIn
 from portal.audit.models import AuditEntry
 from portal.booking.desk_models import ClosedDay, HitByClosing, SessionNote, WalkIn
 from portal.booking.models import Occupancy, Outcome, PracticalHelp
-from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds, Client, ClientMerge, Restriction
+from portal.clients.merge_models import ClientMerge
+from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds, Client, Restriction
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import Base, EncryptedText, session, unit_of_work
-from portal.messaging import outbox
-from portal.messaging import service as messaging
-from portal.messaging.models import IncomingText, ThreadMark
+from portal.messaging import hers, outbox
+from portal.messaging.desk_models import ThreadMark
+from portal.messaging.models import IncomingText
 from portal.plan.models import RiskNote
 from portal.web.models import RequestKey
 from portal.worklist.service import raise_task
@@ -55,7 +56,7 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
             client.id, "written", once=f"planned:{client.id}", now=now, body="See you", written_by=client.keyworker_id,
             send_at=now + timedelta(hours=2),
         )  # fmt: skip
-        messaging.write_to_us(Actor("client", client.id), body="Hello", request_key=f"m{client.id}", now=now)
+        hers.write_to_us(Actor("client", client.id), body="Hello", request_key=f"m{client.id}", now=now)
         session.add(RiskNote(client_id=client.id, note="He knows", noted_by=worker.id, noted_at=now))
         session.add(
             IncomingText(gateway_sid=f"SM{client.id}", number="+447700900001", number_index="x", body="Hi",

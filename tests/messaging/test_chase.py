@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.clients.models import Restriction
 from portal.core.access import Actor
 from portal.core.database import session, unit_of_work
-from portal.messaging import chase, inbox, service
+from portal.messaging import chase, hers, inbox, service
 from portal.worklist.models import Task
 from portal.worklist.service import hand_over
 from tests.support import make
@@ -78,7 +78,7 @@ def test_what_was_opened_is_not_chased_but_what_came_since_is(rose, jo, ana, tra
 
 def test_a_message_on_her_pages_is_chased_too(rose, ana, travel):
     with unit_of_work():
-        service.write_to_us(Actor("client", rose.id), body="hello", request_key="k1", now=travel.now)
+        hers.write_to_us(Actor("client", rose.id), body="hello", request_key="k1", now=travel.now)
     travel.to("2026-12-01 14:01")
     assert chased(travel) == [ana.id]
 

@@ -11,11 +11,13 @@ from portal.core.database import session, unit_of_work
 from portal.core.week import LAST_MINUTE
 from portal.jobs import calling
 from portal.messaging import duty, inbox, outbox
-from portal.messaging.models import DutyCall, IncomingText, SendingStop
+from portal.messaging.desk_models import DutyCall
+from portal.messaging.models import IncomingText, SendingStop
 from portal.messaging.rules import MOST_AN_HOUR, refused_in, words_for_texts
 from portal.sms.gateway import SendRefused, SendUnknown
 from portal.sms.segments import count
-from portal.staff.models import Absence, DutyShift
+from portal.staff.models import Absence
+from portal.staff.rota_models import DutyShift
 from portal.worklist.models import Task
 from portal.worklist.service import close_task, give_back, raise_task, take_task
 from tests.support import make

@@ -8,7 +8,8 @@ from portal.audit.models import AuditEntry
 from portal.clients.models import Restriction
 from portal.core.database import session, unit_of_work
 from portal.messaging import outbox
-from portal.messaging.models import IncomingText, PortalMessage, TextState, ThreadMark
+from portal.messaging.desk_models import ThreadMark
+from portal.messaging.models import IncomingText, PortalMessage, TextState
 from tests.messaging.talk import address, come_in, texts
 from tests.support import make, sign_in
 from tests.support.measures import statements

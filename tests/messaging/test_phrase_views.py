@@ -6,7 +6,8 @@ from sqlalchemy import event, select
 from portal.audit.models import AuditEntry
 from portal.core.database import engine, session, unit_of_work
 from portal.messaging import inbox, phrase_book
-from portal.messaging.models import IncomingText, Phrase
+from portal.messaging.desk_models import Phrase
+from portal.messaging.models import IncomingText
 from portal.messaging.phrases import Meaning, built_in_book, meaning_of
 from portal.worklist.models import Task
 from tests.support import make, sign_in

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.messaging import templates
-from portal.messaging.models import TextTemplate
+from portal.messaging.desk_models import TextTemplate
 from tests.messaging.talk import address, texts
 from tests.support import make, sign_in
 

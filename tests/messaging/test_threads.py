@@ -5,7 +5,8 @@ from sqlalchemy import select
 
 from portal.core.database import session, unit_of_work
 from portal.messaging import outbox
-from portal.messaging.models import PortalMessage, TextState, ThreadMark
+from portal.messaging.desk_models import ThreadMark
+from portal.messaging.models import PortalMessage, TextState
 from tests.messaging.talk import address, come_in, texts
 from tests.support import make, sign_in
 from tests.support.measures import statements

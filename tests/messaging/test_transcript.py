@@ -10,7 +10,8 @@ from portal.core.database import session, unit_of_work
 from portal.core.settings import BANNED_WORDS
 from portal.home.queries import looks
 from portal.messaging import queries
-from portal.messaging.models import PortalMessage, ThreadMark
+from portal.messaging.desk_models import ThreadMark
+from portal.messaging.models import PortalMessage
 from tests.messaging.talk import address, come_in
 from tests.support import make, sign_in
 

@@ -11,7 +11,7 @@ from portal.core.database import session, unit_of_work
 from portal.core.week import LAST_MINUTE
 from portal.messaging import inbox
 from portal.messaging.models import IncomingText
-from portal.staff.models import DutyShift
+from portal.staff.rota_models import DutyShift
 from portal.worklist.models import Task
 from tests.support import make, sign_in
 

@@ -12,7 +12,7 @@ from portal.messaging import duty, inbox, outbox
 from portal.messaging.models import IncomingText, Text, TextState, TextStatus
 from portal.messaging.queries import number_index
 from portal.sms.twilio import TwilioGateway
-from portal.staff.models import DutyShift
+from portal.staff.rota_models import DutyShift
 from portal.worklist.models import Task
 from portal.worklist.service import raise_task
 from tests.support import make
