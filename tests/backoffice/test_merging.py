@@ -21,6 +21,7 @@ from portal.core.access import Actor
 from portal.core.database import Base, session, unit_of_work
 from portal.core.errors import Invalid, MovedTo, NotAllowed, NotFound, Stale
 from portal.home.queries import looks
+from portal.messaging import queries as messaging_queries
 from portal.messaging import sender
 from portal.messaging import service as messaging
 from portal.messaging.desk_models import ThreadMark
@@ -197,9 +198,9 @@ def test_what_came_since_stays_with_the_kept_record(lives):
     undo(lives, row)
     kept = again(Client, lives.kept.id)
     assert (kept.called_name, kept.messages_online) == ("Rosa", True)
-    bodies = [message.body for message in messaging.queries.own_messages(lives.kept.id)]
+    bodies = [message.body for message in messaging_queries.own_messages(lives.kept.id)]
     assert sorted(bodies) == ["Hello", "Since"]
-    assert [message.body for message in messaging.queries.own_messages(lives.merged.id)] == ["Hello"]
+    assert [message.body for message in messaging_queries.own_messages(lives.merged.id)] == ["Hello"]
     assert safe_contact(lives.kept.id).version == 2 and safe_contact(lives.merged.id).version == 1
     assert moved
 

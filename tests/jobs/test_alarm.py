@@ -7,7 +7,7 @@ import pytest
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.core.settings import Settings
-from portal.jobs import alarm
+from portal.jobs import alarm, warnings
 from portal.jobs.models import Heartbeat
 from portal.messaging.models import SendingStop
 from tests.support import make, sign_in
@@ -107,7 +107,7 @@ def test_nobody_who_is_not_signed_in_is_told(app, page_client):
 
 def test_it_costs_one_query_a_page(running):
     with statements() as asked:
-        assert alarm.warnings() == []
+        assert warnings.warnings() == []
     assert len(asked) == 1
 
 
@@ -126,7 +126,7 @@ def test_its_query_runs_on_both_databases(either_database, environ, travel):
     person = make.staff("manager")
     with unit_of_work():
         session.add(SendingStop(stopped_at=travel.now, stopped_by=person.id, why="trouble"))
-    assert [line.split(" since")[0] for line in alarm.warnings()] == [
+    assert [line.split(" since")[0] for line in warnings.warnings()] == [
         "All sending is stopped", "Reminders are not being planned",
     ]  # fmt: skip
     database.disconnect()
