@@ -6,14 +6,13 @@ from werkzeug.wrappers import Response
 from portal.audit import service as audit
 from portal.backoffice import put_at_risk
 from portal.backoffice.reading import open_record
-from portal.booking.queries import is_known_at_desk
 from portal.clients.models import Client, ClientState
 from portal.clients.queries import safe_contact, visible_client
 from portal.clients.rules import inside_safe_hours, read_safe_hours, ring_holds
 from portal.core import clock
 from portal.core.access import Permission, Role
 from portal.core.database import unit_of_work
-from portal.core.errors import NotFound
+from portal.core.errors import MovedTo
 from portal.core.locales import LANGUAGES
 from portal.messaging.queries import is_frozen
 from portal.messaging.staff_words import why
@@ -49,10 +48,14 @@ def show_number(client_id: int) -> str:
 def stop_contact(client_id: int) -> Response:
     """A contact may have put her at risk: one press (R47). Reception has it for the women booked at its centre."""
     now, at_desk = clock.now(), actor().role is Role.RECEPTIONIST
-    if at_desk and not is_known_at_desk(actor(), client_id, now):
-        raise NotFound("client")
-    with unit_of_work():
-        put_at_risk.put_at_risk(actor(), client_id, now=now)
+    try:
+        with unit_of_work():
+            put_at_risk.put_at_risk(actor(), client_id, now=now)
+    except MovedTo as moved:
+        # Her record went on in another one while this page was open: the press counts all the same.
+        client_id = moved.to
+        with unit_of_work():
+            put_at_risk.put_at_risk(actor(), client_id, now=now)
     said = (
         "Stopped. Nothing goes to her, and she is signed out everywhere. The task to look into it is due in 15 minutes."
     )

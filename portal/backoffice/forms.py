@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, DateField, HiddenField, PasswordField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -101,8 +101,9 @@ class PauseForm(PortalForm):
 
 
 class SafeContactForm(OnceForm, WeekForm):
-    """Every question of the safe-contact record; each is asked anew each time."""
+    """Every question of the safe-contact record; each is asked anew each time. `seen`: the record that stood then."""
 
+    seen = HiddenField()
     may_text = _yes_or_no("May we text her?", always=True)
     number = one_line("Her number", 30)
     whose_phone = RadioField(
@@ -150,6 +151,10 @@ class SafeContactForm(OnceForm, WeekForm):
     trusted_person = one_line("A person she trusts, and how to reach them", 200)
     check_again_on = DateField("Ask again by", validators=[InputRequired("Give a date.")])
     messages = {
+        ("may_text", "changed"): (
+            "Something changed while you asked her: she made it stricter herself, or all contact was stopped because "
+            "it may have put her at risk. Look at what stands now. Save again only if she said so just now."
+        ),
         ("number", "missing"): "Write her number, or say no to texts and calls.",
         ("number", "not_a_mobile"): "That is not a UK mobile number.",
         ("number", "real_number_in_demo"): "This is the demo: use a number from 07700 900000 to 07700 900999.",

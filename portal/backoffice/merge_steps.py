@@ -7,6 +7,7 @@ from sqlalchemy import Select, or_, select
 
 from portal.accounts import service as accounts
 from portal.accounts.models import ClientPasscode, KeptForm, SetupCode
+from portal.backoffice import put_at_risk
 from portal.backoffice.merge_changes import Changes
 from portal.backoffice.merge_queries import MOVED, overlapping
 from portal.booking.models import Occupancy
@@ -112,16 +113,29 @@ def join_contact(changes: Changes, kept: Client, merged: Client, now: datetime) 
 
     Until then what either of them forbids, calls and messages among it, is forbidden.
     """
-    hers = safe_contact(kept.id)
-    if hers is None or safe_contact(merged.id) is None:
+    hers, other, today = safe_contact(kept.id), safe_contact(merged.id), clock.london_today(now)
+    if hers is None or other is None:
         return
-    other, today = safe_contact(merged.id), clock.london_today(now)
-    changes.put(hers, check_again_on=min(hers.check_again_on, today))
+    # R47: a stop of either is a stop of both, and only asking her anew ends it.
+    changes.put(hers, check_again_on=min(hers.check_again_on, today), stopped_at=hers.stopped_at or other.stopped_at)
+    if other.stopped_at is not None:
+        put_at_risk.hold_everything(kept, now)
     for name in _ALLOWING:
         changes.put(hers, **{name: getattr(hers, name) and getattr(other, name)})
     worklist.raise_task(
         "recheck_safe_contact", now=now, client_id=kept.id, owner_id=kept.keyworker_id, centre_id=kept.centre_id
     )
+
+
+def stop_both(kept: Client, merged: Client, stopped_at: datetime, now: datetime) -> None:
+    """R47: parting two records never lets out what was stopped while they were one."""
+    session.expire_all()
+    for client in (kept, merged):
+        record = safe_contact(client.id)
+        if record is not None:
+            record.stopped_at = record.stopped_at or stopped_at
+            record.check_again_on = min(record.check_again_on, clock.london_today(now))
+        put_at_risk.hold_everything(client, now)
 
 
 def join_facts(changes: Changes, kept: Client, merged: Client) -> None:

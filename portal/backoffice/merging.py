@@ -12,7 +12,7 @@ from portal.backoffice.merge_queries import MOVED, why_not
 from portal.booking import taking
 from portal.clients.merge_models import ClientMerge
 from portal.clients.models import Client, ClientState
-from portal.clients.queries import client_in_reach, visible_client
+from portal.clients.queries import client_in_reach, safe_contact, visible_client
 from portal.core.access import Actor, Permission, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import Invalid, MovedTo, NotFound, Stale
@@ -88,8 +88,11 @@ def undo(actor: Actor, kept_id: int, merge_id: int, *, now: datetime) -> ClientM
     )
     if session.scalar(later.limit(1)) is not None:
         raise Invalid("undo", "later")
-    changes = Changes(row.moved)
+    changes, contact = Changes(row.moved), safe_contact(kept_id)
+    stopped_at = contact.stopped_at if contact is not None else None
     changes.take_back(kept_id, merged.id)
+    if stopped_at is not None:
+        steps.stop_both(kept, merged, stopped_at, now)
     worklist.close_by_id(changes.raised, done="not_needed", actor=actor, now=now)
     keyworker = get_or_none(Staff, merged.keyworker_id)
     if keyworker is None or not keyworker.active:

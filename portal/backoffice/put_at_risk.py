@@ -6,10 +6,11 @@ from sqlalchemy import select
 
 from portal.accounts import service as accounts
 from portal.booking.notices import ask_to_recheck
+from portal.booking.queries import desk_client
 from portal.centres.models import Centre
 from portal.clients import safe_contact, stricter
 from portal.clients.models import Client
-from portal.clients.queries import visible_client, visible_client_ids
+from portal.clients.queries import visible_client_ids
 from portal.clients.rules import Hold
 from portal.core import clock
 from portal.core.access import Actor, Role
@@ -32,16 +33,17 @@ def put_at_risk(actor: Actor, client_id: int, *, now: datetime) -> Task:
     It is undone only by recording anew how she may be reached. Pressed again while the task is open, it is the same
     task. Raises NotAllowed, NotFound.
     """
-    client = visible_client(actor, client_id)
+    client = desk_client(actor, client_id, now)
     stricter.stop_contact(actor, client_id, now=now)
-    _hold_texts(client, now)
-    accounts.end_all_sessions("client", client_id, now=now)
+    hold_everything(client, now)
     if safe_contact.check_again_by(client_id, clock.london_today(now), why="put_at_risk", now=now):
         ask_to_recheck(client, now)
     return _tell_lead(client, now)
 
 
-def _hold_texts(client: Client, now: datetime) -> None:
+def hold_everything(client: Client, now: datetime) -> None:
+    """Hold what is queued for her, and sign her out everywhere."""
+    accounts.end_all_sessions("client", client.id, now=now)
     queued = select(Text).where(Text.client_id == client.id, Text.state.in_(outbox.QUEUED))
     for text in session.scalars(lock_rows(queued)):
         outbox.apply(text, client, Verdict(TextState.HELD, Hold.STOPPED), now)

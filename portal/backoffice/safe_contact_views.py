@@ -40,7 +40,12 @@ def record(client_id: int):
     client = open_record(client_id, "safe_contact")
     again_on = clock.london_today(clock.now()) + timedelta(days=CHECK_AGAIN_DAYS)
     form = SafeContactForm(
-        data={"check_again_on": again_on, "text_language": client.language, "voice_language": client.language}
+        data={
+            "check_again_on": again_on,
+            "text_language": client.language,
+            "voice_language": client.language,
+            "seen": service.state_of(safe_contact(client.id)),
+        }
     )
 
     # Hashing is slow on purpose, so it comes before the unit of work that others wait for.
@@ -52,11 +57,17 @@ def record(client_id: int):
             number=parse_mobile(typed, drama_only=settings().demo) if typed else None,
             code_word_hash=code_word_hash,
         )
-        service.record_safe_contact(actor(), client_id, answers, banned_words=settings().banned_words, now=now)
+        service.record_safe_contact(
+            actor(), client_id, answers, banned_words=settings().banned_words, now=now, seen=form.seen.data or ""
+        )
         worklist.close_for_client(client_id, _ASKED_KINDS, done="recorded_safe_contact", actor=actor(), now=now)
         return _address(client_id)
 
-    return save_once(form, save) or form_page("backoffice/staff/safe_contact.html", form, **_shown(client))
+    done = save_once(form, save)
+    if done is None:
+        # Whoever looks at the page again saves with open eyes.
+        form.seen.data = service.state_of(safe_contact(client_id))
+    return done or form_page("backoffice/staff/safe_contact.html", form, **_shown(client))
 
 
 @staff.post("/staff/clients/<int:client_id>/prove-number")

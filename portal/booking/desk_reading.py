@@ -10,7 +10,6 @@ from portal.clients.queries import visible_client
 from portal.core import clock
 from portal.core.access import Role
 from portal.core.database import unit_of_work
-from portal.core.errors import NotFound
 from portal.web.guards import actor
 
 FOUND = "found_at_desk"
@@ -19,10 +18,9 @@ FOUND = "found_at_desk"
 
 def client_known(client_id: int) -> Client:
     """A woman whom the reader may see; reception only one whom it has just found or who is booked there (R28)."""
-    was_found = actor().role is not Role.RECEPTIONIST or client_id in session.get(FOUND, ())
-    if not was_found and not queries.is_known_at_desk(actor(), client_id, clock.now()):
-        raise NotFound("client")
-    return visible_client(actor(), client_id)
+    if actor().role is Role.RECEPTIONIST and client_id in session.get(FOUND, ()):
+        return visible_client(actor(), client_id)
+    return queries.desk_client(actor(), client_id, clock.now())
 
 
 def read_client(client_id: int) -> Client:

@@ -11,7 +11,7 @@ from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.booking.openings import open_kinds
 from portal.centres.models import Centre, Kind, Room
 from portal.clients.models import AvoidedCentre, AvoidedWorker, Client, ClientState, Restriction
-from portal.clients.queries import client_by_code_name, visible_client_ids
+from portal.clients.queries import client_by_code_name, visible_client, visible_client_ids
 from portal.core import clock
 from portal.core.access import Actor, Permission, Role, can
 from portal.core.database import session
@@ -83,10 +83,16 @@ def known_at_desk(actor: Actor, now: datetime) -> Select[int]:
     )
 
 
-def is_known_at_desk(actor: Actor, client_id: int, now: datetime) -> bool:
-    """Whether reception may open a booking page for a woman without having found her by her code name."""
-    known = select(Client.id).where(Client.id == client_id, Client.id.in_(known_at_desk(actor, now)))
-    return session.scalar(known) is not None
+def desk_client(actor: Actor, client_id: int, now: datetime) -> Client:
+    """A woman whom the actor may see; at a desk, one who is booked there within DESK_DAYS (R28); raises NotFound."""
+    if actor.role is not Role.RECEPTIONIST:
+        return visible_client(actor, client_id)
+    never = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
+    booked_here = Client.id.in_(known_at_desk(actor, now))
+    client = session.scalars(select(Client).where(Client.id == client_id, booked_here, Client.id.not_in(never))).first()
+    if client is None:
+        raise NotFound("client")
+    return client
 
 
 def desk_names(actor: Actor, on: date, now: datetime) -> bool:

@@ -72,6 +72,8 @@ def _take_digit(incoming: IncomingText, now: datetime) -> bool:
     appointment = _appointment_of(text, now) if text else None
     if digit is None or text is None or appointment is None:
         return False
+    if inbox.is_frozen(incoming, session.get_one(Client, text.client_id)):
+        return False
     said = _SAID[digit]
     inbox.take(incoming, said, client_id=text.client_id, answers_text_id=text.id, now=now)
     service.answer(appointment, said, now=now)

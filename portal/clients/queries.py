@@ -145,16 +145,31 @@ def must_be_asked(record: SafeContact | None, now: datetime) -> bool:
 
 
 def clients_with_number(number: str) -> list[Client]:
-    """The clients whose newest safe-contact record holds this E.164 number; two women may share one (R23).
-
-    A record that goes on in another one is left out, so that one woman does not look like two.
-    """
+    """The clients whose newest safe-contact record holds this E.164 number; two women may share one (R23)."""
     index = crypto.keyring().index("phone", number)
-    having = session.scalars(select(SafeContact.client_id).where(SafeContact.number_index == index).distinct())
-    newest = safe_contacts(having.all())
-    ids = [client_id for client_id, record in newest.items() if record.number_index == index]
-    standing = select(Client).where(Client.id.in_(ids), Client.merged_into_id.is_(None))
-    return list(session.scalars(standing.order_by(Client.id)))
+    ids = holders_of({index}).get(index, set())
+    return list(session.scalars(select(Client).where(Client.id.in_(ids)).order_by(Client.id)))
+
+
+def holders_of(indexes: set[str]) -> dict[str, set[int]]:
+    """The ids of the women whose newest record holds each number, by its blind index, in a few queries.
+
+    For a record that goes on in another one, that other one: one woman never looks like two, nor like nobody.
+    """
+    having = session.scalars(select(SafeContact.client_id).where(SafeContact.number_index.in_(indexes)).distinct())
+    newest = {number: record for number, record in safe_contacts(having).items() if record.number_index in indexes}
+    goes_on_in = dict.fromkeys(newest)
+    while True:
+        ids = {number: goes_on_in[number] or number for number in newest}
+        further = select(Client.id, Client.merged_into_id).where(Client.id.in_(ids.values()), Client.merged_into_id > 0)
+        next_of = {row[0]: row[1] for row in session.execute(further)}
+        if not next_of:
+            break
+        goes_on_in = {number: next_of.get(ids[number], ids[number]) for number in newest}
+    found: dict[str, set[int]] = {}
+    for number, record in newest.items():
+        found.setdefault(record.number_index or "", set()).add(ids[number])
+    return found
 
 
 def has_opted_out(number: str) -> bool:

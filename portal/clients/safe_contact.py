@@ -24,9 +24,18 @@ PROOFS = ("in_person", "code_word")
 
 
 def record_safe_contact(
-    actor: Actor, client_id: int, answers: ContactAnswers, *, banned_words: Iterable[str], now: datetime
+    actor: Actor,
+    client_id: int,
+    answers: ContactAnswers,
+    *,
+    banned_words: Iterable[str],
+    now: datetime,
+    seen: str | None = None,
 ) -> SafeContact:
     """Record how she may be reached, as a new version (R18). A number that is new is not proved yet.
+
+    `seen` is `state_of` the record that stood when she was asked: what she made stricter since, and a stop of all
+    contact, are never overwritten by answers from before. Raises Invalid("may_text", "changed") then.
 
     Only this lets texts go again after a contact put her at risk (R47). Raises Invalid(question, "missing") for what
     was not answered, and Invalid for number missing, cover_phrase too_long | banned | link, whose_phone | wording |
@@ -38,6 +47,8 @@ def record_safe_contact(
     today = clock.london_today(now)
     _check_answers(answers, banned_words, today)
     before = safe_contact(client.id)
+    if seen is not None and seen != state_of(before):
+        raise Invalid("may_text", "changed")
     kept = before.number if before else None
     number = None if answers.whose_phone == "none" else answers.number or kept
     if (answers.may_text or answers.may_ring) and not number:
@@ -87,6 +98,11 @@ def record_safe_contact(
     session.flush()
     audit.record(actor, "safe_contact_recorded", now=now, client_id=client.id, subject=f"version:{record.version}")
     return record
+
+
+def state_of(record: SafeContact | None) -> str:
+    """What changes whenever a record is made anew or stopped; short, for a hidden field."""
+    return f"{record.version}.{record.stopped_at.timestamp() if record.stopped_at else ''}" if record else "0"
 
 
 def prove_number(actor: Actor, client_id: int, *, now: datetime, version: int | None = None) -> SafeContact:

@@ -122,17 +122,23 @@ def send_batch(
 
 
 def stop_batch(actor: Actor, batch_id: int, *, now: datetime) -> int:
-    """Take back every text of a batch that has not left; gives how many. Raises NotFound."""
+    """Take back every text of a batch that has not left; gives how many she may know of. Raises NotFound.
+
+    Whoever sent it stops all of it; anybody else only the texts of women whom she may see (R29).
+    """
     require(actor, Permission.WRITE_TEXT)
     batch = batch_queries.batch(actor, batch_id)
     waiting_ones = select(Text).where(Text.batch_id == batch.id, Text.state.in_(outbox.QUEUED)).order_by(Text.id)
+    if batch.made_by != actor.id:
+        waiting_ones = waiting_ones.where(Text.client_id.in_(visible_client_ids(actor)))
     texts = session.scalars(lock_rows(waiting_ones).execution_options(populate_existing=True)).all()
+    known = set(session.scalars(visible_client_ids(actor)))
     for text in texts:
         planned.skip(text, now)
         audit.record(actor, "text_taken_back", now=now, client_id=text.client_id, subject=f"text:{text.id}")
     batch.stopped_at = batch.stopped_at or now
     audit.record(actor, "batch_stopped", now=now, subject=f"batch:{batch.id}", reason=f"{len(texts)} texts")
-    return len(texts)
+    return sum(text.client_id in known for text in texts)
 
 
 def _text(actor: Actor, batch: TextBatch, reader: Reader, now: datetime) -> Text:

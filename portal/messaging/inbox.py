@@ -5,7 +5,7 @@ from functools import partial
 
 from sqlalchemy import select
 
-from portal.clients.models import Client, ClientState
+from portal.clients.models import Client, ClientState, Restriction
 from portal.clients.queries import clients_with_number, safe_contact
 from portal.core.database import on_sqlite, session
 from portal.messaging import duty, outbox, phrase_book, queries
@@ -19,6 +19,7 @@ from portal.messaging.rules import (
     RISK_DUE,
     thread_subject,
 )
+from portal.staff.queries import keyworkers
 from portal.worklist import service as worklist
 
 ANSWERABLE_FOR = timedelta(days=7)
@@ -124,14 +125,19 @@ def _interpret(incoming: IncomingText, book: PhraseBook | None, now: datetime) -
 def _raise_tasks(
     incoming: IncomingText, found: list[Meaning], client: Client | None, holders: list[Client], now: datetime
 ) -> None:
-    """Whose task it is: her keyworker's; of a number that we cannot place, its women's centre, or the managers."""
+    """Whose task it is: her keyworker's; of a number that we cannot place, its women's centre, or the managers.
+
+    Where somebody must not know of one of its women (R29), it is one person's who may know of all.
+    """
     centres = {holder.centre_id for holder in holders}
+    centre_id = centres.pop() if len(centres) == 1 else None
+    owner_id = client.keyworker_id if client else _who_may_know(holders)
     raise_task = partial(
         worklist.raise_task,
         now=now,
         client_id=client.id if client else None,
-        owner_id=client.keyworker_id if client else None,
-        centre_id=centres.pop() if len(centres) == 1 else None,
+        owner_id=owner_id,
+        centre_id=centre_id if client or owner_id is None else None,
     )
     own_subject = f"incoming:{incoming.id}"
     if Meaning.RISK in found:
@@ -141,6 +147,18 @@ def _raise_tasks(
     if not found or (client is None and found == [Meaning.OPT_OUT]):
         # One task for a conversation: it is closed by the answer to all of it.
         raise_task("incoming_text", subject=thread_subject(client.id) if client else own_subject)
+
+
+def _who_may_know(holders: list[Client]) -> int | None:
+    """Of women of whom somebody must not know: a keyworker or manager of theirs who may know of all; else None."""
+    ids = [holder.id for holder in holders]
+    never = set(session.scalars(select(Restriction.staff_id).where(Restriction.client_id.in_(ids))))
+    if not never:
+        return None
+    theirs = [holder.keyworker_id for holder in holders]
+    around = keyworkers({holder.centre_id for holder in holders})
+    able = [person.id for person in sorted(around, key=lambda person: person.id not in theirs)]
+    return next((staff_id for staff_id in able if staff_id not in never), None)
 
 
 def _reply_automatically(incoming: IncomingText, client: Client, now: datetime) -> None:

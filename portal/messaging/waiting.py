@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, not_, or_, select
 
-from portal.clients.models import Client, ClientState, Restriction, SafeContact
-from portal.clients.queries import clients_with_number, safe_contacts, visible_client_ids
+from portal.clients.models import Client, ClientState, Restriction
+from portal.clients.queries import clients_with_number, holders_of, visible_client_ids
 from portal.core.access import Actor, Role
 from portal.core.database import session
 from portal.messaging.models import IncomingText, PortalMessage, Text, TextState
@@ -100,13 +100,13 @@ def triage(actor: Actor) -> list[IncomingText]:
         .limit(MOST_TRIAGED)
     ).all()
     visible = _visible_to(actor)
-    holders = _holders({row.number_index for row in rows})
+    holders = holders_of({row.number_index for row in rows})
     return [row for row in rows if _may_triage(actor, holders.get(row.number_index, set()), visible)]
 
 
 def may_triage(actor: Actor, incoming: IncomingText) -> bool:
     """Whether a text that we cannot place is for this person to see and settle."""
-    holders = _holders({incoming.number_index}).get(incoming.number_index, set())
+    holders = holders_of({incoming.number_index}).get(incoming.number_index, set())
     return _may_triage(actor, holders, _visible_to(actor))
 
 
@@ -130,13 +130,3 @@ def _visible_to(actor: Actor) -> set[int]:
 
 def _may_triage(actor: Actor, holders: set[int], visible: set[int]) -> bool:
     return holders <= visible if holders else actor.role is Role.MANAGER
-
-
-def _holders(indexes: set[str]) -> dict[str, set[int]]:
-    """The women whose newest record holds each number, by its blind index, in two queries."""
-    having = session.scalars(select(SafeContact.client_id).where(SafeContact.number_index.in_(indexes)).distinct())
-    found: dict[str, set[int]] = {}
-    for client_id, record in safe_contacts(having).items():
-        if record.number_index in indexes:
-            found.setdefault(record.number_index or "", set()).add(client_id)
-    return found
