@@ -68,6 +68,7 @@ def closed_day(closed_day_id: int):
         closed=closed,
         centre=openings.centre(closed.centre_id),
         worker=openings.worker_of(closed.worker_id) if closed.worker_id else None,
+        elsewhere=[(other, openings.centre(other.centre_id)) for other in closing.elsewhere(actor(), closed)],
         hits=found,
         proposals=closing.proposals(found, now),
         names=openings.workers_by_id(),
