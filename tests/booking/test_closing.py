@@ -12,11 +12,11 @@ from portal.booking import cancelling, closing
 from portal.booking.desk_models import ClosedDay, HitByClosing
 from portal.booking.models import Appointment
 from portal.booking.rules import ClosedThatDay, SlotTaken
-from portal.clients.models import Restriction
+from portal.clients.models import Client, Restriction
 from portal.core import clock, database
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, NotFound
-from portal.messaging.models import Text
+from portal.messaging.models import IncomingText, Text
 from portal.staff.models import CentreCover
 from portal.worklist.models import Task
 from tests.booking import desk as at_desk
@@ -293,7 +293,7 @@ def test_from_start_to_an_empty_list(page_client, desk):
     page = page_client.get(page.address)
     assert "1 still to tell" in page.text
     page = page_client.get(page.links()["Ring her"])
-    assert "Do not ring her" in page.text and "number_to_ring" in [row.subject for row in session.scalars(
+    assert "Do not ring her" in page.text and "ring" in [row.subject for row in session.scalars(
         select(AuditEntry).where(AuditEntry.client_id == ids[1]))]  # R26  # fmt: skip
     page = page_client.submit(page.address)
     assert "Everybody on this list was told. Nothing is left to do." in page.text
@@ -306,12 +306,96 @@ def test_from_start_to_an_empty_list(page_client, desk):
 def test_her_number_is_shown_only_where_she_may_be_rung(page_client, desk):  # R26
     make.safe_contact(desk.client, may_text=False, may_ring=True, number="+447700900321")
     book(desk, "10:00")
-    closed_id = close(desk).id
+    closed_id, client_id, reception_id = close(desk).id, desk.client.id, desk.reception.id
     reception_at(page_client, desk, f"/staff/closing/{closed_id}")
     page = page_client.submit(page_client.page.address)
     assert "900321" not in page.html
     page = page_client.get(page.links()["Ring her"])
-    assert "07700 900321" in page.text and "Leave a message: no" in page.text
+    assert "900321" not in page.html and "Leave a message: no" in page.text
+    assert numbers_shown() == []
+    page = page_client.submit(page.address.replace("/ring", "/number"))
+    assert page.status == 200 and "07700 900321" in page.text and "It is shown this once." in page.text
+    assert numbers_shown() == [(client_id, reception_id)]
+    page = page_client.submit(page.address.replace("/number", "/ring"))
+    assert "Everybody on this list was told." in page.text
+
+
+def numbers_shown() -> list[tuple[int | None, int | None]]:
+    session.rollback()
+    rows = session.scalars(select(AuditEntry).where(AuditEntry.action == "number_shown").order_by(AuditEntry.id))
+    return [(row.client_id, row.actor_id) for row in rows]
+
+
+def ask_who_we_are(desk, record) -> None:
+    with unit_of_work():
+        session.add(
+            IncomingText(gateway_sid="SM1", number=record.number, number_index=record.number_index, body="who?",
+                         received_at=clock.now(), interpreted_at=clock.now(), meaning="who_is_this")
+        )  # fmt: skip
+
+
+def close_record(desk, record) -> None:
+    with unit_of_work():
+        session.execute(update(Client).where(Client.id == desk.client.id).values(state="closed"))
+
+
+@pytest.mark.parametrize(
+    ("contact", "then", "why"),
+    [
+        ({"may_ring": False}, None, "She does not want calls"),
+        ({"stopped_at": make.london(date(2026, 12, 1), "09:00")}, None, "A contact may have put her at risk"),  # R47
+        ({"check_again_on": date(2026, 12, 1)}, None, "Her safe contact must be checked again"),  # R18
+        ({}, ask_who_we_are, "Someone at her number asked who we are"),  # R23
+        ({}, close_record, "closed"),
+    ],
+)
+def test_where_she_may_not_be_rung_a_press_shows_no_number_either(page_client, desk, contact, then, why):  # R26
+    record = make.safe_contact(desk.client, number="+447700900321", **contact)
+    book(desk, "10:00")
+    closed = close(desk)
+    settle_by_cancelling(desk, closed)
+    number = session.scalars(select(HitByClosing.id)).one()
+    if then is not None:
+        then(desk, record)
+        session.refresh(desk.reception)
+    page = reception_at(page_client, desk, f"/staff/closing/hits/{number}/ring")
+    assert "Do not ring her" in page.text and why in page.text and "900321" not in page.html
+    page = page_client.post(f"/staff/closing/hits/{number}/number")
+    assert "Do not ring her" in page.text and why in page.text and "900321" not in page.html
+    assert numbers_shown() == []
+
+
+@pytest.mark.parametrize("number", [0, 99, 2**31, "x"])
+def test_no_number_is_shown_of_who_is_not_there(page_client, desk, number):
+    reception_at(page_client, desk, "/staff/closing")
+    assert page_client.post(f"/staff/closing/hits/{number}/number").status == 404
+
+
+def test_of_who_is_still_to_be_moved_no_number_is_shown(page_client, desk):
+    make.safe_contact(desk.client, number="+447700900321")
+    book(desk, "10:00")
+    close(desk)
+    number = session.scalars(select(HitByClosing.id)).one()
+    reception_at(page_client, desk, "/staff/closing")
+    assert page_client.post(f"/staff/closing/hits/{number}/number").status == 404
+
+
+@pytest.mark.parametrize(("days", "shown"), [(7, True), (8, False)])
+def test_reception_reads_names_for_the_days_of_the_desk_only(page_client, new_page_client, desk, days, shown):  # R28
+    on = date(2026, 12, 1) + timedelta(days=days)
+    make.safe_contact(desk.client, may_text=False, number="+447700900321")
+    book(desk, "10:00", on=on)
+    closed = close(desk, on=on)
+    settle_by_cancelling(desk, closed)
+    number, address = session.scalars(select(HitByClosing.id)).one(), f"/staff/closing/{closed.id}"
+    jo = new_page_client()
+    sign_in.as_staff(jo, desk.jo)
+    page = reception_at(page_client, desk, address)
+    assert ("Rosamunde" in page.html, "Booked" in page.text) == (shown, not shown)
+    page = page_client.get(f"/staff/closing/hits/{number}/ring")
+    assert ("Rosamunde" in page.html) is shown
+    assert "Rosamunde" in page_client.submit(f"/staff/closing/hits/{number}/number").text, "whom she rings, in the log"
+    assert "Rosamunde" in jo.get(address).text, "her worker reads it"
 
 
 def test_she_can_be_cancelled_or_left_for_now(page_client, desk):
