@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.accounts.queries import passcode_hash
@@ -102,7 +102,7 @@ def why_not(kept: Client, merged: Client, now: datetime) -> str | None:
     restricted = set(session.scalars(select(Restriction.staff_id).where(Restriction.client_id.in_(ids))))
     if kept.keyworker_id in restricted:
         return "keyworker_must_not_know"
-    coming = (Appointment.client_id.in_(ids), Appointment.state == AppointmentState.BOOKED, Appointment.ends_at > now)
+    coming = (Appointment.client_id.in_(ids), _takes_place(Appointment), Appointment.ends_at > now)
     if session.scalar(select(Appointment.id).where(*coming, Appointment.worker_id.in_(restricted)).limit(1)):
         return "worker_must_not_know"
     if any(taken.ends_at > now for taken in overlapping(kept.id, merged.id)):
@@ -151,6 +151,11 @@ def _count(model: type[Base], client_id: int) -> int:
     return session.scalar(select(func.count()).select_from(model).where(owner == client_id)) or 0
 
 
+def _takes_place(one: type[Appointment]) -> ColumnElement[bool]:
+    """That it is booked; a cancelling that can be undone counts as if she came."""
+    return or_(one.state == AppointmentState.BOOKED, one.settles_at.is_not(None))
+
+
 def _too_near(ids: tuple[int, int], now: datetime) -> bool:
     pairs = session.execute(
         select(KeptApart.one_id, KeptApart.other_id).where(or_(KeptApart.one_id.in_(ids), KeptApart.other_id.in_(ids)))
@@ -164,8 +169,8 @@ def _too_near(ids: tuple[int, int], now: datetime) -> bool:
         .where(
             hers.client_id.in_(ids),
             other.client_id.in_(others),
-            hers.state == AppointmentState.BOOKED,
-            other.state == AppointmentState.BOOKED,
+            _takes_place(hers),
+            _takes_place(other),
             hers.ends_at > now,
             other.ends_at > now,
         )

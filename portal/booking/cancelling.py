@@ -57,12 +57,14 @@ def undo(actor: Actor, appointment_id: int, *, now: datetime) -> Appointment:
         standing = queries.open_of_kind(appointment.client_id, appointment.kind_id, now)
         if standing is not None:
             raise AlreadyBooked(standing)
-    if notices.lost_since(appointment, appointment.ended_at or now):
+    lost = notices.lost_since(appointment, appointment.ended_at or now)
+    if lost:
         # What came due meanwhile was not sent: as a new revision it can be wanted anew.
         appointment.revision += 1
     appointment.state, appointment.settles_at, appointment.end_reason = AppointmentState.BOOKED, None, None
     appointment.ended_at, appointment.ended_by_kind, appointment.ended_by_id = None, "", None
     session.flush()
+    _tell_again(appointment, lost, now)
     _record(actor, "cancelling_undone", appointment, now)
     return appointment
 
@@ -103,6 +105,13 @@ def settle_due(now: datetime) -> int:
 def can_undo(appointment: Appointment, now: datetime) -> bool:
     """Whether a cancelling can still be taken back."""
     return appointment.settles_at is not None and now < appointment.settles_at
+
+
+def _tell_again(appointment: Appointment, lost: set[str], now: datetime) -> None:
+    """Reminders are wanted again by themselves; the news of her time is not."""
+    if now < appointment.starts_at:
+        for kind in lost.intersection(notices.NEWS):
+            notices.tell(appointment, kind, now)
 
 
 def _settle(appointment: Appointment, now: datetime) -> None:

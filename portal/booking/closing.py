@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from portal.audit import service as audit
 from portal.booking import offers, queries, service
@@ -15,15 +15,17 @@ from portal.booking.queries import Booked
 from portal.centres.models import Centre, Closure
 from portal.centres.queries import is_closed
 from portal.clients.models import Client, Restriction
+from portal.clients.queries import safe_contact
 from portal.core import clock
 from portal.core.access import Actor, Permission, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import Invalid, NotFound
+from portal.messaging import gate
 from portal.messaging.models import Text, TextState
 from portal.staff.models import Absence, Staff
 from portal.staff.queries import keyworkers
 from portal.worklist.models import Task
-from portal.worklist.service import raise_task
+from portal.worklist.service import close_for_subject, raise_task
 
 RING = "ring_about_closing"
 FURTHEST_DAYS = 60
@@ -47,7 +49,8 @@ class Hit:
 def close_day(actor: Actor, *, centre_id: int, worker_id: int | None, on: date, now: datetime) -> ClosedDay:
     """Close a day: nothing more can be booked on it, and whoever is booked then stands on a list until she was told.
 
-    The same day closed again gives the list there is. Raises NotFound for a centre that the actor does not cover,
+    Each centre has a list of its own: who is away is away from all her centres. Whom the actor does not see, at another
+    centre or because she must not be known to this actor (R29), becomes a task of ringing her at once. The same day closed again gives the list there is. Raises NotFound for a centre that the actor does not cover,
     Invalid("worker_id", "unknown"), Invalid("on", "past" | "too_far").
     """
     require(actor, Permission.BOOK_FOR_CLIENT)
@@ -60,22 +63,14 @@ def close_day(actor: Actor, *, centre_id: int, worker_id: int | None, on: date, 
         raise Invalid("on", "past")
     if on > today + timedelta(days=FURTHEST_DAYS):
         raise Invalid("on", "too_far")
-    # The centre's row is the one to wait at: a day closed by two people at once is one list.
-    session.scalars(lock_rows(select(Centre.id).where(Centre.id == centre_id))).one()
+    # The centres' rows are what to wait at, in one order: a day closed by two people at once is one list.
+    centre_ids = {centre_id, *(one.centre_id for one in _hit(centre_id, worker_id, on, now))}
+    session.scalars(lock_rows(select(Centre.id).where(Centre.id.in_(centre_ids)).order_by(Centre.id))).all()
     closed = _closed_before(centre_id, worker_id, on)
     if closed is None:
-        closed = ClosedDay(centre_id=centre_id, worker_id=worker_id, on=on, started_by=actor.id, started_at=now)
-        session.add(closed)
+        closed = _start(actor, centre_id, worker_id, on, now)
         _take_from_the_diary(closed)
-        session.flush()
-        audit.record(actor, "day_closed", now=now, subject=f"closed_day:{closed.id}")
-    listed = set(session.scalars(select(HitByClosing.appointment_id).where(HitByClosing.closed_day_id == closed.id)))
-    for appointment in _hit(closed, now):
-        if appointment.id not in listed:
-            session.add(
-                HitByClosing(closed_day_id=closed.id, appointment_id=appointment.id, client_id=appointment.client_id)
-            )
-    session.flush()
+    _list_hits(actor, closed, now)
     return closed
 
 
@@ -90,6 +85,8 @@ def settle(
     row = _row(actor, hit_id)
     if row.new_appointment_id is not None:
         return row
+    # What she was told by phone before is not what is settled now.
+    row.rung_by = row.rung_at = None
     if starts_at is None:
         service.cancel(actor, row.appointment_id, reason="That day is closed.", now=now)
     else:
@@ -98,6 +95,7 @@ def settle(
         )
         row.new_appointment_id = moved.id
     session.flush()
+    close_for_subject(_hit_subject(row), done="not_needed", actor=actor, now=now)
     if _hits(actor, HitByClosing.id == row.id)[0].state == "ring":
         _ask_to_ring(row, now)
     return row
@@ -109,7 +107,8 @@ def rang(actor: Actor, hit_id: int, *, now: datetime) -> HitByClosing:
     if row.rung_at is None:
         row.rung_by, row.rung_at = actor.id, now
         audit.record(actor, "rang_about_closing", now=now, client_id=row.client_id, subject=f"hit:{row.id}")
-    open_ones = select(Task).where(Task.kind == RING, Task.subject == _subject(row), Task.closed_at.is_(None))
+    about_it = Task.subject.in_((_subject(row), _hit_subject(row)))
+    open_ones = select(Task).where(Task.kind == RING, about_it, Task.closed_at.is_(None))
     for task in session.scalars(lock_rows(open_ones)):
         task.closed_at, task.closed_by, task.done = now, actor.id, "rang_her"
     session.flush()
@@ -143,6 +142,14 @@ def recent(actor: Actor, now: datetime) -> list[tuple[ClosedDay, Staff | None, i
         .order_by(ClosedDay.id.desc())
     ).all()
     return [(closed, worker, sum(one.state != "told" for one in hits(actor, closed))) for closed, worker in rows]
+
+
+def elsewhere(actor: Actor, closed: ClosedDay) -> list[ClosedDay]:
+    """The lists of the same worker's day at the actor's other centres."""
+    if closed.worker_id is None:
+        return []
+    same = (ClosedDay.worker_id == closed.worker_id, ClosedDay.on == closed.on, ClosedDay.id != closed.id)
+    return list(session.scalars(select(ClosedDay).where(*same, ClosedDay.centre_id.in_(actor.centres))))
 
 
 def proposals(found: Iterable[Hit], now: datetime) -> dict[int, list[FreeTime]]:
@@ -185,6 +192,42 @@ def _closed_before(centre_id: int, worker_id: int | None, on: date) -> ClosedDay
     return session.scalars(lock_rows(statement)).first()
 
 
+def _start(actor: Actor, centre_id: int, worker_id: int | None, on: date, now: datetime) -> ClosedDay:
+    closed = ClosedDay(centre_id=centre_id, worker_id=worker_id, on=on, started_by=actor.id, started_at=now)
+    session.add(closed)
+    session.flush()
+    audit.record(actor, "day_closed", now=now, subject=f"closed_day:{closed.id}")
+    return closed
+
+
+def _list_hits(actor: Actor, closed: ClosedDay, now: datetime) -> None:
+    """Put whoever is hit on the list of the centre where she is booked, unless she stands there."""
+    centre_id, worker_id, on = closed.centre_id, closed.worker_id, closed.on
+    lists = {centre_id: closed}
+    restricted = set(session.scalars(select(Restriction.client_id).where(Restriction.staff_id == actor.id)))
+    for appointment in _hit(centre_id, worker_id, on, now):
+        at = appointment.centre_id
+        if at not in lists:
+            lists[at] = _closed_before(at, worker_id, on) or _start(actor, at, worker_id, on, now)
+        row = _added(lists[at], appointment)
+        took_it_back = not appointment.stands and appointment.ended_by_kind == "client"
+        if row is not None and not took_it_back and (at not in actor.centres or row.client_id in restricted):
+            _ask_to_ring(row, now)
+
+
+def _added(closed: ClosedDay, appointment: Appointment) -> HitByClosing | None:
+    """The new row of a list, or None when she stands there already."""
+    listed = select(HitByClosing.id).where(
+        HitByClosing.closed_day_id == closed.id, HitByClosing.appointment_id == appointment.id
+    )
+    if session.scalar(listed) is not None:
+        return None
+    row = HitByClosing(closed_day_id=closed.id, appointment_id=appointment.id, client_id=appointment.client_id)
+    session.add(row)
+    session.flush()
+    return row
+
+
 def _take_from_the_diary(closed: ClosedDay) -> None:
     if closed.worker_id is None:
         if not is_closed(closed.centre_id, closed.on):
@@ -194,17 +237,16 @@ def _take_from_the_diary(closed: ClosedDay) -> None:
     session.add(Absence(staff_id=closed.worker_id, starts_at=begins_at, ends_at=ends_at))
 
 
-def _hit(closed: ClosedDay, now: datetime) -> list[Appointment]:
-    begins_at, ends_at = clock.london_midnight(closed.on), clock.london_midnight(closed.on + timedelta(days=1))
+def _hit(centre_id: int, worker_id: int | None, on: date, now: datetime) -> list[Appointment]:
+    begins_at, ends_at = clock.london_midnight(on), clock.london_midnight(on + timedelta(days=1))
     statement = select(Appointment).where(
-        Appointment.state == AppointmentState.BOOKED,
+        # A cancelling that can be undone counts as if she came.
+        or_(Appointment.state == AppointmentState.BOOKED, Appointment.settles_at.is_not(None)),
         Appointment.starts_at >= max(begins_at, now),
         Appointment.starts_at < ends_at,
         Appointment.arrived_at.is_(None),
         # Who is away is away from all her centres.
-        Appointment.centre_id == closed.centre_id
-        if closed.worker_id is None
-        else Appointment.worker_id == closed.worker_id,
+        Appointment.centre_id == centre_id if worker_id is None else Appointment.worker_id == worker_id,
     )
     return list(session.scalars(statement.order_by(Appointment.starts_at, Appointment.id)))
 
@@ -247,15 +289,26 @@ def _hits(actor: Actor, which) -> list[Hit]:
 def _state(row: HitByClosing, was: Appointment, text: Text | None) -> tuple[str, datetime | None]:
     if was.stands:
         return "to_move", None
+    # Who took it back herself knows; a cancelling of the desk's that no text can tell her of is for the phone at once.
+    of_her_own = was.ended_by_kind == "client"
     if was.settles_at is not None:
-        return "waiting", was.settles_at
-    if row.rung_at is not None or (text is not None and text.state in WENT):
+        if of_her_own or (row.rung_at is None and _text_can_tell(was)):
+            return "waiting", was.settles_at
+        return ("ring" if row.rung_at is None else "told"), None
+    if of_her_own or row.rung_at is not None or (text is not None and text.state in WENT):
         return "told", text.sent_at if text else None
     # A text that would come after her time was over tells her too late.
     in_time = text is not None and text.state in (TextState.WAITING, TextState.SENDING)
     if in_time and text is not None and text.send_at < was.starts_at:
         return "waiting", text.send_at
     return "ring", None
+
+
+def _text_can_tell(was: Appointment) -> bool:
+    """Whether the text about a cancelling, wanted once it is settled, would reach her as far as is known today."""
+    text = Text(kind="appointment_cancelled", client_id=was.client_id, not_after_at=was.starts_at)
+    client, at = session.get_one(Client, was.client_id), was.settles_at or was.starts_at
+    return not gate.wanted_at(text, client, safe_contact(client.id), at).needs_person
 
 
 def _texts(rows: Iterable[HitByClosing]) -> dict[str, Text]:
@@ -269,6 +322,11 @@ def _subject(row: HitByClosing) -> str:
     return f"appointment:{row.new_appointment_id or row.appointment_id}"
 
 
+def _hit_subject(row: HitByClosing) -> str:
+    # Not the appointment's: when its cancelling is settled, every task about the appointment is closed.
+    return f"hit:{row.id}"
+
+
 def _ask_to_ring(row: HitByClosing, now: datetime) -> None:
     was = session.get_one(Appointment, row.appointment_id)
     client = session.get_one(Client, row.client_id)
@@ -277,6 +335,6 @@ def _ask_to_ring(row: HitByClosing, now: datetime) -> None:
         now=now,
         client_id=client.id,
         centre_id=was.centre_id,
-        subject=_subject(row),
+        subject=_subject(row) if row.new_appointment_id else _hit_subject(row),
         due_at=max(now, min(was.starts_at - timedelta(hours=1), now + timedelta(hours=2))),
     )

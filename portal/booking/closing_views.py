@@ -3,16 +3,20 @@
 from flask import flash, redirect, render_template, request
 
 from portal.audit import service as audit
-from portal.booking import closing, openings
+from portal.booking import closing, openings, queries
 from portal.booking.closing import Hit
 from portal.booking.forms import ClosingForm, SettleForm, read_id, read_start
 from portal.booking.rules import NotOffered, TooLateToChange
+from portal.clients.models import Client, ClientState
 from portal.clients.queries import safe_contact
+from portal.clients.rules import inside_safe_hours, read_safe_hours, ring_holds
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.core.locales import LANGUAGES
+from portal.messaging.queries import is_frozen
+from portal.messaging.staff_words import why
 from portal.staff.queries import keyworkers
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import to_choose
@@ -68,20 +72,20 @@ def closed_day(closed_day_id: int):
         closed=closed,
         centre=openings.centre(closed.centre_id),
         worker=openings.worker_of(closed.worker_id) if closed.worker_id else None,
+        elsewhere=[(other, openings.centre(other.centre_id)) for other in closing.elsewhere(actor(), closed)],
         hits=found,
         proposals=closing.proposals(found, now),
         names=openings.workers_by_id(),
         form=form,
+        names_shown=queries.desk_names(actor(), closed.on, now),
     )
 
 
 @staff.route("/staff/closing/hits/<int:hit_id>/ring", methods=["GET", "POST"])
 @needs(Permission.BOOK_FOR_CLIENT)
 def ring(hit_id: int):
-    """How one woman may be rung, and her number; looking at it is in the log (R26)."""
-    one, form = closing.hit(actor(), hit_id), SettleForm()
-    if one.state == "to_move":
-        raise NotFound("ring")
+    """What must be known before one woman is rung, and that somebody told her; no number stands here (R26)."""
+    one, form = _to_ring(hit_id), SettleForm()
 
     def save() -> str:
         closing.rang(actor(), hit_id, now=clock.now())
@@ -90,18 +94,63 @@ def ring(hit_id: int):
     done = save_once(form, save, "Noted.")
     if done is not None:
         return done
-    contact, client = safe_contact(one.booked.client.id), one.booked.client
-    may_ring = contact is not None and contact.may_ring and contact.check_again_on > clock.london_today(clock.now())
+    now, client = clock.now(), one.booked.client
     with unit_of_work():
-        audit.record(actor(), "client_read", now=clock.now(), client_id=client.id, subject="number_to_ring")
+        audit.record(actor(), "client_read", now=now, client_id=client.id, subject="ring")
+    names_shown = queries.desk_names(actor(), clock.london_today(one.booked.appointment.starts_at), now)
     return form_page(
-        "booking/staff/ring.html",
-        form,
-        one=one,
-        contact=contact,
-        may_ring=may_ring,
-        language=LANGUAGES[contact.voice_language].latin if contact else "",
+        "booking/staff/ring.html", form, one=one, number=None, names_shown=names_shown, **_ring_facts(client)
     )
+
+
+@staff.post("/staff/closing/hits/<int:hit_id>/number")
+@needs(Permission.BOOK_FOR_CLIENT)
+def show_number(hit_id: int) -> str:
+    """Her number and her name, once, if she may be rung; that it was shown stands in the audit log (R26)."""
+    one, now = _to_ring(hit_id), clock.now()
+    client = one.booked.client
+    with unit_of_work():
+        facts = _ring_facts(client)
+        number = None if facts["holds"] else facts["contact"].number
+        if number is not None:
+            audit.record(actor(), "number_shown", now=now, client_id=client.id, subject=f"hit:{hit_id}")
+    within_reach = queries.desk_names(actor(), clock.london_today(one.booked.appointment.starts_at), now)
+    return render_template(
+        "booking/staff/ring.html",
+        form=SettleForm(formdata=None),
+        one=one,
+        number=number,
+        names_shown=within_reach or number is not None,
+        **facts,
+    )
+
+
+def _to_ring(hit_id: int) -> Hit:
+    """A woman who has a new time, or none any more; raises NotFound."""
+    one = closing.hit(actor(), hit_id)
+    if one.state == "to_move":
+        raise NotFound("ring")
+    return one
+
+
+def _ring_facts(client: Client) -> dict:
+    now, contact = clock.now(), safe_contact(client.id)
+    frozen = bool(contact and contact.number_index and is_frozen(contact.number_index, contact.proved_at))
+    holds = ring_holds(
+        may_ring=contact.may_ring if contact else None,
+        number=contact.number if contact else None,
+        stopped=contact is not None and contact.stopped_at is not None,
+        check_again_on=contact.check_again_on if contact else None,
+        open_record=client.state == ClientState.OPEN,
+        on=clock.london_today(now),
+    )
+    hours = read_safe_hours(contact.safe_hours or []) if contact else ()
+    return {
+        "contact": contact,
+        "holds": [why(hold) for hold in holds] + ([why("frozen")] if frozen else []),
+        "language": LANGUAGES[contact.voice_language].latin if contact else "",
+        "outside_hours": bool(hours) and not inside_safe_hours(hours, now),
+    }
 
 
 def _settled(one: Hit, request_key: str) -> bool:

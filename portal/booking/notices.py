@@ -15,6 +15,8 @@ from portal.worklist.service import raise_task
 
 DAY_BEFORE = time(10, 0)
 PERSON_REMINDS = "reminder_by_person"
+NEWS = ("appointment_booked", "appointment_changed")
+"""The kinds of text that tell her of the time; nobody but the change itself ever wants them."""
 
 
 def tell(appointment: Appointment, kind: str, now: datetime) -> None:
@@ -29,12 +31,12 @@ def tell(appointment: Appointment, kind: str, now: datetime) -> None:
     )
 
 
-def lost_since(appointment: Appointment, since: datetime) -> bool:
-    """Whether a text about this appointment came due since an instant and was skipped."""
-    skipped = select(Text.id).where(
+def lost_since(appointment: Appointment, since: datetime) -> set[str]:
+    """The kinds of the texts about this appointment that came due since an instant and were skipped."""
+    skipped = select(Text.kind).where(
         Text.subject == subject_of(appointment), Text.state == TextState.SKIPPED, Text.settled_at >= since
     )
-    return session.scalar(skipped.limit(1)) is not None
+    return set(session.scalars(skipped))
 
 
 def mind_silence(appointment: Appointment, client: Client, now: datetime) -> None:

@@ -65,6 +65,12 @@ def again(model, row_id):
     return session.get(model, row_id)
 
 
+def cancelled_for_now(appointment) -> None:
+    with unit_of_work():
+        row = session.get_one(Appointment, appointment.id)
+        row.state, row.settles_at = "cancelled", clock.now() + timedelta(seconds=90)
+
+
 def refused(house, **values) -> str:
     with pytest.raises(Invalid) as refusal:
         merge(house, **values)
@@ -312,6 +318,23 @@ class TestRefused:
         two_records.appointment(house.kept, make.london(make.monday(), "11:00"))
         two_records.appointment(third, make.london(make.monday(), "12:30"))
         assert refused(house) == "too_near"
+
+    @pytest.mark.parametrize("whose", ["hers", "the_others"])
+    def test_a_cancelling_that_can_be_undone_is_as_near_as_a_booking(self, house, whose):  # R43
+        third = make.client(house.jo, house.centre)
+        with unit_of_work():
+            session.add(KeptApart(one_id=house.merged.id, other_id=third.id))
+        rows = {
+            "hers": two_records.appointment(house.kept, make.london(make.monday(), "11:00")),
+            "the_others": two_records.appointment(third, make.london(make.monday(), "12:30")),
+        }
+        cancelled_for_now(rows[whose])
+        assert refused(house) == "too_near"
+
+    def test_a_cancelling_that_can_be_undone_with_somebody_who_must_not_know(self, house):  # R29
+        two_records.must_not_know(house.kept, house.ana)
+        cancelled_for_now(two_records.appointment(house.merged, make.london(make.monday(), "11:00")))
+        assert refused(house) == "worker_must_not_know"
 
     def test_a_record_that_the_manager_may_not_see(self, house):  # R29
         two_records.must_not_know(house.merged, house.frances)

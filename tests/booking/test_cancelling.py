@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.booking import cancelling
 from portal.booking.models import Appointment, Occupancy
@@ -14,6 +14,7 @@ from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.core.errors import NotAllowed, NotFound, Stale
 from portal.jobs import tasks
+from portal.messaging import outbox
 from portal.messaging.models import Text
 from tests.booking import desk as at_desk
 from tests.booking.desk import THURSDAY, book, cancel, fresh, number_of, own, settle
@@ -99,6 +100,50 @@ def test_cancelled_again_after_an_undo_she_is_told_once(small_desk):
     settle()
     settle()
     assert [kind for kind, _ in texts()] == ["appointment_booked", "appointment_cancelled"]
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_news_that_came_due_while_it_was_cancelled_is_wanted_again_when_it_is_undone(small_desk, moved):
+    make.safe_contact(small_desk.client)
+    mine = book(small_desk, "12:00")
+    if moved:
+        mine = at_desk.change(small_desk, mine, "14:00")
+    kind = "appointment_changed" if moved else "appointment_booked"
+    number = number_of(mine)
+    cancel(mine, actor=small_desk.jo.actor, reason="a slip")
+    skip_what_is_due()
+    assert (kind, "skipped") in texts()
+    with unit_of_work():
+        cancelling.undo(small_desk.jo.actor, number, now=clock.now())
+    assert texts()[-1] == (kind, "waiting")
+    count = len(texts())
+    with unit_of_work():
+        cancelling.undo(small_desk.jo.actor, number, now=clock.now())
+    assert len(texts()) == count
+
+
+def test_a_reminder_that_was_lost_is_left_to_its_own_duty(small_desk):
+    make.safe_contact(small_desk.client)
+    mine = book(small_desk, "12:00")
+    with unit_of_work():
+        session.execute(update(Text).values(state="reached"))
+        outbox.queue(
+            small_desk.client.id, "reminder_day", subject=f"appointment:{number_of(mine)}", once="r", now=clock.now()
+        )
+    cancel(mine, actor=small_desk.jo.actor, reason="a slip")
+    skip_what_is_due()
+    undo(mine, small_desk.jo.actor)
+    assert texts() == [("appointment_booked", "reached"), ("reminder_day", "skipped")]
+    assert fresh(mine).revision == 2
+
+
+def skip_what_is_due() -> None:
+    """What the sender does with a text that is wanted no more."""
+    with unit_of_work():
+        waiting = Text.state == "waiting"
+        session.execute(
+            update(Text).where(waiting).values(state="skipped", reason="not_wanted", settled_at=clock.now())
+        )
 
 
 def test_after_a_while_it_cannot_be_undone(small_desk, travel):

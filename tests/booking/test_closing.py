@@ -8,15 +8,16 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.audit.models import AuditEntry
-from portal.booking import closing
+from portal.booking import cancelling, closing
 from portal.booking.desk_models import ClosedDay, HitByClosing
 from portal.booking.models import Appointment
 from portal.booking.rules import ClosedThatDay, SlotTaken
-from portal.clients.models import Restriction
+from portal.clients.models import Client, Restriction
 from portal.core import clock, database
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, NotFound
-from portal.messaging.models import Text
+from portal.messaging.models import IncomingText, Text
+from portal.staff.models import CentreCover
 from portal.worklist.models import Task
 from tests.booking import desk as at_desk
 from tests.booking.desk import book
@@ -69,6 +70,144 @@ def test_a_worker_off_sick_hits_her_own_appointments_only(desk):
     with pytest.raises(SlotTaken):
         book(desk, "12:00", client=make.client(desk.jo), worker_id=desk.jo.id)
     book(desk, "12:00", client=make.client(desk.jo), worker_id=ana.id)
+
+
+@pytest.fixture
+def jo_at_two(app, travel):
+    """Jo works at two centres, and has a woman at each on Thursday; Sam is at the first, Pat at the second."""
+    desk = at_desk.open_desk(called_name="Rosamunde")
+    other = make.centre()
+    with unit_of_work():
+        session.add(CentreCover(staff_id=desk.jo.id, centre_id=other.id))
+    desk.other, desk.pat = other, make.staff("receptionist", other, first_name="Pat")
+    desk.there = make.client(make.staff("keyworker", other), other, called_name="Thea")
+    desk.here = book(desk, "10:00")
+    starts_at = make.london(THURSDAY, "14:00")
+    with unit_of_work():
+        desk.away = Appointment(
+            client_id=desk.there.id, kind_id=desk.kind.id, centre_id=other.id, worker_id=desk.jo.id,
+            starts_at=starts_at, ends_at=starts_at + timedelta(minutes=50), booked_by_kind="staff",
+            booked_by_id=desk.jo.id, booked_at=clock.now(),
+        )  # fmt: skip
+        session.add(desk.away)
+    return desk
+
+
+def listed_for(actor) -> list[str]:
+    found = closing.recent(actor, clock.now())
+    return [one.booked.client.called_name for closed, _, _ in found for one in closing.hits(actor, closed)]
+
+
+def rings() -> list[Task]:
+    session.rollback()
+    return list(session.scalars(select(Task).where(Task.kind == closing.RING, Task.closed_at.is_(None))))
+
+
+def test_a_worker_who_is_off_sick_is_off_at_all_her_centres_and_each_has_its_list(jo_at_two):
+    desk = jo_at_two
+    for _ in range(2):
+        closed = close(desk, worker_id=desk.jo.id)
+        assert closed.centre_id == desk.centre.id
+        assert (listed_for(desk.reception.actor), listed_for(desk.pat.actor)) == (["Rosamunde"], ["Thea"])
+        assert [(task.client_id, task.centre_id) for task in rings()] == [(desk.there.id, desk.other.id)]
+    with unit_of_work():
+        ((there, _, waiting),) = closing.recent(desk.pat.actor, clock.now())
+        assert waiting == 1
+        closing.rang(desk.pat.actor, closing.hits(desk.pat.actor, there)[0].row.id, now=clock.now())
+    assert rings() == []
+
+
+def test_whoever_closes_for_both_centres_is_led_to_both_lists(page_client, jo_at_two):
+    desk = jo_at_two
+    frances = make.staff("manager", desk.centre, desk.other, first_name="Frances")
+    closed = close(desk, worker_id=desk.jo.id, actor=frances.actor)
+    assert sorted(listed_for(frances.actor)) == ["Rosamunde", "Thea"]
+    address, there = f"/staff/closing/{closed.id}", desk.other.name
+    sign_in.as_staff(page_client, frances)
+    page = page_client.get(address)
+    assert "Thea" not in page.text
+    assert "Thea" in page_client.get(page.links()[there]).text
+    assert rings() == []
+
+
+def test_whom_the_closer_must_not_know_is_rung_by_others(desk):  # R29
+    book(desk, "10:00")
+    with unit_of_work():
+        session.add(Restriction(client_id=desk.client.id, staff_id=desk.reception.id, since_at=clock.now()))
+    close(desk)
+    assert [(task.client_id, task.centre_id) for task in rings()] == [(desk.client.id, desk.centre.id)]
+
+
+def cancel_here(desk, appointment, client=None):
+    return at_desk.cancel(appointment, actor=desk.jo.actor if client is None else at_desk.own(client), reason="a slip")
+
+
+def test_a_cancelling_that_is_undone_after_the_day_was_closed_is_on_the_list(desk):
+    mine = book(desk, "10:00")
+    make.safe_contact(desk.client)
+    cancel_here(desk, mine)
+    closed = close(desk)
+    assert states(desk, closed) == ["waiting"]
+    with unit_of_work():
+        cancelling.undo(desk.jo.actor, at_desk.number_of(mine), now=clock.now())
+    assert states(desk, closed) == ["to_move"]
+
+
+def test_who_cancelled_herself_is_told_by_nobody_else(desk):
+    cancel_here(desk, book(desk, "10:00"), desk.client)
+    closed = close(desk)
+    assert states(desk, closed) == ["waiting"]
+    at_desk.settle()
+    assert (states(desk, closed), rings()) == (["told"], [])
+
+
+def settle_by_cancelling(desk, closed) -> None:
+    with unit_of_work():
+        (one,) = closing.hits(desk.reception.actor, closed)
+        closing.settle(
+            desk.reception.actor, one.row.id, starts_at=None, worker_id=None, request_key="k", now=clock.now()
+        )
+
+
+@pytest.mark.parametrize("contact", [None, {"may_text": False}, {"proved_at": None}, {"safe_hours": []}])
+def test_who_cannot_be_texted_that_her_day_is_off_is_rung_by_the_desk_at_once(desk, contact):
+    if contact is not None:
+        make.safe_contact(desk.client, **contact)
+    book(desk, "10:00")
+    closed = close(desk)
+    settle_by_cancelling(desk, closed)
+    for _ in range(2):
+        assert [task.client_id for task in rings()] == [desk.client.id]
+        assert states(desk, closed) == ["ring"]
+        at_desk.settle()
+    with unit_of_work():
+        closing.rang(desk.reception.actor, session.scalars(select(HitByClosing.id)).one(), now=clock.now())
+    assert (states(desk, closed), rings()) == (["told"], [])
+
+
+def test_who_can_be_texted_that_her_day_is_off_is_not_rung(desk):
+    make.safe_contact(desk.client)
+    book(desk, "10:00")
+    closed = close(desk)
+    settle_by_cancelling(desk, closed)
+    assert (states(desk, closed), rings()) == (["waiting"], [])
+    at_desk.settle()
+    assert (states(desk, closed), rings()) == (["waiting"], [])
+
+
+def test_rung_about_a_cancelling_she_is_told_anew_once_it_was_undone_and_moved(desk):
+    mine = at_desk.number_of(book(desk, "10:00"))
+    closed = close(desk)
+    settle_by_cancelling(desk, closed)
+    with unit_of_work():
+        number = session.scalars(select(HitByClosing.id)).one()
+        closing.rang(desk.reception.actor, number, now=clock.now())
+        cancelling.undo(desk.jo.actor, mine, now=clock.now())
+        starts_at = make.london(THURSDAY + timedelta(days=1), "11:00")
+        closing.settle(
+            desk.reception.actor, number, starts_at=starts_at, worker_id=None, request_key="k2", now=clock.now()
+        )
+    assert states(desk, closed) == ["ring"] and len(rings()) == 1
 
 
 def test_the_same_day_closed_again_is_the_same_list_with_whoever_came_since(desk):
@@ -154,10 +293,10 @@ def test_from_start_to_an_empty_list(page_client, desk):
     page = page_client.get(page.address)
     assert "1 still to tell" in page.text
     page = page_client.get(page.links()["Ring her"])
-    assert "Do not ring her" in page.text and "number_to_ring" in [row.subject for row in session.scalars(
+    assert "Do not ring her" in page.text and "ring" in [row.subject for row in session.scalars(
         select(AuditEntry).where(AuditEntry.client_id == ids[1]))]  # R26  # fmt: skip
     page = page_client.submit(page.address)
-    assert "Everybody was told. Nothing is left to do." in page.text
+    assert "Everybody on this list was told. Nothing is left to do." in page.text
     session.remove()
     (task,) = session.scalars(select(Task).where(Task.kind == "ring_about_closing"))
     assert task.done == "rang_her"
@@ -167,12 +306,96 @@ def test_from_start_to_an_empty_list(page_client, desk):
 def test_her_number_is_shown_only_where_she_may_be_rung(page_client, desk):  # R26
     make.safe_contact(desk.client, may_text=False, may_ring=True, number="+447700900321")
     book(desk, "10:00")
-    closed_id = close(desk).id
+    closed_id, client_id, reception_id = close(desk).id, desk.client.id, desk.reception.id
     reception_at(page_client, desk, f"/staff/closing/{closed_id}")
     page = page_client.submit(page_client.page.address)
     assert "900321" not in page.html
     page = page_client.get(page.links()["Ring her"])
-    assert "07700 900321" in page.text and "Leave a message: no" in page.text
+    assert "900321" not in page.html and "Leave a message: no" in page.text
+    assert numbers_shown() == []
+    page = page_client.submit(page.address.replace("/ring", "/number"))
+    assert page.status == 200 and "07700 900321" in page.text and "It is shown this once." in page.text
+    assert numbers_shown() == [(client_id, reception_id)]
+    page = page_client.submit(page.address.replace("/number", "/ring"))
+    assert "Everybody on this list was told." in page.text
+
+
+def numbers_shown() -> list[tuple[int | None, int | None]]:
+    session.rollback()
+    rows = session.scalars(select(AuditEntry).where(AuditEntry.action == "number_shown").order_by(AuditEntry.id))
+    return [(row.client_id, row.actor_id) for row in rows]
+
+
+def ask_who_we_are(desk, record) -> None:
+    with unit_of_work():
+        session.add(
+            IncomingText(gateway_sid="SM1", number=record.number, number_index=record.number_index, body="who?",
+                         received_at=clock.now(), interpreted_at=clock.now(), meaning="who_is_this")
+        )  # fmt: skip
+
+
+def close_record(desk, record) -> None:
+    with unit_of_work():
+        session.execute(update(Client).where(Client.id == desk.client.id).values(state="closed"))
+
+
+@pytest.mark.parametrize(
+    ("contact", "then", "why"),
+    [
+        ({"may_ring": False}, None, "She does not want calls"),
+        ({"stopped_at": make.london(date(2026, 12, 1), "09:00")}, None, "A contact may have put her at risk"),  # R47
+        ({"check_again_on": date(2026, 12, 1)}, None, "Her safe contact must be checked again"),  # R18
+        ({}, ask_who_we_are, "Someone at her number asked who we are"),  # R23
+        ({}, close_record, "closed"),
+    ],
+)
+def test_where_she_may_not_be_rung_a_press_shows_no_number_either(page_client, desk, contact, then, why):  # R26
+    record = make.safe_contact(desk.client, number="+447700900321", **contact)
+    book(desk, "10:00")
+    closed = close(desk)
+    settle_by_cancelling(desk, closed)
+    number = session.scalars(select(HitByClosing.id)).one()
+    if then is not None:
+        then(desk, record)
+        session.refresh(desk.reception)
+    page = reception_at(page_client, desk, f"/staff/closing/hits/{number}/ring")
+    assert "Do not ring her" in page.text and why in page.text and "900321" not in page.html
+    page = page_client.post(f"/staff/closing/hits/{number}/number")
+    assert "Do not ring her" in page.text and why in page.text and "900321" not in page.html
+    assert numbers_shown() == []
+
+
+@pytest.mark.parametrize("number", [0, 99, 2**31, "x"])
+def test_no_number_is_shown_of_who_is_not_there(page_client, desk, number):
+    reception_at(page_client, desk, "/staff/closing")
+    assert page_client.post(f"/staff/closing/hits/{number}/number").status == 404
+
+
+def test_of_who_is_still_to_be_moved_no_number_is_shown(page_client, desk):
+    make.safe_contact(desk.client, number="+447700900321")
+    book(desk, "10:00")
+    close(desk)
+    number = session.scalars(select(HitByClosing.id)).one()
+    reception_at(page_client, desk, "/staff/closing")
+    assert page_client.post(f"/staff/closing/hits/{number}/number").status == 404
+
+
+@pytest.mark.parametrize(("days", "shown"), [(7, True), (8, False)])
+def test_reception_reads_names_for_the_days_of_the_desk_only(page_client, new_page_client, desk, days, shown):  # R28
+    on = date(2026, 12, 1) + timedelta(days=days)
+    make.safe_contact(desk.client, may_text=False, number="+447700900321")
+    book(desk, "10:00", on=on)
+    closed = close(desk, on=on)
+    settle_by_cancelling(desk, closed)
+    number, address = session.scalars(select(HitByClosing.id)).one(), f"/staff/closing/{closed.id}"
+    jo = new_page_client()
+    sign_in.as_staff(jo, desk.jo)
+    page = reception_at(page_client, desk, address)
+    assert ("Rosamunde" in page.html, "Booked" in page.text) == (shown, not shown)
+    page = page_client.get(f"/staff/closing/hits/{number}/ring")
+    assert ("Rosamunde" in page.html) is shown
+    assert "Rosamunde" in page_client.submit(f"/staff/closing/hits/{number}/number").text, "whom she rings, in the log"
+    assert "Rosamunde" in jo.get(address).text, "her worker reads it"
 
 
 def test_she_can_be_cancelled_or_left_for_now(page_client, desk):
