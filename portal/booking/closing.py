@@ -50,7 +50,8 @@ def close_day(actor: Actor, *, centre_id: int, worker_id: int | None, on: date, 
     """Close a day: nothing more can be booked on it, and whoever is booked then stands on a list until she was told.
 
     Each centre has a list of its own: who is away is away from all her centres. Whom the actor does not see, at another
-    centre or because she must not be known to this actor (R29), becomes a task of ringing her at once. The same day closed again gives the list there is. Raises NotFound for a centre that the actor does not cover,
+    centre or because she must not be known to this actor (R29), becomes a task of ringing her at once. The same day
+    closed again gives the list there is. Raises NotFound for a centre that the actor does not cover,
     Invalid("worker_id", "unknown"), Invalid("on", "past" | "too_far").
     """
     require(actor, Permission.BOOK_FOR_CLIENT)

@@ -58,7 +58,7 @@ def second_person(task: Task, women: set[int], now: datetime) -> Staff | None:
     )
     cover = cover_for(task.owner_id, now) if task.owner_id is not None else None
     never |= away_ids(now)
-    at_centre = keyworkers([_centre_of(task)])
+    at_centre = keyworkers(_centres_of(task, women))
     load = _loads()
     for people in ([cover] if cover else [], at_centre, managers()):
         fitting = [person for person in people if person.id not in never]
@@ -67,9 +67,10 @@ def second_person(task: Task, women: set[int], now: datetime) -> Staff | None:
     return None
 
 
-def _centre_of(task: Task) -> int:
-    client = session.get(Client, task.client_id) if task.client_id is not None else None
-    return task.centre_id or (client.centre_id if client else 0)
+def _centres_of(task: Task, women: set[int]) -> set[int]:
+    if task.centre_id is not None:
+        return {task.centre_id}
+    return set(session.scalars(select(Client.centre_id).where(Client.id.in_(women))))
 
 
 def _loads() -> dict[int, int]:

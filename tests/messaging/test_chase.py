@@ -88,9 +88,11 @@ def test_a_text_that_we_cannot_place_never_goes_to_who_must_not_know_one_of_its_
     make.safe_contact(other, number=NUMBER)
     with unit_of_work():
         session.add(Restriction(client_id=other.id, staff_id=jo.id, since_at=travel.now))
+    bea = make.staff("keyworker", session.get(make.Centre, ana.centre_ids[0]), first_name="Bea")
     come_in("hello", travel.now)
+    assert [task.owner_id for task in session.scalars(select(Task))] == [ana.id]
     travel.to("2026-12-01 14:01")
-    assert chased(travel) == [ana.id]
+    assert chased(travel) == [bea.id]
 
 
 def test_a_text_from_a_number_of_nobody_goes_to_a_manager(rose, travel, house):
