@@ -185,7 +185,7 @@ def _ask_day(choice: Choice, free: list[FreeTime]) -> str:
         count = len(list(times))
         number = ngettext("%(num)d time", "%(num)d times", count)
         options.append((choice.address(day=on.isoformat()), day_words(on), number))
-    return _ask(gettext("Which day suits you?"), options, _narrowing(choice))
+    return _ask(gettext("Which day suits you?"), options)
 
 
 def _suiting(choice: Choice, at: offers.Place, free: list[FreeTime]) -> list[FreeTime]:
@@ -199,10 +199,8 @@ def _narrowing(choice: Choice) -> list[tuple[str, str, bool]]:
     return [(choice.address(suits=way, **kept), words, way == choice.suits) for way, words in ways]
 
 
-def _ask(
-    question: str, options: list[tuple[str, str, str]], narrowing: list[tuple[str, str, bool]] | None = None
-) -> str:
-    return render_template("booking/choose.html", question=question, options=options, narrowing=narrowing)
+def _ask(question: str, options: list[tuple[str, str, str]]) -> str:
+    return render_template("booking/choose.html", question=question, options=options)
 
 
 def _times(choice: Choice, at: offers.Place, free: list[FreeTime], form: PortalForm | None, *, later: bool) -> str:
