@@ -3,8 +3,12 @@
 import os
 from collections.abc import Mapping
 
+from portal.app import app_for_commands as make_app
 from portal.core.settings import Settings
 from portal.server import WebApp
+
+# `flask --app wsgi` finds its commands by this name; without it the command line knows no Flask app here.
+__all__ = ["app", "make_app"]
 
 
 def _environ() -> Mapping[str, str]:
