@@ -11,6 +11,7 @@ def test_a_storm_on_sqlite_with_one_worker(tmp_path):
     outcome = storm.run(f"sqlite:///{databases.make_sqlite(tmp_path / 'storm.db')}", workers=1)
     assert outcome.faults == []
     assert outcome.kills == storm.KILLS
+    assert outcome.states["reached"] > storm.TEXTS / 2, "a storm in which little is sent shows nothing"
 
 
 @pytest.mark.alone
@@ -23,3 +24,4 @@ def test_a_storm_on_postgresql_with_four_workers(tmp_path):
             fleet.remove_queue(live.ROOT / "instance", url)
     assert outcome.faults == []
     assert outcome.kills == storm.KILLS
+    assert outcome.states["reached"] > storm.TEXTS / 2, "a storm in which little is sent shows nothing"
