@@ -123,8 +123,8 @@ def record_of(client: Client, values: dict[str, Any], asked_by: int) -> SafeCont
     """A live record that allows texts at any hour, unless told otherwise; not in the session yet."""
     keyring, now = crypto.keyring(), clock.now()
     facts: dict[str, Any] = {
-        "may_text": True, "proved_at": now - timedelta(days=1), "sign_at": now - timedelta(days=1), "whose_phone": "own",
-        "safe_hours": ALL_DAY,
+        "may_text": True, "proved_at": now - timedelta(days=1), "sign_at": now - timedelta(days=1),
+        "whose_phone": "own", "safe_hours": ALL_DAY,
         "wording": "plain", "text_language": "en", "voice_language": "en", "may_reply": True, "may_ring": True,
         "may_leave_message": False, "may_say_who": False, "asked_by": asked_by,
         "asked_on": clock.london_today(now), "check_again_on": clock.london_today(now) + timedelta(days=90),
