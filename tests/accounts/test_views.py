@@ -25,6 +25,15 @@ def test_she_sets_her_passcode_with_the_one_time_code_and_signs_in_with_it(page_
     assert sign_in.as_client(page_client, client, "867530").address == "/today"
 
 
+@pytest.mark.parametrize("path", ["/set-up", "/messages"])
+def test_set_up_and_messages_say_when_people_read_and_that_it_is_not_for_emergencies(page_client, travel, path):  # R25
+    if path == "/messages":
+        sign_in.as_client(page_client, make.client())
+    page = page_client.get(path)
+    assert "People read messages Monday to Friday, 9 to 5." in page.text
+    assert "emergency. Call 999." in page.text
+
+
 def test_the_one_time_code_works_once_and_for_24_hours(page_client, travel):
     client = make.client()
     worker = make.session.get(make.Staff, client.keyworker_id)
