@@ -1,6 +1,6 @@
 """Loads the demo data once: made-up people, plans and appointments on every open day, dates relative to the load."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import product
 from typing import Any
 
@@ -9,23 +9,16 @@ from sqlalchemy import select
 from portal.accounts import secrets
 from portal.accounts import service as accounts
 from portal.accounts.models import ClientPasscode
-from portal.booking.models import Appointment, Occupancy
 from portal.centres.models import Centre, CentreKind, Kind, OpeningHours, Room
 from portal.clients.models import Client, SafeContact
 from portal.clients.rules import fold_code_name
 from portal.core import clock, crypto
 from portal.core.database import session
-from portal.diversion.models import Condition, Referral
 from portal.help import service as help_service
-from portal.jobs import demo_rota, demo_texts
+from portal.jobs import demo_appointments, demo_desk, demo_records, demo_rota, demo_texts
 from portal.jobs.demo_people import CENTRES, KINDS, STAFF, WOMEN, MadeUpStaff, MadeUpWoman
-from portal.messaging.models import PortalMessage
-from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
 from portal.staff.models import CentreCover, Staff, WorkingHours
 
-PAST_DAYS, COMING_DAYS = 14, 21
-_REVIEW_KIND = 3
-_TIMES = (time(10), time(11, 30), time(14))
 _SAFE_HOURS = (
     [{"day": day, "from": "09:30", "to": "14:30"} for day in range(5)],
     [{"day": day, "from": "08:00", "to": "20:00"} for day in range(7)],
@@ -50,9 +43,10 @@ def load(*, now: datetime) -> None:
     clients = [_client(woman, staff[woman.keyworker], now) for woman in WOMEN]
     for woman, client in zip(WOMEN, clients, strict=True):
         _safe_contact(woman, client, now)
-        _plan(woman, client, now)
-        _records(woman, client, staff["Dana"], now)
-    _appointments(clients, centres, kinds, now)
+        demo_records.plan(woman, client, now)
+        demo_records.records(woman, client, staff["Dana"], now)
+    demo_appointments.load(clients, centres, kinds, now)
+    demo_desk.load(centres, staff, now)
     help_service.seed(now)
     demo_texts.seed(staff["Jo"].id, now)
     session.flush()
@@ -212,151 +206,3 @@ def _safe_contact(woman: MadeUpWoman, client: Client, now: datetime) -> None:
             recorded_at=now,
         )
     )
-
-
-def _plan(woman: MadeUpWoman, client: Client, now: datetime) -> None:
-    if not woman.plan:
-        return
-    today, (home_marker, money_marker) = clock.london_today(now), woman.markers["plan"]
-    agreed = woman.plan in ("agreed", "under_review", "closed")
-    session.add(
-        Plan(
-            client_id=client.id,
-            state=woman.plan,
-            agreed_on=today - timedelta(days=20) if agreed else None,
-            review_on=today + timedelta(days=22) if agreed else None,
-            started_at=now - timedelta(days=30),
-        )
-    )
-    home = _goal(client, "accommodation", f"I want my own front door. {home_marker}", 1, now)
-    money = _goal(client, "money", f"Stop the letters. {money_marker}", 2, now)
-    _action(client, home, "Fill in the council form", "her", today - timedelta(days=2), "done", now)
-    _action(client, home, "Find your National Insurance number", "her", today + timedelta(days=6), "to_do", now)
-    _action(client, home, "Ring the council", "worker", today + timedelta(days=9), "to_do", now)
-    _action(
-        client, money, "Bring the letters to your next appointment", "her", today + timedelta(days=12), "to_do", now
-    )
-    _action(client, money, "Ask the gas company for more time", "worker", today + timedelta(days=14), "doing", now)
-    if woman.number % 8 == 1:
-        hidden = _goal(client, "abuse", f"I want quiet evenings. {home_marker}", 3, now)
-        _action(client, hidden, "Talk it through together", "worker", today + timedelta(days=8), "to_do", now)
-    session.add(
-        OwnWords(
-            client_id=client.id,
-            goal_id=home.id,
-            words=f"The bus is better on Thursdays. {home_marker}",
-            language=woman.language,
-            written_at=now - timedelta(days=3),
-        )
-    )
-
-
-def _goal(client: Client, pathway: str, words: str, position: int, now: datetime) -> Goal:
-    goal = Goal(
-        client_id=client.id,
-        pathway=pathway,
-        her_words=words,
-        position=position,
-        added_by=client.keyworker_id,
-        added_at=now - timedelta(days=30),
-    )
-    session.add(goal)
-    session.flush()
-    return goal
-
-
-def _action(client: Client, goal: Goal, what: str, doer: str, due_on: date, status: str, now: datetime) -> None:
-    session.add(
-        Action(
-            client_id=client.id,
-            goal_id=goal.id,
-            what=what,
-            doer=doer,
-            due_on=due_on,
-            status=status,
-            status_at=now - timedelta(days=2) if status != "to_do" else None,
-            added_by=client.keyworker_id,
-            added_at=now - timedelta(days=30),
-        )
-    )
-
-
-def _records(woman: MadeUpWoman, client: Client, referrer: Staff, now: datetime) -> None:
-    today, markers = clock.london_today(now), woman.markers
-    referral = Referral(
-        client_id=client.id,
-        referrer_id=referrer.id,
-        source="police",
-        disposal="conditional_caution" if woman.number % 2 else "community_resolution",
-        reference=f"REF-{1000 + woman.number}",
-        offence_group=f"Theft from a shop {markers['offence'][0]}",
-        reporter_is_family=woman.number == 5,
-        referred_on=today - timedelta(days=42),
-        recorded_at=now,
-    )
-    session.add(referral)
-    session.flush()
-    session.add(
-        Condition(referral_id=referral.id, client_id=client.id, sessions_needed=2, due_on=today + timedelta(days=60))
-    )
-    session.add(
-        RiskNote(
-            client_id=client.id,
-            note=f"Made-up note of risk. {markers['risk'][0]}",
-            noted_by=client.keyworker_id,
-            noted_at=now - timedelta(days=20),
-        )
-    )
-    session.add(
-        PortalMessage(
-            client_id=client.id,
-            staff_id=client.keyworker_id,
-            body=f"Your letter came. Bring it on the day. {markers['message'][0]}",
-            written_at=now - timedelta(days=1),
-        )
-    )
-
-
-def _appointments(clients: list[Client], centres: list[Centre], kinds: list[Kind], now: datetime) -> None:
-    """One on every open day at every centre, its women in turn; two on past days and three today."""
-    today = clock.london_today(now)
-    for centre in centres:
-        women = [client for client in clients if client.centre_id == centre.id]
-        days = [today + timedelta(days=offset) for offset in range(-PAST_DAYS, COMING_DAYS + 1)]
-        for turn, on in enumerate(day for day in days if day.weekday() < 5):
-            for number in range(3 if on == today else 2 if on < today else 1):
-                at = clock.from_london(on, _TIMES[(turn + number) % 3])
-                client = women[(turn + number) % len(women)]
-                _appointment(client, centre, kinds[_REVIEW_KIND], at, centre.rooms[number], now)
-
-
-def _appointment(client: Client, centre: Centre, kind: Kind, starts_at: datetime, room: Room, now: datetime) -> None:
-    ends_at = starts_at + timedelta(minutes=kind.minutes)
-    past = ends_at < now
-    missed = past and starts_at.toordinal() % 5 == 0
-    appointment = Appointment(
-        client_id=client.id,
-        kind_id=kind.id,
-        centre_id=centre.id,
-        worker_id=client.keyworker_id,
-        room_id=room.id,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        booked_by_kind="staff",
-        booked_by_id=client.keyworker_id,
-        booked_at=now - timedelta(days=PAST_DAYS + 7),
-        arrived_at=starts_at - timedelta(minutes=4) if past and not missed else None,
-        left_at=ends_at if past and not missed else None,
-        attendance=("no" if missed else "yes") if past else "",
-        marked_at=ends_at if past else None,
-        marked_by=client.keyworker_id if past else None,
-    )
-    session.add(appointment)
-    session.flush()
-    buffered = ends_at + timedelta(minutes=kind.buffer_after)
-    for resource, until in (
-        (f"worker:{client.keyworker_id}", buffered),
-        (f"room:{room.id}", buffered),
-        (f"client:{client.id}", ends_at),
-    ):
-        session.add(Occupancy(appointment_id=appointment.id, resource=resource, starts_at=starts_at, ends_at=until))

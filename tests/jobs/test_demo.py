@@ -15,7 +15,8 @@ from sqlalchemy import inspect
 from portal.accounts import queries as accounts
 from portal.accounts import secrets
 from portal.app import create_app
-from portal.booking.models import Appointment
+from portal.booking.desk_models import DropIns, HitByClosing, WalkIn
+from portal.booking.models import Appointment, Outcome, PracticalHelp
 from portal.centres.models import Centre
 from portal.clients.models import Client, SafeContact
 from portal.clients.queries import client_by_code_name
@@ -237,3 +238,20 @@ def test_the_printed_code_opens_the_second_step(demo, app):
     done = runner.invoke(args=["demo", "code", demo["staff"][0]["email"]])
     assert pyotp.TOTP(demo["staff"][0]["totp_secret"]).verify(done.output.strip(), valid_window=1)
     assert runner.invoke(args=["demo", "code", "nobody@example.org"]).exit_code == 1
+
+
+def test_every_desk_has_a_queue_a_tally_and_something_to_prepare(demo):
+    centres = {centre["id"] for centre in demo["centres"]}
+    waiting = Counter(walk_in.centre_id for walk_in in session.query(WalkIn).filter_by(state="waiting"))
+    assert set(waiting) == centres and max(waiting.values()) == 2
+    assert {tally.centre_id for tally in session.query(DropIns)} == centres
+    help_at = {one.centre_id for one in session.query(Appointment).join(PracticalHelp)}
+    assert help_at == centres
+
+
+def test_a_closed_day_has_somebody_still_to_tell_and_missed_appointments_have_a_reason_in_time(demo):
+    hit = session.query(HitByClosing).one()
+    assert hit.new_appointment_id is None and session.get_one(Appointment, hit.appointment_id).stands
+    missed = session.query(Appointment).filter_by(attendance="no").all()
+    with_outcome = {outcome.appointment_id for outcome in session.query(Outcome)}
+    assert {one.id for one in missed} > with_outcome > set()
