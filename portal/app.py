@@ -24,7 +24,7 @@ from portal.messaging import views as messaging_views
 from portal.messaging import webhooks as messaging_webhooks
 from portal.plan import views as plan_views
 from portal.web import compression, context, cookies, demo_clock, errors, filters, guards, headers, leave, locale
-from portal.web.routing import LateRule
+from portal.web.routing import LateRule, RowIdConverter
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 512 * 1024
@@ -85,6 +85,7 @@ def without_staff(settings: Settings) -> Flask:
     """Her pages, the public ones, and what machines ask for, in a process that is connected."""
     app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.url_rule_class = LateRule
+    app.url_map.converters["int"] = RowIdConverter
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,

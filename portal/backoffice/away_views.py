@@ -13,6 +13,7 @@ from portal.staff import queries
 from portal.staff.models import Absence, Staff
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.guards import actor
+from portal.web.routing import row_id
 from portal.web.saving import form_page, save_once, saved
 
 staff = AudienceBlueprint("backoffice_away", __name__, Audience.STAFF)
@@ -48,7 +49,7 @@ def set_cover(absence_id: int) -> Response:
     try:
         with unit_of_work():
             _say_limits(
-                absences.set_cover(actor(), absence_id, request.form.get("covered_by", 0, type=int), now=clock.now())
+                absences.set_cover(actor(), absence_id, request.form.get("covered_by", 0, type=row_id), now=clock.now())
             )
     except Invalid:
         return saved(_back(), "Choose somebody who works at one of the same centres.")
@@ -57,7 +58,7 @@ def set_cover(absence_id: int) -> Response:
 
 def _back() -> str:
     """An admin came from that person's page; a manager from her team."""
-    back = request.form.get("back", 0, type=int)
+    back = request.form.get("back", 0, type=row_id)
     return url_for("backoffice_people.person", staff_id=back) if back > 0 else url_for("backoffice_away.away")
 
 

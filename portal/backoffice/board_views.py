@@ -14,6 +14,7 @@ from portal.staff.queries import keyworkers
 from portal.web.blueprints import Audience, AudienceBlueprint, asked_by_itself, needs
 from portal.web.guards import actor
 from portal.web.once import new_key
+from portal.web.routing import row_id
 
 staff = AudienceBlueprint("backoffice", __name__, Audience.STAFF)
 
@@ -42,7 +43,7 @@ def news():
 
 def _board() -> dict[str, Any]:
     now = clock.now()
-    centre_id, on = request.args.get("centre", type=int), _day(now)
+    centre_id, on = request.args.get("centre", type=row_id), _day(now)
     shown = board_queries.board(actor(), on, centre_id, now, mine="mine" in request.args)
     return shown | {
         "names_hidden": "hide" in request.args or not desk_names(actor(), on, now),

@@ -17,6 +17,7 @@ from portal.web import shown_once
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import to_choose
 from portal.web.guards import actor
+from portal.web.routing import row_id
 from portal.web.saving import form_page, save_once
 from portal.worklist import service as worklist
 
@@ -28,7 +29,7 @@ staff = AudienceBlueprint("backoffice_clients", __name__, Audience.STAFF)
 def clients() -> str:
     """Her caseload, her own first; `mine`, `centre` and `due` narrow it and stay in the address."""
     now, names = clock.now(), centre_names()
-    centre_id = request.args.get("centre", type=int)
+    centre_id = request.args.get("centre", type=row_id)
     mine, due = "mine" in request.args, "due" in request.args
     with unit_of_work():
         audit.record(actor(), "caseload_read", now=now)

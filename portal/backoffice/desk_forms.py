@@ -5,6 +5,7 @@ from wtforms.validators import Length
 
 from portal.backoffice.desk_service import LONGEST_MESSAGE
 from portal.web.forms import OnceForm, PortalForm, free_text, one_line
+from portal.web.routing import row_id
 
 LONGEST_SEARCH = 80
 
@@ -18,7 +19,7 @@ class FindForm(PortalForm):
 class MessageForm(OnceForm):
     """A message for a worker."""
 
-    worker_id = SelectField("For", coerce=int, validate_choice=False)
+    worker_id = SelectField("For", coerce=row_id, validate_choice=False)
     words = free_text("Message", LONGEST_MESSAGE)
     messages = {
         ("worker_id", "unknown"): "Choose a worker.",

@@ -14,6 +14,7 @@ from portal.messaging import stops
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable
 from portal.web.guards import actor
+from portal.web.routing import row_id
 from portal.web.saving import saved
 
 staff = AudienceBlueprint("backoffice_oversight", __name__, Audience.STAFF)
@@ -26,7 +27,7 @@ VERIFIED_AT_ONCE = 2000
 @needs(Permission.READ_AUDIT)
 def log() -> str:
     """Who did what to which record, the newest first; never about a woman whom the reader must not know (R29)."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_id)
     entries, names = oversight_queries.audit_page(actor(), before)
     return render_template(
         "backoffice/staff/audit.html",

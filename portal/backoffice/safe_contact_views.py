@@ -23,6 +23,7 @@ from portal.staff.queries import first_names
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable
 from portal.web.guards import actor, settings
+from portal.web.routing import row_id
 from portal.web.saving import form_page, save_once, saved
 from portal.worklist import service as worklist
 
@@ -79,7 +80,7 @@ def prove_number(client_id: int) -> Response:
         flash("Send her a test text first, and see it arrive together.")
         return redirect(_address(client_id), 303)
     with unit_of_work():
-        service.prove_number(actor(), client_id, version=request.form.get("version", type=int), now=clock.now())
+        service.prove_number(actor(), client_id, version=request.form.get("version", type=row_id), now=clock.now())
     return saved(_address(client_id), "Saved. The number is proved.")
 
 

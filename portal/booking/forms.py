@@ -11,6 +11,7 @@ from portal.booking.queries import LARGEST_ID
 from portal.booking.rules import SUITING
 from portal.core.errors import Invalid, NotFound
 from portal.web.forms import OnceForm, PortalForm, free_text, one_line, to_choose
+from portal.web.routing import row_id
 
 _YEARS = range(2000, 2100)
 
@@ -59,7 +60,7 @@ class ArrivedForm(OnceForm):
 
     called_name = one_line("Name to call out", 60)
     needs = one_line("What she needs now", 200)
-    centre = SelectField("Centre", coerce=int, validate_choice=False)
+    centre = SelectField("Centre", coerce=row_id, validate_choice=False)
     urgent = BooleanField("Urgent: see her first")
     messages = {("called_name", "missing"): "Ask what you may call her. It need not be her name."}
 

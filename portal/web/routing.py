@@ -1,8 +1,26 @@
-"""Address rules that are compiled for building addresses when one is first built, not all of them at every start."""
+"""Address rules that are compiled for building addresses when first used, and the numbers that may be a row's."""
 
 from collections.abc import Callable
 
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Map, Rule
+
+LARGEST_ROW_ID = 2**31 - 1
+"""The largest id that a row has on either database."""
+
+
+def row_id(value: str | int) -> int:
+    """A number that may be a row's id, as typed into a form or an address; raises ValueError for any other."""
+    number = int(value)
+    if not 0 <= number <= LARGEST_ROW_ID:
+        raise ValueError(value)
+    return number
+
+
+class RowIdConverter(IntegerConverter):
+    """A number in an address: what is too large for a row's id is an address that is not there, never a fault."""
+
+    def __init__(self, url_map: Map, **options) -> None:
+        super().__init__(url_map, **{"max": LARGEST_ROW_ID, **options})
 
 
 class LateRule(Rule):

@@ -14,6 +14,7 @@ from portal.core.errors import NotFound, Stale
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import to_choose
 from portal.web.guards import actor
+from portal.web.routing import row_id
 from portal.web.saving import form_page, save_once, saved
 from portal.worklist import queries, service
 from portal.worklist.forms import CloseForm
@@ -73,7 +74,7 @@ def close(task_id: int):
 @needs(Permission.WORK_TASKS)
 def take(task_id: int) -> Response:
     """Say "I have it": one press; who was quicker stands on the page."""
-    instead_of = request.form.get("instead_of", type=int)
+    instead_of = request.form.get("instead_of", type=row_id)
     try:
         with unit_of_work():
             service.take_task(actor(), task_id, instead_of=instead_of, now=clock.now())
