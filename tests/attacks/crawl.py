@@ -100,7 +100,7 @@ class Crowd:
         for rule in self.rules():
             if "GET" not in (rule.methods or ()) or "<token>" in rule.rule:
                 continue
-            address = re.sub(r"<[^>]+>", "1", rule.rule)
+            address = with_numbers(rule.rule)
             for person in self.people.values():
                 text = person.browser.client.get(address).get_data(as_text=True)
                 for form in re.findall(r"<form.*?</form>", text, re.DOTALL):
@@ -149,6 +149,11 @@ def kind_of(address: str) -> str:
     return re.sub(r"\d+", "n", address)
 
 
+def with_numbers(rule: str) -> str:
+    """An address of this rule, with the first row's number in it."""
+    return re.sub(r"<[^>]+>", "1", rule)
+
+
 def gather(app: Flask, house: DemoHouse, database: Path, kept: Path) -> Crowd:
     """Sign everybody in and keep the database as it is then."""
     own = {woman.code_name: woman for woman in WOMEN}
@@ -173,9 +178,7 @@ def gather(app: Flask, house: DemoHouse, database: Path, kept: Path) -> Crowd:
         people[name] = Person(name, browser, secrets, token, dict(browser.client._cookies))
     with sqlite3.connect(database) as live, sqlite3.connect(kept) as copy:
         live.backup(copy)
-    crowd = Crowd(app, people, database, kept)
-    crowd.read_the_forms()
-    return crowd
+    return Crowd(app, people, database, kept)
 
 
 def _marks(*kinds: str, but: str = "", of: str = "") -> list[str]:
