@@ -55,6 +55,7 @@ class Settings:
     trusted_proxies: int
     log_level: str
     metrics_token: str = field(repr=False)
+    security_contact: str
     now: datetime | None
 
     @property
@@ -111,6 +112,9 @@ class _Reader:
             trusted_proxies=int(self.number("PORTAL_TRUSTED_PROXIES", default=0, least=0)),
             log_level=self.one_of("PORTAL_LOG_LEVEL", ("debug", "info", "warning", "error"), default="info"),
             metrics_token=self.text("PORTAL_METRICS_TOKEN"),
+            security_contact=self.text(
+                "PORTAL_SECURITY_CONTACT", default="mailto:security@example.org" if demo else ""
+            ),
             now=self.instant("PORTAL_NOW"),
         )
         self.check_addresses(settings)
@@ -186,6 +190,11 @@ class _Reader:
                 self.faults.append("PORTAL_BIND must be a loopback address in demo")
         elif public.scheme != "https" or not public.hostname:
             self.faults.append("PORTAL_PUBLIC_URL must be an https address")
+        contact = urlsplit(settings.security_contact)
+        if settings.security_contact and not (
+            contact.scheme in ("mailto", "https") and settings.security_contact.isprintable()
+        ):
+            self.faults.append("PORTAL_SECURITY_CONTACT must begin with mailto: or https:")
         if urlsplit(settings.leave_url).scheme != "https":
             self.faults.append("PORTAL_LEAVE_URL must be an https address of a neutral page")
         if not settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):

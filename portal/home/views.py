@@ -1,11 +1,16 @@
 """The front page and the small public pages around it."""
 
+from datetime import timedelta
+
 from flask import redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from portal.core import clock
+from portal.core.errors import NotFound
 from portal.core.locales import LANGUAGES
 from portal.web import leave, locale
 from portal.web.blueprints import Audience, AudienceBlueprint
+from portal.web.guards import settings
 
 public = AudienceBlueprint("home", __name__, Audience.PUBLIC)
 
@@ -51,3 +56,13 @@ def privacy() -> str:
 def robots() -> Response:
     """Only the front page and the help pages may be listed by a search engine (R11)."""
     return Response("User-agent: *\nAllow: /$\nAllow: /now\nAllow: /help\nDisallow: /\n", mimetype="text/plain")
+
+
+@public.get("/.well-known/security.txt")
+def security() -> Response:
+    """Whom to tell of a fault (RFC 9116); it names no service and no subject, so that it tells nothing of her (R11)."""
+    contact = settings().security_contact
+    if not contact:
+        raise NotFound("security contact")
+    expires_at = clock.now() + timedelta(days=180)
+    return Response(f"Contact: {contact}\nExpires: {expires_at:%Y-%m-%dT00:00:00Z}\n", mimetype="text/plain")

@@ -92,6 +92,12 @@ def test_the_small_pages_need_no_signing_in(page_client, address):
     assert "safe and secure" not in page.text.lower() and "anonymous" not in page.text.lower()
 
 
+def test_whoever_finds_a_fault_reads_whom_to_tell_and_nothing_of_what_this_is(page_client, travel):
+    page = page_client.get("/.well-known/security.txt")
+    assert page.status == 200
+    assert page.text == "Contact: mailto:security@example.org\nExpires: 2027-05-30T00:00:00Z\n"  # RFC 9116
+
+
 def test_robots_list_only_the_front_page_and_help(page_client):  # R11
     page = page_client.get("/robots.txt")
     assert page.headers["Content-Type"].startswith("text/plain")
