@@ -92,3 +92,8 @@ def test_secrets_never_show_when_settings_are_printed():
     printed = repr(Settings.from_env(PRODUCTION))
     assert PRODUCTION["PORTAL_SECRET_KEY"] not in printed
     assert "token" not in printed.replace("metrics_token", "")
+
+
+@pytest.mark.parametrize("contact", ["security@example.org", "http://example.org", "javascript:alert(1)"])
+def test_whom_to_tell_of_a_fault_is_an_address(contact):
+    assert faults(PORTAL_SECURITY_CONTACT=contact) == ["PORTAL_SECURITY_CONTACT must begin with mailto: or https:"]
