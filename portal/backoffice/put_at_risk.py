@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from portal.accounts import service as accounts
 from portal.booking.notices import ask_to_recheck
@@ -34,6 +34,8 @@ def put_at_risk(actor: Actor, client_id: int, *, now: datetime) -> Task:
     task. Raises NotAllowed, NotFound.
     """
     client = desk_client(actor, client_id, now)
+    # Texts before the record, as joining two records locks them: neither waits for what the other holds.
+    session.scalars(lock_rows(_queued(client))).all()
     stricter.stop_contact(actor, client_id, now=now)
     hold_everything(client, now)
     if safe_contact.check_again_by(client_id, clock.london_today(now), why="put_at_risk", now=now):
@@ -44,9 +46,12 @@ def put_at_risk(actor: Actor, client_id: int, *, now: datetime) -> Task:
 def hold_everything(client: Client, now: datetime) -> None:
     """Hold what is queued for her, and sign her out everywhere."""
     accounts.end_all_sessions("client", client.id, now=now)
-    queued = select(Text).where(Text.client_id == client.id, Text.state.in_(outbox.QUEUED))
-    for text in session.scalars(lock_rows(queued)):
+    for text in session.scalars(lock_rows(_queued(client))):
         outbox.apply(text, client, Verdict(TextState.HELD, Hold.STOPPED), now)
+
+
+def _queued(client: Client) -> Select[Text]:
+    return select(Text).where(Text.client_id == client.id, Text.state.in_(outbox.QUEUED)).order_by(Text.id)
 
 
 def _tell_lead(client: Client, now: datetime) -> Task:
