@@ -24,11 +24,12 @@ test: $(VENV)/installed-dev $(CATALOGUES) ## run every test (ARGS="tests/booking
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup -m "not alone" $(ARGS)
 	@$(BIN)/python -m pytest -m alone $(ARGS) || test $$? -eq 5
 
-check: $(VENV)/installed-dev $(CATALOGUES) ## lint, types, import order, translations, HTML validity
+check: $(VENV)/installed-dev $(CATALOGUES) ## lint, types, import order, common weaknesses, translations, HTML validity
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive portal wsgi.py
 	$(BIN)/python -m tests.support.catalogues
 	$(BIN)/python -m pytest tests/html
 
