@@ -6,7 +6,7 @@ from pathlib import Path
 from portal.core.settings import Settings
 from portal.jobs.memory import after_loading, before_loading
 
-_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108 - gunicorn makes its own unguessable file there and unlinks it at once
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes its own unguessable file there and unlinks it at once  # nosec B108
 
 bind = Settings.from_env(os.environ).bind
 worker_class = "portal.jobs.web_worker.WebWorker"

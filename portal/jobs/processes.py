@@ -3,7 +3,7 @@
 import ctypes
 import os
 import signal
-import subprocess  # nosec B404 - our own commands alone are started
+import subprocess  # our own commands alone are started  # nosec B404
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -119,7 +119,7 @@ def end(children: Iterable[subprocess.Popen], grace: float = GRACE_SECONDS) -> N
 
 def _start(command: Command, env: Mapping[str, str], stdout: IO[str] | None = None) -> subprocess.Popen:
     # A session of its own, so that Ctrl-C reaches us alone and we say how and when each child ends.
-    return subprocess.Popen(  # noqa: S603  # nosec B603 - the commands are this package's own, never anybody's words
+    return subprocess.Popen(  # noqa: S603 - the commands are this package's own, never anybody's words  # nosec B603
         command.argv,
         env=dict(env),
         stdin=subprocess.DEVNULL,

@@ -98,7 +98,7 @@ def _catalogue(language: str):
 
 @lru_cache(maxsize=32)
 def _environment(language: str) -> Environment:
-    environment = Environment(  # nosec B701 - texts are plain words, never HTML
+    environment = Environment(  # texts are plain words, never HTML  # nosec B701
         loader=FileSystemLoader(_ROOT / "templates" / "sms"),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701  # a text on a phone is no HTML
