@@ -31,7 +31,8 @@ class Appointment(SealedRow, HasId, Base):
 
     A cancelled one with `settles_at` can be undone until then: its time stays taken and nobody was told.
     `overbooked_reason` says why staff put it on top of another one. `answer` is what her reply said (`coming`,
-    `change`, `call`, `late`, `cannot_come`): a state, never her words.
+    `change`, `call`, `late`, `cannot_come`): a state, never her words. With `session_id` it is her part in a group
+    session, which holds worker and room itself.
     """
 
     __tablename__ = "appointments"
@@ -54,6 +55,7 @@ class Appointment(SealedRow, HasId, Base):
     state: Mapped[str] = mapped_column(String(12), default=AppointmentState.BOOKED)
     revision: Mapped[int] = mapped_column(default=1)
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("group_sessions.id"), index=True)
     walk_in: Mapped[bool] = mapped_column(default=False)
     booked_by_kind: Mapped[str] = mapped_column(String(10))
     booked_by_id: Mapped[int]
@@ -86,6 +88,7 @@ class Appointment(SealedRow, HasId, Base):
 class Occupancy(HasId, Base):
     """That a resource (`worker:3`, `room:5`, `client:7`) is taken, buffers included, half-open [starts_at, ends_at).
 
+    By an appointment, a group session, or an offer that is open: by exactly one of them.
     The database itself refuses an overlap: an exclusion constraint on PostgreSQL, a trigger on SQLite. Rows of a
     deliberate overbooking lie outside that rule.
     """
@@ -93,10 +96,17 @@ class Occupancy(HasId, Base):
     __tablename__ = "occupancies"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="order"),
+        CheckConstraint(
+            "(CASE WHEN appointment_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN session_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN offer_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_holder",
+        ),
         Index("ix_occupancies_resource_end", "resource", "ends_at", "starts_at"),
     )
 
-    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id"), index=True)
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"), index=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("group_sessions.id"), index=True)
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("offers.id"), index=True)
     resource: Mapped[str] = mapped_column(String(24))
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     exists,
+    func,
     literal,
     null,
     or_,
@@ -249,7 +250,8 @@ def _taken_statement(_on_sqlite: bool) -> CompoundSelect:
         # No occupancy is longer than a day: bounded on both sides, the index reads the asked days alone.
         Occupancy.ends_at.between(begins_at, bindparam("over_at", type_=UtcDateTime)),
         Occupancy.starts_at < ends_at,
-        Occupancy.appointment_id != bindparam("moving", type_=Integer),
+        # What a group session or an offer holds is no appointment that could be moving.
+        func.coalesce(Occupancy.appointment_id, -1) != bindparam("moving", type_=Integer),
     )
     away = select(literal("away:") + cast(Absence.staff_id, String), Absence.starts_at, Absence.ends_at).where(
         among(Absence.staff_id, "workers"),

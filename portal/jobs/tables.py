@@ -8,6 +8,7 @@ from portal.centres import models as centres
 from portal.clients import merge_models
 from portal.clients import models as clients
 from portal.diversion import models as diversion
+from portal.groups import models as groups
 from portal.help import models as help_
 from portal.jobs import models as jobs
 from portal.messaging import desk_models as messaging_desk
@@ -15,11 +16,12 @@ from portal.messaging import models as messaging
 from portal.plan import models as plan
 from portal.staff import models as staff
 from portal.staff import rota_models
+from portal.waiting import models as waiting
 from portal.web import models as web
 from portal.worklist import models as worklist
 
 ALL = (
     web, audit, centres, staff, rota_models, clients, merge_models, worklist, messaging, messaging_desk, accounts,
-    help_, plan, booking, desk_models, diversion, jobs,
+    help_, plan, booking, desk_models, groups, diversion, waiting, jobs,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""

@@ -13,7 +13,7 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "appointments": {
         "internal": "id seal_id kind_id centre_id worker_id room_id revision supersedes_id walk_in booked_by_kind "
-        "booked_by_id booked_at settles_at ended_at ended_by_kind ended_by_id marked_by marked_at",
+        "booked_by_id booked_at settles_at session_id ended_at ended_by_kind ended_by_id marked_by marked_at",
         "personal": "client_id starts_at ends_at state answer answered_at arrived_at went_in_at left_at attendance "
         "overbooked_reason end_reason",
     },
@@ -47,6 +47,11 @@ CLASSES: dict[str, dict[str, str]] = {
     "closed_days": {"internal": "id centre_id worker_id on started_by started_at"},
     "closures": {"public": "id centre_id starts_on ends_on", "internal": "reason"},
     "conditions": {"internal": "id referral_id client_id", "personal": "sessions_needed due_on"},
+    "course_places": {
+        "internal": "id course_id of_places number held_until_at joined_by_kind joined_by_id left_by_kind left_by_id",
+        "personal": "client_id joined_at left_at",
+    },
+    "courses": {"internal": "id kind_id centre_id worker_id room_id places join_late made_by made_at ended_at"},
     "drop_ins": {"internal": "id centre_id on number"},
     "duty_calls": {"internal": "id task_id staff_id position state wanted_at claimed_at sent_at answered_at"},
     "duty_shifts": {"internal": "id staff_id weekday local_from local_until position"},
@@ -54,6 +59,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id seal_id client_id position added_by added_at withdrawn_at",
         "special": "pathway her_words worker_words",
     },
+    "group_sessions": {"internal": "id course_id worker_id room_id starts_at ends_at cancelled_at"},
     "heartbeats": {"internal": "duty beat_at"},
     "hit_by_closing": {
         "internal": "id closed_day_id appointment_id new_appointment_id rung_by rung_at",
@@ -72,7 +78,11 @@ CLASSES: dict[str, dict[str, str]] = {
         "change_until_minutes cancel_until_minutes needs_room group own_keyworker_only bookable_by_clients "
         "one_at_a_time counts archived"
     },
-    "occupancies": {"internal": "id appointment_id resource starts_at ends_at overbooked"},
+    "offers": {
+        "internal": "id wait_id centre_id worker_id room_id offered_at lapses_at answered_by_kind answered_by_id",
+        "personal": "client_id starts_at ends_at state answered_at",
+    },
+    "occupancies": {"internal": "id appointment_id session_id offer_id resource starts_at ends_at overbooked"},
     "opening_hours": {"public": "id centre_id weekday local_from local_until"},
     "opt_outs": {"internal": "id opted_out_at undone_at undone_by", "personal": "number_index"},
     "outcomes": {
@@ -145,6 +155,10 @@ CLASSES: dict[str, dict[str, str]] = {
         "personal": "called_name",
         "special": "needs",
     },
+    "waits": {
+        "internal": "id kind_id course_id centre_id appointment_id added_by_kind added_by_id",
+        "personal": "client_id suits since_at ended_at ended_why",
+    },
     "working_hours": {"internal": "id staff_id centre_id weekday local_from local_until"},
 }
 
@@ -161,10 +175,12 @@ PLAIN: frozenset[str] = frozenset(
         "client_passcodes.passcode_hash",
         "clients.code_name_index", "clients.language",
         "conditions.sessions_needed", "conditions.due_on",
+        "course_places.client_id", "course_places.joined_at", "course_places.left_at",
         "goals.pathway",
         "hit_by_closing.client_id",
         "incoming_texts.number_index", "incoming_texts.meaning",
         "kept_apart.id", "kept_apart.one_id", "kept_apart.other_id",
+        "offers.client_id", "offers.starts_at", "offers.ends_at", "offers.state", "offers.answered_at",
         "opt_outs.number_index",
         "outcomes.client_id", "outcomes.happened", "outcomes.reason_class", "outcomes.offered",
         "plans.state", "plans.agreed_on", "plans.review_on",
@@ -182,6 +198,7 @@ PLAIN: frozenset[str] = frozenset(
         "safe_contacts.may_email",
         "staff.email_index", "staff.duty_number_index", "staff_credentials.password_hash",
         "tasks.kind", "texts.number_index",
+        "waits.client_id", "waits.suits", "waits.since_at", "waits.ended_at", "waits.ended_why",
     }
 )  # fmt: skip
 """Personal and special columns that are not sealed: codes for counting, one-way indexes and hashes, instants, ids."""
