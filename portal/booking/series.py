@@ -8,7 +8,7 @@ from portal.booking import notices, offers, taking
 from portal.booking.models import Appointment
 from portal.booking.rules import NotOffered
 from portal.clients.models import ClientState
-from portal.clients.queries import visible_client
+from portal.clients.queries import Whom, visible_client
 from portal.core import clock
 from portal.core.access import Actor, Permission, require
 from portal.core.errors import Invalid, NotFound
@@ -53,7 +53,7 @@ def book_series(
         raise NotFound("client")
     at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=True)
     # Everything that any of the dates might take is held at once, so that no lock is asked for out of order.
-    taking.lock(at)
+    whom = Whom(client, taking.lock(at))
     series = Series([], [])
     for number in range(times):
         on = first_on + timedelta(weeks=every_weeks * number)
@@ -66,8 +66,8 @@ def book_series(
         series.booked.append(appointment)
         subject = notices.subject_of(appointment)
         audit.record(actor, "appointment_booked", now=now, client_id=client_id, subject=subject, reason="series")
-        notices.mind_silence(appointment, client, now)
+        notices.mind_silence(appointment, whom, now)
     if not series.booked:
         raise Invalid("first_on", "none")
-    notices.tell(series.booked[0], "appointment_booked", now)
+    notices.tell(series.booked[0], "appointment_booked", now, whom)
     return series

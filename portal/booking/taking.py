@@ -11,9 +11,10 @@ from portal.booking import offers, queries
 from portal.booking.availability import FreeTime, Interval
 from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.booking.rules import SlotTaken
-from portal.clients.models import Client, ClientState
+from portal.clients.models import ClientState, SafeContact
+from portal.clients.queries import state_and_contact
 from portal.core.access import Actor, Permission, require
-from portal.core.database import on_sqlite, session, write_at_once
+from portal.core.database import new_seal_id, on_sqlite, session, write_at_once
 from portal.core.errors import NotFound
 
 _LOCK_IN_ORDER = text(
@@ -35,18 +36,19 @@ def fresh(appointment_id: int) -> Select[Appointment]:
     return select(Appointment).where(Appointment.id == appointment_id).execution_options(populate_existing=True)
 
 
-def lock(at: offers.Place) -> None:
+def lock(at: offers.Place) -> SafeContact | None:
     """Hold everything that a booking here might take until the transaction ends; on SQLite there is one writer anyway.
 
-    PostgreSQL evaluates the locks in the order of the sorted list, so two bookings never wait for each other.
+    PostgreSQL evaluates the locks in the order of the sorted list, so two bookings never wait for each other. Gives how
+    she may be reached by then. Raises NotFound when her record is closed by then, or goes on in another one.
     """
-    if on_sqlite():
-        return
-    names = [*at.resources, *([f"centre:{at.centre_id}"] if at.has_kept_apart else [])]
-    session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
-    # Her record may have been closed, or gone on in another one, while this booking waited.
-    if session.scalar(select(Client.state).where(Client.id == at.client_id)) != ClientState.OPEN:
+    if not on_sqlite():
+        names = [*at.resources, *([f"centre:{at.centre_id}"] if at.has_kept_apart else [])]
+        session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
+    state, contact = state_and_contact(at.client_id)
+    if state != ClientState.OPEN:
         raise NotFound("client")
+    return contact
 
 
 def hold_clients(client_ids: Iterable[int]) -> None:
@@ -64,12 +66,15 @@ def add(
     instead_of: Appointment | None = None,
     walk_in: bool = False,
     overbooked_reason: str | None = None,
+    seal_id: str | None = None,
 ) -> Appointment:
     """Write an appointment and all that it takes; raises SlotTaken when the database refuses the overlap.
 
-    With `overbooked_reason` worker and room may be taken already; she herself may not.
+    With `overbooked_reason` worker and room may be taken already; she herself may not. `seal_id` is for whoever had to
+    name the appointment before it was there.
     """
     appointment = Appointment(
+        seal_id=seal_id or new_seal_id(),
         client_id=at.client_id,
         kind_id=at.kind.id,
         centre_id=at.centre_id,
