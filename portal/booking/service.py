@@ -19,12 +19,11 @@ from portal.booking.rules import (
     too_late,
 )
 from portal.centres.models import Kind
-from portal.clients.models import Client, ClientState
-from portal.clients.queries import Whom, visible_client
+from portal.clients.queries import Whom, whom_it_is
 from portal.core import clock
 from portal.core.access import Actor, Permission, require
 from portal.core.database import lock_rows, new_seal_id, session
-from portal.core.errors import Invalid, NotFound, Stale
+from portal.core.errors import Invalid, Stale
 from portal.messaging import outbox
 from portal.web import once
 from portal.worklist.service import close_for_subject
@@ -46,14 +45,14 @@ def book(
 
     Raises NotFound, and of `rules`: PastTime, TooSoon, ClosedThatDay, SlotTaken, AlreadyBooked.
     """
-    client = _client_to_book_for(actor, client_id)
+    whom = taking.whom_to_book_for(actor, client_id)
     seal_id = new_seal_id()
     earlier = once.claim(actor, request_key, now=now, makes=seal_id)
     if earlier is not None:
         return queries.appointment_made(actor, earlier)
     on = clock.london_today(starts_at)
-    at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=actor.is_staff, on=on)
-    whom = Whom(client, taking.lock(at))
+    at = offers.place(whom.client, kind_id, centre_id, worker_id=worker_id, by_staff=actor.is_staff, on=on)
+    whom = taking.lock(at, whom)
     if actor.is_client:
         _refuse_second(client_id, at.kind, now)
     free = _free_at(at, starts_at, now)
@@ -83,7 +82,7 @@ def overbook(
     then or she herself cannot come (her own diary, R43).
     """
     require(actor, Permission.BOOK_FOR_CLIENT)
-    client = _client_to_book_for(actor, client_id)
+    whom = taking.whom_to_book_for(actor, client_id)
     if not reason.strip():
         raise Invalid("reason", "missing")
     seal_id = new_seal_id()
@@ -91,8 +90,8 @@ def overbook(
     if earlier is not None:
         return queries.appointment_made(actor, earlier)
     on = clock.london_today(starts_at)
-    at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=True, on=on)
-    whom = Whom(client, taking.lock(at))
+    at = offers.place(whom.client, kind_id, centre_id, worker_id=worker_id, by_staff=True, on=on)
+    whom = taking.lock(at, whom)
     why: str | None = None
     try:
         free = _free_at(at, starts_at, now)
@@ -186,23 +185,14 @@ def answer(appointment: Appointment, said: str, *, now: datetime) -> None:
     session.flush()
 
 
-def _client_to_book_for(actor: Actor, client_id: int) -> Client:
-    if actor.is_staff:
-        require(actor, Permission.BOOK_FOR_CLIENT)
-    client = visible_client(actor, client_id)
-    if client.state != ClientState.OPEN:
-        raise NotFound("client")
-    return client
-
-
 def _place_of(actor: Actor, old: Appointment, worker_id: int | None) -> tuple[offers.Place, Whom, Appointment]:
     """Where an appointment could move to, locked, and she and the appointment as they are under the lock."""
-    client = session.get_one(Client, old.client_id)
+    whom = whom_it_is(old.client_id)
     if worker_id is None or not actor.is_staff:
-        at = offers.place_of(old, client, by_staff=actor.is_staff)
+        at = offers.place_of(old, whom.client, by_staff=actor.is_staff)
     else:
-        at = offers.place(client, old.kind_id, old.centre_id, worker_id=worker_id, by_staff=True)
-    whom = Whom(client, taking.lock(at))
+        at = offers.place(whom.client, old.kind_id, old.centre_id, worker_id=worker_id, by_staff=True)
+    whom = taking.lock(at, whom)
     return at, whom, session.scalars(lock_rows(taking.fresh(old.id))).one()
 
 

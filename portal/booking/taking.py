@@ -11,8 +11,8 @@ from portal.booking import offers, queries
 from portal.booking.availability import FreeTime, Interval
 from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.booking.rules import SlotTaken
-from portal.clients.models import ClientState, SafeContact
-from portal.clients.queries import state_and_contact
+from portal.clients.models import ClientState
+from portal.clients.queries import Whom, state_and_contact, visible_client, visible_whom
 from portal.core.access import Actor, Permission, require
 from portal.core.database import new_seal_id, on_sqlite, session, write_at_once
 from portal.core.errors import NotFound
@@ -36,19 +36,33 @@ def fresh(appointment_id: int) -> Select[Appointment]:
     return select(Appointment).where(Appointment.id == appointment_id).execution_options(populate_existing=True)
 
 
-def lock(at: offers.Place) -> SafeContact | None:
+def whom_to_book_for(actor: Actor, client_id: int) -> Whom:
+    """The woman for whom an actor may book, to be given to `lock` next; raises NotFound, and NotAllowed to staff.
+
+    Where only one can write, what is read here still holds then; elsewhere `lock` reads how she may be reached.
+    """
+    if actor.is_staff:
+        require(actor, Permission.BOOK_FOR_CLIENT)
+    whom = visible_whom(actor, client_id) if on_sqlite() else Whom(visible_client(actor, client_id), None)
+    if whom.client.state != ClientState.OPEN:
+        raise NotFound("client")
+    return whom
+
+
+def lock(at: offers.Place, whom: Whom) -> Whom:
     """Hold everything that a booking here might take until the transaction ends; on SQLite there is one writer anyway.
 
-    PostgreSQL evaluates the locks in the order of the sorted list, so two bookings never wait for each other. Gives how
-    she may be reached by then. Raises NotFound when her record is closed by then, or goes on in another one.
+    PostgreSQL evaluates the locks in the order of the sorted list, so two bookings never wait for each other. Gives her
+    as she may be reached by then. Raises NotFound when her record is closed by then, or goes on in another one.
     """
-    if not on_sqlite():
-        names = [*at.resources, *([f"centre:{at.centre_id}"] if at.has_kept_apart else [])]
-        session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
+    if on_sqlite():
+        return whom
+    names = [*at.resources, *([f"centre:{at.centre_id}"] if at.has_kept_apart else [])]
+    session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
     state, contact = state_and_contact(at.client_id)
     if state != ClientState.OPEN:
         raise NotFound("client")
-    return contact
+    return whom._replace(contact=contact)
 
 
 def hold_clients(client_ids: Iterable[int]) -> None:
@@ -113,7 +127,7 @@ def _take(appointment: Appointment, takes: dict[str, Interval]) -> None:
         for resource, (begins_at, ends_at) in takes.items()
     ]
     try:
-        session.execute(_TAKE, rows)
+        session.connection().execute(_TAKE, rows)
     except IntegrityError as fault:
         if "occupancies_no_overlap" in str(fault.orig):
             raise SlotTaken from None

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, false, func, or_, select
 
 from portal.clients.models import Client, ClientState, OptOut, Restriction, SafeContact
 from portal.clients.rules import sign_is_old
@@ -58,14 +58,23 @@ def visible_client(actor: Actor, client_id: int) -> Client:
 
     For a record that goes on in one that she may see, it raises MovedTo, a NotFound that says where.
     """
+    return _look_for(actor, client_id, with_contact=False)[0]
+
+
+def visible_whom(actor: Actor, client_id: int) -> Whom:
+    """As `visible_client`, with how she may be reached, in one query."""
+    return Whom(*_look_for(actor, client_id, with_contact=True))
+
+
+def _look_for(actor: Actor, client_id: int, *, with_contact: bool) -> Row:
     if not 0 < client_id < 2**31:
         raise NotFound("client")
     asked = {"client_id": client_id, "actor_id": actor.id, "seen_at": clock.now()}
-    client = session.scalars(_visible_by_id(actor.kind, actor.role, actor.centres), asked).first()
-    if client is None:
+    row = session.execute(_visible_by_id(actor.kind, actor.role, actor.centres, with_contact), asked).first()
+    if row is None:
         _say_where(actor, client_id)
         raise NotFound("client")
-    return client
+    return row
 
 
 def client_in_reach(actor: Actor, client_id: int) -> Client:
@@ -103,15 +112,16 @@ def _say_where(actor: Actor, client_id: int) -> None:
 
 
 @lru_cache(100)
-def _visible_by_id(kind: str, role: Role | None, centres: frozenset[int]) -> Select[Client]:
-    """The statement of `visible_client` for one sort of actor: putting it together takes longer than running it.
+def _visible_by_id(kind: str, role: Role | None, centres: frozenset[int], with_contact: bool) -> Select:
+    """The statement of `visible_client` or `visible_whom` for one sort of actor.
 
-    Who covers for whom depends on the time, so the instant is asked with each look. Her own record alone is looked at:
-    "is she among all whom the actor may see" would first gather all of these.
+    Putting it together takes longer than running it. Who covers for whom depends on the time, so the instant is asked
+    with each look. Her own record alone is looked at: "is she among all whom the actor may see" would gather them all.
     """
     actor = Actor(kind, cast(Any, bindparam("actor_id", type_=Integer)), role, centres)
     visible = _visible(actor, cast(Any, bindparam("seen_at", type_=UtcDateTime)))
-    return select(Client).where(Client.id == bindparam("client_id", type_=Integer), *visible)
+    statement = select(Client).where(Client.id == bindparam("client_id", type_=Integer), *visible)
+    return _with_newest_contact(statement) if with_contact else statement
 
 
 def client_by_code_name(code_name: str) -> Client | None:
@@ -136,6 +146,14 @@ def safe_contact(client_id: int) -> SafeContact | None:
     return session.scalars(_NEWEST_CONTACT, {"client_id": client_id}).first()
 
 
+def whom_it_is(client_id: int) -> Whom:
+    """Her record and how she may be reached, for what has been found to be hers; raises NotFound."""
+    client = get_or_none(Client, client_id)
+    if client is None:
+        raise NotFound("client")
+    return Whom(client, safe_contact(client_id))
+
+
 def state_and_contact(client_id: int) -> tuple[str, SafeContact | None]:
     """The state of her record and her newest safe-contact record, in one query; raises NotFound."""
     row = session.execute(_state_and_newest(), {"client_id": client_id}).first()
@@ -146,13 +164,12 @@ def state_and_contact(client_id: int) -> tuple[str, SafeContact | None]:
 
 @cache
 def _state_and_newest() -> Select:
-    return (
-        select(Client.state, SafeContact)
-        .outerjoin(SafeContact, SafeContact.client_id == Client.id)
-        .where(Client.id == bindparam("client_id", type_=Integer))
-        .order_by(SafeContact.version.desc())
-        .limit(1)
-    )
+    return _with_newest_contact(select(Client.state).where(Client.id == bindparam("client_id", type_=Integer)))
+
+
+def _with_newest_contact(of_one: Select) -> Select:
+    hers = SafeContact.client_id == Client.id
+    return of_one.add_columns(SafeContact).outerjoin(SafeContact, hers).order_by(SafeContact.version.desc()).limit(1)
 
 
 def safe_contacts(client_ids: Iterable[int]) -> dict[int, SafeContact]:

@@ -6,13 +6,12 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from portal.clients.models import Client, OptOut, SafeContact
-from portal.clients.queries import Whom, clients_with_number, has_opted_out, safe_contact
+from portal.clients.queries import Whom, clients_with_number, has_opted_out, safe_contact, whom_it_is
 from portal.clients.rules import Hold
 from portal.clients.safe_contact import check_again_by
 from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.database import lock_rows, session, write_at_once
-from portal.core.errors import NotFound
 from portal.messaging import gate, held_texts
 from portal.messaging.models import Text, TextState
 from portal.messaging.queries import number_index
@@ -45,9 +44,10 @@ def queue(
 
     It waits for `send_at` (now, if none is given), or for her next safe time after it, and is of no use from
     `not_after_at` on. Where it may not go it is held or skipped with its reason, and her keyworker gets a task.
-    `facts` hold plain values and instants. `whom` is she, where this unit of work has read her already. Raises NotFound for an unknown client.
+    `facts` hold plain values and instants. `whom` is she, where this unit of work has read her already. Raises
+    NotFound for an unknown client.
     """
-    client, record = whom or _read(client_id)
+    client, record = whom or whom_it_is(client_id)
     send_at = max(send_at or now, now)
     text = Text(
         client_id=client_id,
@@ -171,13 +171,6 @@ def tell_a_person(text: Text, client: Client, now: datetime, kind: str = "hold_t
 def close_tasks(text: Text, now: datetime) -> None:
     """Close the tasks to tell her in another way: the text goes after all, or there is nothing to tell."""
     worklist.close_for_subject(f"text:{text.id}", done="not_needed", actor=SYSTEM, now=now)
-
-
-def _read(client_id: int) -> Whom:
-    client = session.get(Client, client_id)
-    if client is None:
-        raise NotFound("client")
-    return Whom(client, safe_contact(client_id))
 
 
 def _put(text: Text, verdict: Verdict, now: datetime) -> None:

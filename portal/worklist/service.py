@@ -57,7 +57,7 @@ def raise_task(
     }
     # Where the same is open but somebody closes it before we can look, ours is written after all.
     while True:
-        number = session.scalar(_raising(on_sqlite()), task)
+        number = session.connection().scalar(_raising(on_sqlite()), task)
         if number is not None:
             return Raised(number)
         known = session.scalars(lock_rows(_open_with_reason()), {"reason": once}).first()
