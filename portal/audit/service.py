@@ -28,7 +28,7 @@ def record(
         "subject": subject,
         "reason": reason,
     }
-    session.execute(_ENTER, entry)
+    session.connection().execute(_ENTER, entry)
 
 
 def seal(limit: int = 500) -> int:

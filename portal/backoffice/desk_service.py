@@ -6,14 +6,13 @@ from portal.audit import service as audit
 from portal.core.access import Actor, Permission, require
 from portal.core.errors import Invalid
 from portal.staff.queries import keyworkers
-from portal.worklist.models import Task
-from portal.worklist.service import raise_task
+from portal.worklist.service import Raised, raise_task
 
 MESSAGE = "message_taken"
 LONGEST_MESSAGE = 500
 
 
-def take_message(actor: Actor, *, worker_id: int, words: str, once: str, now: datetime) -> Task:
+def take_message(actor: Actor, *, worker_id: int, words: str, once: str, now: datetime) -> Raised:
     """Pass a message on to a worker as a task of hers; the words are sealed and nobody else's.
 
     Raises Invalid("worker_id", "unknown") for somebody at none of the actor's centres, Invalid("words", "missing").

@@ -20,14 +20,13 @@ from portal.messaging.models import Text, TextState
 from portal.messaging.rules import Verdict
 from portal.staff import queries as staff_queries
 from portal.staff.models import Staff
-from portal.worklist.models import Task
-from portal.worklist.service import raise_task
+from portal.worklist.service import Raised, raise_task
 
 TASK = "contact_put_at_risk"
 DUE = timedelta(minutes=15)
 
 
-def put_at_risk(actor: Actor, client_id: int, *, now: datetime) -> Task:
+def put_at_risk(actor: Actor, client_id: int, *, now: datetime) -> Raised:
     """Stop all that goes to her, end her sessions, and raise the task of whoever leads on safeguarding, in one step.
 
     It is undone only by recording anew how she may be reached. Pressed again while the task is open, it is the same
@@ -54,7 +53,7 @@ def _queued(client: Client) -> Select[Text]:
     return select(Text).where(Text.client_id == client.id, Text.state.in_(outbox.QUEUED)).order_by(Text.id)
 
 
-def _tell_lead(client: Client, now: datetime) -> Task:
+def _tell_lead(client: Client, now: datetime) -> Raised:
     lead = _lead(client, now)
     if lead is not None:
         return raise_task(

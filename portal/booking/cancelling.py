@@ -9,7 +9,7 @@ from portal.booking import notices, offers, practical, queries, taking
 from portal.booking.models import Appointment, AppointmentState
 from portal.booking.rules import UNDO_WITHIN, AlreadyBooked, TooLateToChange, too_late
 from portal.centres.models import Kind
-from portal.clients.models import Client
+from portal.clients.queries import whom_it_is
 from portal.core.access import SYSTEM, Actor, Permission, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, Stale
@@ -77,9 +77,9 @@ def restore(actor: Actor, appointment_id: int, *, now: datetime) -> Appointment:
     """
     require(actor, Permission.BOOK_FOR_CLIENT)
     old = queries.appointment_for(actor, appointment_id)
-    client = session.get_one(Client, old.client_id)
-    at = offers.place_of(old, client, by_staff=True)
-    taking.lock(at)
+    whom = whom_it_is(old.client_id)
+    at = offers.place_of(old, whom.client, by_staff=True)
+    whom = taking.lock(at, whom)
     old = session.scalars(lock_rows(taking.fresh(old.id))).one()
     if old.state != AppointmentState.CANCELLED or old.settles_at is not None or queries.follower(old.id):
         raise Stale("appointment")
@@ -88,8 +88,8 @@ def restore(actor: Actor, appointment_id: int, *, now: datetime) -> Appointment:
     practical.carry_over(old, appointment)
     _record(actor, "appointment_restored", appointment, now)
     outbox.skip_for_subject(notices.subject_of(old), "restored", now)
-    notices.tell(appointment, "appointment_booked", now)
-    notices.mind_silence(appointment, client, now)
+    notices.tell(appointment, "appointment_booked", now, whom)
+    notices.mind_silence(appointment, whom, now)
     return appointment
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from portal.booking.models import Appointment
 from portal.clients.models import Client
-from portal.clients.queries import must_be_asked, safe_contact
+from portal.clients.queries import Whom, must_be_asked, safe_contact
 from portal.core import clock
 from portal.core.database import session
 from portal.messaging import outbox
@@ -19,7 +19,7 @@ NEWS = ("appointment_booked", "appointment_changed")
 """The kinds of text that tell her of the time; nobody but the change itself ever wants them."""
 
 
-def tell(appointment: Appointment, kind: str, now: datetime) -> None:
+def tell(appointment: Appointment, kind: str, now: datetime, whom: Whom | None = None) -> None:
     """Want the one text about this state of an appointment; of no use once it has begun."""
     outbox.queue(
         appointment.client_id,
@@ -28,6 +28,7 @@ def tell(appointment: Appointment, kind: str, now: datetime) -> None:
         once=f"{kind}:{appointment.id}:{appointment.revision}",
         now=now,
         not_after_at=appointment.starts_at,
+        whom=whom,
     )
 
 
@@ -39,9 +40,9 @@ def lost_since(appointment: Appointment, since: datetime) -> set[str]:
     return set(session.scalars(skipped))
 
 
-def mind_silence(appointment: Appointment, client: Client, now: datetime) -> None:
+def mind_silence(appointment: Appointment, whom: Whom, now: datetime) -> None:
     """R18: a booking beyond her check-again date makes two tasks at once, so that silence is never her fault."""
-    contact = safe_contact(client.id)
+    client, contact = whom
     starts_on = clock.london_today(appointment.starts_at)
     if contact is None or not contact.may_text or starts_on < contact.check_again_on:
         return

@@ -196,7 +196,8 @@ def _diaries(
     at: Place, span: Interval, moving: int | None
 ) -> tuple[list[availability.Worker], dict[str, list[Interval]], list[Interval]]:
     """Workers with their absences, what is taken, and when she herself cannot come."""
-    busy = openings.taken(at, span, moving)
+    reach = KEPT_APART + timedelta(minutes=max(at.terms.buffer_before, at.terms.buffer_after))
+    busy = openings.taken(at, (span[0] - reach, span[1] + reach), moving)
     workers = [worker._replace(absences=busy.get(f"away:{worker.id}", ())) for worker in at.workers]
     kept_apart = [(start - KEPT_APART, end + KEPT_APART) for start, end in busy.get("apart", ())]
     return workers, busy, sorted([*busy.get(f"client:{at.client_id}", ()), *kept_apart])

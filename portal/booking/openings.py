@@ -157,12 +157,15 @@ def week(client_id: int, centre_id: int, on: date | None = None) -> Week:
 
 
 def taken(at: Takes, span: Interval, moving: int | None = None) -> dict[str, list[Interval]]:
-    """What is taken in a span, by resource, in one query; `away:3` are absences, `apart` women she must not meet."""
-    # A day's slack on both sides covers every buffer and the hour between women who are kept apart.
+    """What reaches into a span, by resource, in one query; `away:3` are absences, `apart` women she must not meet.
+
+    The span is the caller's to widen by what must lie between two bookings.
+    """
     facts = {
-        "begins_at": span[0] - timedelta(days=1),
-        "ends_at": span[1] + timedelta(days=1),
-        "over_at": span[1] + timedelta(days=2),
+        "begins_at": span[0],
+        "ends_at": span[1],
+        "day_before_at": span[0] - timedelta(days=1),
+        "day_after_at": span[1] + timedelta(days=1),
         "resources": at.resources,
         "workers": [worker.id for worker in at.workers],
         "centre_id": at.centre_id,
@@ -248,7 +251,7 @@ def _taken_statement(_on_sqlite: bool) -> CompoundSelect:
     occupied = select(Occupancy.resource.label("resource"), Occupancy.starts_at, Occupancy.ends_at).where(
         among(Occupancy.resource, "resources"),
         # No occupancy is longer than a day: bounded on both sides, the index reads the asked days alone.
-        Occupancy.ends_at.between(begins_at, bindparam("over_at", type_=UtcDateTime)),
+        Occupancy.ends_at.between(begins_at, bindparam("day_after_at", type_=UtcDateTime)),
         Occupancy.starts_at < ends_at,
         # What a group session or an offer holds is no appointment that could be moving.
         func.coalesce(Occupancy.appointment_id, -1) != bindparam("moving", type_=Integer),
@@ -267,7 +270,8 @@ def _taken_statement(_on_sqlite: bool) -> CompoundSelect:
         Appointment.centre_id == bindparam("centre_id", type_=Integer),
         # A cancelling that can be undone counts as if she came.
         or_(Appointment.state == AppointmentState.BOOKED, Appointment.settles_at.is_not(None)),
-        # No session is longer than the day's slack, so the index need not read all that went before.
-        Appointment.starts_at.between(begins_at, ends_at),
+        # No session is longer than a day, so the index need not read all that went before.
+        Appointment.starts_at.between(bindparam("day_before_at", type_=UtcDateTime), ends_at),
+        Appointment.ends_at > begins_at,
     )
     return union_all(occupied, away, apart)

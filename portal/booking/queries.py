@@ -115,6 +115,14 @@ def appointment_for(actor: Actor, appointment_id: int) -> Appointment:
     return booked(actor, appointment_id).appointment
 
 
+def appointment_made(actor: Actor, seal_id: str) -> Appointment:
+    """The appointment that a form made when it was sent before; raises NotFound unless the actor may see it."""
+    row = session.execute(visible_appointments(actor).where(Appointment.seal_id == seal_id)).first()
+    if row is None:
+        raise NotFound("appointment")
+    return row[0]
+
+
 def upcoming(client_id: int, now: datetime) -> list[Booked]:
     """Her booked appointments that are not over, the next one first."""
     return _listed(

@@ -7,11 +7,9 @@ from portal.audit import service as audit
 from portal.booking import notices, offers, taking
 from portal.booking.models import Appointment
 from portal.booking.rules import NotOffered
-from portal.clients.models import ClientState
-from portal.clients.queries import visible_client
 from portal.core import clock
 from portal.core.access import Actor, Permission, require
-from portal.core.errors import Invalid, NotFound
+from portal.core.errors import Invalid
 
 MOST_TIMES, MOST_WEEKS = 26, 8
 
@@ -48,12 +46,10 @@ def book_series(
     today = clock.london_today(now)
     if not today <= first_on <= today + timedelta(days=offers.STAFF_FURTHEST_DAYS):
         raise Invalid("first_on", "none")
-    client = visible_client(actor, client_id)
-    if client.state != ClientState.OPEN:
-        raise NotFound("client")
-    at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=True)
+    whom = taking.whom_to_book_for(actor, client_id)
+    at = offers.place(whom.client, kind_id, centre_id, worker_id=worker_id, by_staff=True)
     # Everything that any of the dates might take is held at once, so that no lock is asked for out of order.
-    taking.lock(at)
+    whom = taking.lock(at, whom)
     series = Series([], [])
     for number in range(times):
         on = first_on + timedelta(weeks=every_weeks * number)
@@ -66,8 +62,8 @@ def book_series(
         series.booked.append(appointment)
         subject = notices.subject_of(appointment)
         audit.record(actor, "appointment_booked", now=now, client_id=client_id, subject=subject, reason="series")
-        notices.mind_silence(appointment, client, now)
+        notices.mind_silence(appointment, whom, now)
     if not series.booked:
         raise Invalid("first_on", "none")
-    notices.tell(series.booked[0], "appointment_booked", now)
+    notices.tell(series.booked[0], "appointment_booked", now, whom)
     return series

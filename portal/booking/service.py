@@ -19,12 +19,11 @@ from portal.booking.rules import (
     too_late,
 )
 from portal.centres.models import Kind
-from portal.clients.models import Client, ClientState
-from portal.clients.queries import visible_client
+from portal.clients.queries import Whom, whom_it_is
 from portal.core import clock
 from portal.core.access import Actor, Permission, require
-from portal.core.database import lock_rows, session
-from portal.core.errors import Invalid, NotFound, Stale
+from portal.core.database import lock_rows, new_seal_id, session
+from portal.core.errors import Invalid, Stale
 from portal.messaging import outbox
 from portal.web import once
 from portal.worklist.service import close_for_subject
@@ -46,22 +45,22 @@ def book(
 
     Raises NotFound, and of `rules`: PastTime, TooSoon, ClosedThatDay, SlotTaken, AlreadyBooked.
     """
-    client = _client_to_book_for(actor, client_id)
-    earlier = once.claim(actor, request_key, now=now)
-    if earlier:
-        return queries.appointment_for(actor, int(earlier))
+    whom = taking.whom_to_book_for(actor, client_id)
+    seal_id = new_seal_id()
+    earlier = once.claim(actor, request_key, now=now, makes=seal_id)
+    if earlier is not None:
+        return queries.appointment_made(actor, earlier)
     on = clock.london_today(starts_at)
-    at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=actor.is_staff, on=on)
-    taking.lock(at)
+    at = offers.place(whom.client, kind_id, centre_id, worker_id=worker_id, by_staff=actor.is_staff, on=on)
+    whom = taking.lock(at, whom)
     if actor.is_client:
         _refuse_second(client_id, at.kind, now)
     free = _free_at(at, starts_at, now)
-    appointment = taking.add(actor, at, free, now, walk_in=walk_in)
-    once.made(actor, request_key, str(appointment.id))
+    appointment = taking.add(actor, at, free, now, walk_in=walk_in, seal_id=seal_id)
     audit.record(actor, "appointment_booked", now=now, client_id=client_id, subject=notices.subject_of(appointment))
     if not walk_in:
-        notices.tell(appointment, "appointment_booked", now)
-    notices.mind_silence(appointment, client, now)
+        notices.tell(appointment, "appointment_booked", now, whom)
+    notices.mind_silence(appointment, whom, now)
     return appointment
 
 
@@ -83,26 +82,26 @@ def overbook(
     then or she herself cannot come (her own diary, R43).
     """
     require(actor, Permission.BOOK_FOR_CLIENT)
-    client = _client_to_book_for(actor, client_id)
+    whom = taking.whom_to_book_for(actor, client_id)
     if not reason.strip():
         raise Invalid("reason", "missing")
-    earlier = once.claim(actor, request_key, now=now)
-    if earlier:
-        return queries.appointment_for(actor, int(earlier))
+    seal_id = new_seal_id()
+    earlier = once.claim(actor, request_key, now=now, makes=seal_id)
+    if earlier is not None:
+        return queries.appointment_made(actor, earlier)
     on = clock.london_today(starts_at)
-    at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=True, on=on)
-    taking.lock(at)
+    at = offers.place(whom.client, kind_id, centre_id, worker_id=worker_id, by_staff=True, on=on)
+    whom = taking.lock(at, whom)
     why: str | None = None
     try:
         free = _free_at(at, starts_at, now)
     except SlotTaken:
         free, why = offers.overbooked_at(at, starts_at, now=now), reason.strip()
-    appointment = taking.add(actor, at, free, now, overbooked_reason=why)
-    once.made(actor, request_key, str(appointment.id))
+    appointment = taking.add(actor, at, free, now, overbooked_reason=why, seal_id=seal_id)
     action = "appointment_overbooked" if why else "appointment_booked"
     audit.record(actor, action, now=now, client_id=client_id, subject=notices.subject_of(appointment))
-    notices.tell(appointment, "appointment_booked", now)
-    notices.mind_silence(appointment, client, now)
+    notices.tell(appointment, "appointment_booked", now, whom)
+    notices.mind_silence(appointment, whom, now)
     return appointment
 
 
@@ -121,10 +120,11 @@ def change(
     it began or the cut-off of its kind is over, and the refusals of `book`.
     """
     old = taking.appointment_to_change(actor, appointment_id)
-    earlier = once.claim(actor, request_key, now=now)
-    if earlier:
-        return queries.appointment_for(actor, int(earlier))
-    at, old = _place_of(actor, old, worker_id)
+    seal_id = new_seal_id()
+    earlier = once.claim(actor, request_key, now=now, makes=seal_id)
+    if earlier is not None:
+        return queries.appointment_made(actor, earlier)
+    at, whom, old = _place_of(actor, old, worker_id)
     if not old.stands:
         raise Stale("appointment")
     until = at.kind.change_until_minutes if actor.is_client else 0
@@ -133,16 +133,15 @@ def change(
     free = _free_at(at, starts_at, now, moving=old.id)
     taking.end(old, AppointmentState.SUPERSEDED, actor, now)
     taking.free(old)
-    appointment = taking.add(actor, at, free, now, instead_of=old)
+    appointment = taking.add(actor, at, free, now, instead_of=old, seal_id=seal_id)
     practical.carry_over(old, appointment)
-    once.made(actor, request_key, str(appointment.id))
     audit.record(
         actor, "appointment_changed", now=now, client_id=old.client_id, subject=notices.subject_of(appointment)
     )
     close_for_subject(notices.subject_of(old), done="changed_booking", actor=actor, now=now)
     outbox.skip_for_subject(notices.subject_of(old), "moved", now)
-    notices.tell(appointment, "appointment_changed", now)
-    notices.mind_silence(appointment, session.get_one(Client, old.client_id), now)
+    notices.tell(appointment, "appointment_changed", now, whom)
+    notices.mind_silence(appointment, whom, now)
     return appointment
 
 
@@ -186,24 +185,15 @@ def answer(appointment: Appointment, said: str, *, now: datetime) -> None:
     session.flush()
 
 
-def _client_to_book_for(actor: Actor, client_id: int) -> Client:
-    if actor.is_staff:
-        require(actor, Permission.BOOK_FOR_CLIENT)
-    client = visible_client(actor, client_id)
-    if client.state != ClientState.OPEN:
-        raise NotFound("client")
-    return client
-
-
-def _place_of(actor: Actor, old: Appointment, worker_id: int | None) -> tuple[offers.Place, Appointment]:
-    """Where an appointment could move to, locked, and the appointment read again under the lock."""
-    client = session.get_one(Client, old.client_id)
+def _place_of(actor: Actor, old: Appointment, worker_id: int | None) -> tuple[offers.Place, Whom, Appointment]:
+    """Where an appointment could move to, locked, and she and the appointment as they are under the lock."""
+    whom = whom_it_is(old.client_id)
     if worker_id is None or not actor.is_staff:
-        at = offers.place_of(old, client, by_staff=actor.is_staff)
+        at = offers.place_of(old, whom.client, by_staff=actor.is_staff)
     else:
-        at = offers.place(client, old.kind_id, old.centre_id, worker_id=worker_id, by_staff=True)
-    taking.lock(at)
-    return at, session.scalars(lock_rows(taking.fresh(old.id))).one()
+        at = offers.place(whom.client, old.kind_id, old.centre_id, worker_id=worker_id, by_staff=True)
+    whom = taking.lock(at, whom)
+    return at, whom, session.scalars(lock_rows(taking.fresh(old.id))).one()
 
 
 def _free_at(at: offers.Place, starts_at: datetime, now: datetime, moving: int | None = None) -> FreeTime:

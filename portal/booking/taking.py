@@ -11,9 +11,10 @@ from portal.booking import offers, queries
 from portal.booking.availability import FreeTime, Interval
 from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.booking.rules import SlotTaken
-from portal.clients.models import Client, ClientState
+from portal.clients.models import ClientState
+from portal.clients.queries import Whom, state_and_contact, visible_client, visible_whom
 from portal.core.access import Actor, Permission, require
-from portal.core.database import on_sqlite, session, write_at_once
+from portal.core.database import new_seal_id, on_sqlite, session, write_at_once
 from portal.core.errors import NotFound
 
 _LOCK_IN_ORDER = text(
@@ -35,18 +36,33 @@ def fresh(appointment_id: int) -> Select[Appointment]:
     return select(Appointment).where(Appointment.id == appointment_id).execution_options(populate_existing=True)
 
 
-def lock(at: offers.Place) -> None:
+def whom_to_book_for(actor: Actor, client_id: int) -> Whom:
+    """The woman for whom an actor may book, to be given to `lock` next; raises NotFound, and NotAllowed to staff.
+
+    Where only one can write, what is read here still holds then; elsewhere `lock` reads how she may be reached.
+    """
+    if actor.is_staff:
+        require(actor, Permission.BOOK_FOR_CLIENT)
+    whom = visible_whom(actor, client_id) if on_sqlite() else Whom(visible_client(actor, client_id), None)
+    if whom.client.state != ClientState.OPEN:
+        raise NotFound("client")
+    return whom
+
+
+def lock(at: offers.Place, whom: Whom) -> Whom:
     """Hold everything that a booking here might take until the transaction ends; on SQLite there is one writer anyway.
 
-    PostgreSQL evaluates the locks in the order of the sorted list, so two bookings never wait for each other.
+    PostgreSQL evaluates the locks in the order of the sorted list, so two bookings never wait for each other. Gives her
+    as she may be reached by then. Raises NotFound when her record is closed by then, or goes on in another one.
     """
     if on_sqlite():
-        return
+        return whom
     names = [*at.resources, *([f"centre:{at.centre_id}"] if at.has_kept_apart else [])]
     session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
-    # Her record may have been closed, or gone on in another one, while this booking waited.
-    if session.scalar(select(Client.state).where(Client.id == at.client_id)) != ClientState.OPEN:
+    state, contact = state_and_contact(at.client_id)
+    if state != ClientState.OPEN:
         raise NotFound("client")
+    return whom._replace(contact=contact)
 
 
 def hold_clients(client_ids: Iterable[int]) -> None:
@@ -64,12 +80,15 @@ def add(
     instead_of: Appointment | None = None,
     walk_in: bool = False,
     overbooked_reason: str | None = None,
+    seal_id: str | None = None,
 ) -> Appointment:
     """Write an appointment and all that it takes; raises SlotTaken when the database refuses the overlap.
 
-    With `overbooked_reason` worker and room may be taken already; she herself may not.
+    With `overbooked_reason` worker and room may be taken already; she herself may not. `seal_id` is for whoever had to
+    name the appointment before it was there.
     """
     appointment = Appointment(
+        seal_id=seal_id or new_seal_id(),
         client_id=at.client_id,
         kind_id=at.kind.id,
         centre_id=at.centre_id,
@@ -108,7 +127,7 @@ def _take(appointment: Appointment, takes: dict[str, Interval]) -> None:
         for resource, (begins_at, ends_at) in takes.items()
     ]
     try:
-        session.execute(_TAKE, rows)
+        session.connection().execute(_TAKE, rows)
     except IntegrityError as fault:
         if "occupancies_no_overlap" in str(fault.orig):
             raise SlotTaken from None

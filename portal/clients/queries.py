@@ -2,18 +2,25 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, cast
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Integer, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, false, func, or_, select
 
 from portal.clients.models import Client, ClientState, OptOut, Restriction, SafeContact
 from portal.clients.rules import sign_is_old
 from portal.core import clock, crypto
 from portal.core.access import Actor, Role
-from portal.core.database import UtcDateTime, get_or_none, session
+from portal.core.database import UtcDateTime, get_or_none, one_of, session
 from portal.core.errors import MovedTo, NotFound
 from portal.staff.queries import COVERING, Away, away_among, looked_after_by
+
+
+class Whom(NamedTuple):
+    """A woman and how she may be reached, as one unit of work has read them; `contact` is None when nobody asked."""
+
+    client: Client
+    contact: SafeContact | None
 
 
 def visible_client_ids(actor: Actor, now: datetime | None = None) -> Select[int]:
@@ -23,24 +30,27 @@ def visible_client_ids(actor: Actor, now: datetime | None = None) -> Select[int]
     of a colleague who is away for whoever covers her; nobody for admins and referrers. Who must not know (R29) never
     sees her, whatever the role. A record that goes on in another one is nobody's.
     """
+    return select(Client.id).where(*_visible(actor, clock.now() if now is None else now))
+
+
+def _visible(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
     if actor.kind == "system":
-        return select(Client.id)
-    return _in_reach(actor, clock.now() if now is None else now).where(Client.merged_into_id.is_(None))
+        return ()
+    return (*_in_reach(actor, now), Client.merged_into_id.is_(None))
 
 
-def _in_reach(actor: Actor, now: datetime) -> Select[int]:
+def _in_reach(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
     if actor.is_client:
-        return select(Client.id).where(Client.id == actor.id)
-    restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
-    ids = select(Client.id).where(Client.id.not_in(restricted))
-    in_centres = Client.centre_id.in_(actor.centres)
+        return (Client.id == actor.id,)
+    unrestricted = Client.id.not_in(select(Restriction.client_id).where(Restriction.staff_id == actor.id))
+    in_centres = one_of(Client.centre_id, sorted(actor.centres))
     if actor.role is Role.RECEPTIONIST:
-        return ids.where(in_centres)
+        return (in_centres, unrestricted)
     if actor.role in COVERING:
         covered = Client.keyworker_id.in_(looked_after_by(actor.id, now))
         own = Client.keyworker_id == actor.id if actor.role is Role.KEYWORKER else false()
-        return ids.where(or_(own, in_centres, covered))
-    return ids.where(Client.id == -1)
+        return (or_(own, in_centres, covered), unrestricted)
+    return (false(),)
 
 
 def visible_client(actor: Actor, client_id: int) -> Client:
@@ -48,20 +58,29 @@ def visible_client(actor: Actor, client_id: int) -> Client:
 
     For a record that goes on in one that she may see, it raises MovedTo, a NotFound that says where.
     """
+    return _look_for(actor, client_id, with_contact=False)[0]
+
+
+def visible_whom(actor: Actor, client_id: int) -> Whom:
+    """As `visible_client`, with how she may be reached, in one query."""
+    return Whom(*_look_for(actor, client_id, with_contact=True))
+
+
+def _look_for(actor: Actor, client_id: int, *, with_contact: bool) -> Row:
     if not 0 < client_id < 2**31:
         raise NotFound("client")
     asked = {"client_id": client_id, "actor_id": actor.id, "seen_at": clock.now()}
-    client = session.scalars(_visible_by_id(actor.kind, actor.role, actor.centres), asked).first()
-    if client is None:
+    row = session.execute(_visible_by_id(actor.kind, actor.role, actor.centres, with_contact), asked).first()
+    if row is None:
         _say_where(actor, client_id)
         raise NotFound("client")
-    return client
+    return row
 
 
 def client_in_reach(actor: Actor, client_id: int) -> Client:
     """As `visible_client`, for a record that may go on in another one."""
-    in_reach = Client.id.in_(_in_reach(actor, clock.now()))
-    client = session.scalars(select(Client).where(Client.id == client_id, in_reach)).first()
+    in_reach = _in_reach(actor, clock.now())
+    client = session.scalars(select(Client).where(Client.id == client_id, *in_reach)).first()
     if client is None:
         raise NotFound("client")
     return client
@@ -93,14 +112,16 @@ def _say_where(actor: Actor, client_id: int) -> None:
 
 
 @lru_cache(100)
-def _visible_by_id(kind: str, role: Role | None, centres: frozenset[int]) -> Select[Client]:
-    """The statement of `visible_client` for one sort of actor: putting it together takes longer than running it.
+def _visible_by_id(kind: str, role: Role | None, centres: frozenset[int], with_contact: bool) -> Select:
+    """The statement of `visible_client` or `visible_whom` for one sort of actor.
 
-    Who covers for whom depends on the time, so the instant is asked with each look.
+    Putting it together takes longer than running it. Who covers for whom depends on the time, so the instant is asked
+    with each look. Her own record alone is looked at: "is she among all whom the actor may see" would gather them all.
     """
     actor = Actor(kind, cast(Any, bindparam("actor_id", type_=Integer)), role, centres)
-    seen = visible_client_ids(actor, cast(Any, bindparam("seen_at", type_=UtcDateTime)))
-    return select(Client).where(Client.id == bindparam("client_id", type_=Integer), Client.id.in_(seen))
+    visible = _visible(actor, cast(Any, bindparam("seen_at", type_=UtcDateTime)))
+    statement = select(Client).where(Client.id == bindparam("client_id", type_=Integer), *visible)
+    return _with_newest_contact(statement) if with_contact else statement
 
 
 def client_by_code_name(code_name: str) -> Client | None:
@@ -123,6 +144,32 @@ _NEWEST_CONTACT = (
 def safe_contact(client_id: int) -> SafeContact | None:
     """Her newest safe-contact record, or None when nobody asked yet."""
     return session.scalars(_NEWEST_CONTACT, {"client_id": client_id}).first()
+
+
+def whom_it_is(client_id: int) -> Whom:
+    """Her record and how she may be reached, for what has been found to be hers; raises NotFound."""
+    client = get_or_none(Client, client_id)
+    if client is None:
+        raise NotFound("client")
+    return Whom(client, safe_contact(client_id))
+
+
+def state_and_contact(client_id: int) -> tuple[str, SafeContact | None]:
+    """The state of her record and her newest safe-contact record, in one query; raises NotFound."""
+    row = session.execute(_state_and_newest(), {"client_id": client_id}).first()
+    if row is None:
+        raise NotFound("client")
+    return row[0], row[1]
+
+
+@cache
+def _state_and_newest() -> Select:
+    return _with_newest_contact(select(Client.state).where(Client.id == bindparam("client_id", type_=Integer)))
+
+
+def _with_newest_contact(of_one: Select) -> Select:
+    hers = SafeContact.client_id == Client.id
+    return of_one.add_columns(SafeContact).outerjoin(SafeContact, hers).order_by(SafeContact.version.desc()).limit(1)
 
 
 def safe_contacts(client_ids: Iterable[int]) -> dict[int, SafeContact]:

@@ -1,12 +1,14 @@
 """The one place that every text passes, when it is wanted and again when it leaves (R18)."""
 
 from datetime import datetime
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import Select, String, bindparam, false, select
 
 from portal.clients.models import Client, ClientState, SafeContact
 from portal.clients.queries import opted_out_now
-from portal.core.database import session
+from portal.core.database import UtcDateTime, session
 from portal.messaging import queries, registry
 from portal.messaging.models import IncomingText, Text
 from portal.messaging.rules import SendingFacts, Verdict, free_at, verdict
@@ -16,7 +18,7 @@ TEST = "test"
 
 def wanted_at(text: Text, client: Client, record: SafeContact | None, at: datetime) -> Verdict:
     """What would become of a text at an instant to come, as far as that is known today."""
-    return verdict(_facts(text, client, record, wanted=True, waiting=false(), capped_until=None), at)
+    return verdict(_facts(text, client, record, wanted=True, heeds_unread=None, capped_until=None), at)
 
 
 def leaving_at(text: Text, client: Client, record: SafeContact | None, now: datetime) -> Verdict:
@@ -28,7 +30,7 @@ def leaving_at(text: Text, client: Client, record: SafeContact | None, now: date
         client,
         record,
         wanted=kind is None or kind.still_wanted(registry.subject_id(text.subject), now),
-        waiting=queries.unread(for_a_person=not (kind and kind.answers_her)),
+        heeds_unread="any" if kind and kind.answers_her else "for a person",
         capped_until=free_at(queries.last_sent(index, now, but=text.id)) if index else None,
     )
     return verdict(facts, now)
@@ -40,10 +42,10 @@ def _facts(
     record: SafeContact | None,
     *,
     wanted: bool,
-    waiting: ColumnElement[bool],
+    heeds_unread: str | None,
     capped_until: datetime | None,
 ) -> SendingFacts:
-    opted_out, frozen, unread = _of_number(record, waiting) if record and record.number_index else (False,) * 3
+    opted_out, frozen, unread = _of_number(record, heeds_unread) if record and record.number_index else (False,) * 3
     return SendingFacts(
         contact=queries.contact_facts(record),
         open_record=client.state == ClientState.OPEN,
@@ -57,14 +59,22 @@ def _facts(
     )
 
 
-def _of_number(record: SafeContact, waiting: ColumnElement[bool]) -> tuple[bool, bool, bool]:
+def _of_number(record: SafeContact, heeds_unread: str | None) -> tuple[bool, bool, bool]:
     """Whether the number of a record opted out, is frozen, and has a text that waits; one query, as each text asks."""
-    theirs = select(IncomingText.id).where(IncomingText.number_index == record.number_index)
-    opted_out, frozen, unread = session.execute(
-        select(
-            opted_out_now(record.number_index).exists(),
-            theirs.where(queries.freezes(record.proved_at)).exists(),
-            theirs.where(waiting).exists(),
-        )
-    ).one()
+    facts = {"number": record.number_index, "proved_at": record.proved_at}
+    opted_out, frozen, unread = session.execute(_asking(record.proved_at is not None, heeds_unread), facts).one()
     return bool(opted_out), bool(frozen), bool(unread)
+
+
+# Built once, when first used: putting a statement together takes longer than running it.
+@cache
+def _asking(proved: bool, heeds_unread: str | None) -> Select:
+    number = cast(Any, bindparam("number", type_=String))
+    proved_at = cast(Any, bindparam("proved_at", type_=UtcDateTime)) if proved else None
+    theirs = select(IncomingText.id).where(IncomingText.number_index == number)
+    waiting = queries.unread(for_a_person=heeds_unread == "for a person") if heeds_unread else false()
+    return select(
+        opted_out_now(number).exists(),
+        theirs.where(queries.freezes(proved_at)).exists(),
+        theirs.where(waiting).exists(),
+    )

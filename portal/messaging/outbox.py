@@ -6,13 +6,12 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from portal.clients.models import Client, OptOut, SafeContact
-from portal.clients.queries import clients_with_number, has_opted_out, safe_contact
+from portal.clients.queries import Whom, clients_with_number, has_opted_out, safe_contact, whom_it_is
 from portal.clients.rules import Hold
 from portal.clients.safe_contact import check_again_by
 from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.database import lock_rows, session, write_at_once
-from portal.core.errors import NotFound
 from portal.messaging import gate, held_texts
 from portal.messaging.models import Text, TextState
 from portal.messaging.queries import number_index
@@ -39,16 +38,16 @@ def queue(
     send_at: datetime | None = None,
     not_after_at: datetime | None = None,
     written_by: int | None = None,
+    whom: Whom | None = None,
 ) -> Text:
     """Want a text to a client in the running unit of work; wanted again with the same `once`, it is the same text.
 
     It waits for `send_at` (now, if none is given), or for her next safe time after it, and is of no use from
     `not_after_at` on. Where it may not go it is held or skipped with its reason, and her keyworker gets a task.
-    `facts` hold plain values and instants. Raises NotFound for an unknown client.
+    `facts` hold plain values and instants. `whom` is she, where this unit of work has read her already. Raises
+    NotFound for an unknown client.
     """
-    client = session.get(Client, client_id)
-    if client is None:
-        raise NotFound("client")
+    client, record = whom or whom_it_is(client_id)
     send_at = max(send_at or now, now)
     text = Text(
         client_id=client_id,
@@ -63,7 +62,6 @@ def queue(
         not_after_at=not_after_at or send_at + USEFUL_FOR,
         wanted_at=now,
     )
-    record = safe_contact(client_id)
     address(text, record)
     verdict = gate.wanted_at(text, client, record, send_at)
     _put(text, verdict, now)

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select, union
 from sqlalchemy.orm import aliased
 
 from portal.core.access import Role
-from portal.core.database import get_or_none, session
+from portal.core.database import get_or_none, one_of, session
 from portal.core.errors import NotFound
 from portal.staff import rules
 from portal.staff.models import Absence, CentreCover, Staff
@@ -163,4 +163,4 @@ def _running(now: datetime) -> tuple:
 
 
 def _able() -> Select[int]:
-    return select(Staff.id).where(Staff.active, Staff.role.in_(COVERING))
+    return select(Staff.id).where(Staff.active, one_of(Staff.role, COVERING))

@@ -92,6 +92,7 @@ def set_active(actor: Actor, staff_id: int, *, active: bool, now: datetime) -> N
     if not active:
         _keep_an_admin(found, "active")
     found.active = active
+    session.flush()
     action = "staff_activated" if active else "staff_deactivated"
     audit.record(actor, action, now=now, subject=f"staff:{staff_id}")
 

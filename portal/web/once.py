@@ -19,16 +19,17 @@ def new_key() -> str:
     return secrets.token_urlsafe(12)
 
 
-def claim(actor: Actor, request_key: str, *, now: datetime) -> str | None:
+def claim(actor: Actor, request_key: str, *, now: datetime, makes: str = "") -> str | None:
     """Claim a form's key inside the unit of work that carries it out.
 
-    Gives None when the key is new, else what `made` said the first time. A second request waits for the first.
-    Raises Invalid("request_key", "missing") for a key that no form of ours gives.
+    Gives None when the key is new, else what `made` said the first time. A second request waits for the first. Whoever
+    knows beforehand what the form `makes` need not call `made`. Raises Invalid("request_key", "missing") for a key that
+    no form of ours gives.
     """
     if not re.fullmatch(r"[\w.:-]{1,64}", request_key or "", re.ASCII):
         raise Invalid("request_key", "missing")
     facts = {"actor_kind": actor.kind, "actor_id": actor.id, "request_key": request_key}
-    claimed: Any = session.execute(_claiming(on_sqlite()), facts | {"claimed_at": now, "made": ""})
+    claimed: Any = session.connection().execute(_claiming(on_sqlite()), facts | {"claimed_at": now, "made": makes})
     if claimed.scalar() is not None:
         return None
     return session.scalar(select(RequestKey.made).where(*_of(actor, request_key))) or ""

@@ -2,17 +2,25 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Integer, Select, String, Table, and_, bindparam, or_, select
 
 from portal.audit import service as audit
 from portal.clients.models import Client
 from portal.core.access import Actor, Permission, Role, require
-from portal.core.database import lock_rows, session, write_at_once
+from portal.core.database import insert_unless_there, lock_rows, new_seal_id, on_sqlite, session
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.staff.models import Staff
 from portal.worklist.models import Task
 from portal.worklist.rules import RECEPTION_KINDS, done_words, next_working_morning
+
+
+class Raised(NamedTuple):
+    """A task that is open."""
+
+    id: int
 
 
 def raise_task(
@@ -26,33 +34,36 @@ def raise_task(
     once: str | None = None,
     due_at: datetime | None = None,
     note: str | None = None,
-) -> Task:
+) -> Raised:
     """Raise a task unless the same is open already; due the next working morning if nothing else is said.
 
-    `once` defaults to kind, client and subject. Gives the open task; an earlier due time wins. What would be the task
-    of somebody who has left is everybody's at the centre.
+    `once` defaults to kind, client and subject. Gives the open task's id; an earlier due time wins. What would be the
+    task of somebody who has left is everybody's at the centre.
     """
     due_at = due_at or next_working_morning(now)
     once = once or f"{kind}|{client_id or ''}|{subject}"
-    owner = session.get(Staff, owner_id) if owner_id is not None else None
-    task = Task(
-        kind=kind,
-        client_id=client_id,
-        owner_id=owner.id if owner is not None and owner.active else None,
-        centre_id=centre_id,
-        subject=subject,
-        once=once,
-        raised_at=now,
-        due_at=due_at,
-        note=note,
-    )
+    seal_id = new_seal_id()
+    task = {
+        "seal_id": seal_id,
+        "kind": kind,
+        "client_id": client_id,
+        "owner": owner_id,
+        "centre_id": centre_id,
+        "subject": subject,
+        "once": once,
+        "raised_at": now,
+        "due_at": due_at,
+        "note": Task.note.sealed(note, seal_id),
+    }
     # Where the same is open but somebody closes it before we can look, ours is written after all.
-    while not write_at_once(task):
-        known = session.scalars(lock_rows(select(Task).where(Task.once == once, Task.closed_at.is_(None)))).first()
+    while True:
+        number = session.connection().scalar(_raising(on_sqlite()), task)
+        if number is not None:
+            return Raised(number)
+        known = session.scalars(lock_rows(_open_with_reason()), {"reason": once}).first()
         if known is not None:
             known.due_at = min(known.due_at, due_at)
-            return known
-    return task
+            return Raised(known.id)
 
 
 def close_task(actor: Actor, task_id: int, *, done: str, note: str = "", now: datetime) -> Task:
@@ -105,6 +116,19 @@ def give_back(actor: Actor, task_id: int, *, now: datetime) -> Task:
     audit.record(actor, "task_given_back", now=now, client_id=task.client_id, subject=f"task:{task.id}")
     session.flush()
     return task
+
+
+# Both are put together once, when first used, as every text that is held and every booking far ahead needs them.
+@cache
+def _raising(_on_sqlite: bool) -> Any:
+    here = select(Staff.id).where(Staff.id == bindparam("owner", type_=Integer), Staff.active).scalar_subquery()
+    tasks = cast(Table, Task.__table__)
+    return insert_unless_there(tasks, owner_id=here).returning(tasks.c.id)
+
+
+@cache
+def _open_with_reason() -> Select[Task]:
+    return select(Task).where(Task.once == bindparam("reason", type_=String), Task.closed_at.is_(None))
 
 
 def _open_task(actor: Actor, task_id: int) -> Task:

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.booking import offers, service
+from portal.booking import offers, service, taking
 from portal.booking.models import Appointment, Occupancy
 from portal.booking.rules import (
     AlreadyBooked,
@@ -21,14 +21,16 @@ from portal.centres.models import Closure, Kind
 from portal.clients.models import KeptApart, Restriction
 from portal.core import clock
 from portal.core.access import Actor
-from portal.core.database import session, unit_of_work
+from portal.core.database import on_sqlite, session, unit_of_work
 from portal.core.errors import Invalid, NotAllowed, NotFound, Stale
 from portal.messaging.models import Text
 from portal.staff.models import Absence
+from portal.web import once
 from portal.worklist.models import Task
 from tests.booking import desk as at_desk
 from tests.booking.desk import THURSDAY, book, cancel, change, fresh, mark, number_of, own, settle
 from tests.support import make
+from tests.support.measures import statements
 
 
 @pytest.fixture
@@ -275,6 +277,36 @@ def test_a_cancelled_time_is_free_again_and_cancelling_twice_is_harmless(desk):
     with pytest.raises(Stale):
         change(desk, appointment, "11:00")
     assert book(desk, "10:00", client=make.client(desk.jo))
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+def test_a_whole_booking_asks_the_database_few_things(desk, reachable):
+    """Bookings a second stand and fall with this number; without a safe contact one is a person's task."""
+    if reachable:
+        make.safe_contact(desk.client)
+    book(desk, "09:00", actor=desk.jo.actor)
+    with statements() as asked:
+        book(desk, "10:00", actor=desk.jo.actor)
+    assert len(texts()) == 2 and bool(tasks("hold_text")) is not reachable
+    assert len(asked) == (10 if on_sqlite() else 12), asked
+
+
+def test_a_form_sent_again_is_led_to_its_appointment_and_a_key_of_another_form_to_none(small_desk):  # R38
+    appointment = book(small_desk, "10:00", request_key="pressed")
+    assert book(small_desk, "14:00", request_key="pressed").id == appointment.id
+    with unit_of_work():
+        once.claim(own(small_desk.client), "other-form", now=clock.now(), makes="portal_messages:7")
+    with pytest.raises(NotFound):
+        book(small_desk, "14:00", request_key="other-form")
+    assert len(texts("appointment_booked")) == 1
+
+
+def test_how_she_may_be_reached_is_what_stands_once_nobody_else_can_book(desk):  # R18
+    record = make.safe_contact(desk.client)
+    with unit_of_work():
+        whom = taking.whom_to_book_for(desk.jo.actor, desk.client.id)
+        at = offers.place(whom.client, desk.kind.id, desk.centre.id, by_staff=True)
+        assert taking.lock(at, whom).contact.id == record.id
 
 
 def test_staff_cancel_with_a_reason_that_is_kept_sealed(small_desk):  # R32

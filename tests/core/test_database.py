@@ -1,14 +1,17 @@
 """Sealed columns open only where they were sealed; a unit of work is whole or nothing; one writer after another."""
 
 import threading
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import StatementError
 
 from portal.clients.models import Client
 from portal.core import crypto
-from portal.core.database import session, unit_of_work
+from portal.core.database import one_of, session, unit_of_work
 from portal.core.errors import Invalid
 from portal.core.phone import national, normalise, parse_mobile
 from tests.support import make
@@ -37,6 +40,44 @@ def test_a_sealed_value_moved_to_another_column_does_not_open(app):  # R32
     with pytest.raises(crypto.CannotOpen):
         _ = client.code_name
     session.rollback()
+
+
+def test_a_new_row_may_be_named_before_it_is_there_and_a_wrong_name_of_a_column_is_refused(app):
+    named = Client(seal_id="a" * 32, called_name="One", language="en")
+    assert (named.seal_id, named.called_name, named.language) == ("a" * 32, "One", "en")
+    assert Client.called_name.sealed(None, named.seal_id) is None
+    named._called_name = Client.called_name.sealed("Other", named.seal_id)
+    assert named.called_name == "Other"
+    assert Client(called_name="Two").seal_id != Client(called_name="Two").seal_id
+    with pytest.raises(TypeError):
+        Client(languages="en")
+
+
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("Europe/London"), timezone(timedelta(hours=-7))])
+def test_an_instant_comes_back_as_the_same_instant_in_utc(either_database, app, zone):
+    at = datetime(2026, 7, 1, 12, 30, 5, 7, tzinfo=zone)
+    client_id = make.client().id
+    with unit_of_work():
+        session.get(Client, client_id).closed_at = at
+    session.remove()
+    stored = session.get(Client, client_id)
+    assert stored.closed_at == at and stored.closed_at.tzinfo is UTC and stored.opened_at.tzinfo is UTC
+    earlier = select(Client.id).where(Client.closed_at <= at, Client.closed_at > at - timedelta(microseconds=1))
+    assert session.scalars(earlier).all() == [client_id]
+
+
+def test_an_instant_without_its_zone_is_refused(either_database, app):
+    client_id = make.client().id
+    with pytest.raises(StatementError, match="time zone"), unit_of_work():
+        session.get(Client, client_id).closed_at = datetime(2026, 7, 1, 12, 30)  # noqa: DTZ001  # what is refused
+        session.flush()
+
+
+def test_one_of_nothing_holds_for_nobody(app):
+    client_id = make.client().id
+    ids = select(Client.id)
+    assert session.scalars(ids.where(one_of(Client.id, ()))).all() == []
+    assert session.scalars(ids.where(one_of(Client.id, (client_id, 99)))).all() == [client_id]
 
 
 def test_a_failing_unit_of_work_leaves_nothing(app):

@@ -18,6 +18,7 @@ from portal.core import clock, database
 from portal.core.database import session, unit_of_work
 from portal.core.settings import Settings
 from portal.staff.models import Staff
+from portal.web import once
 from tests.load import bitsets
 from tests.support import databases, make
 
@@ -46,7 +47,7 @@ def measure(folder: Path) -> list[tuple[str, float, str]]:
             ("free times, times the bare bitsets (limit 3)", times[number] / bare, ""),
         ]
     rows.append(("20,000 bookings, times that of 2,000 (limit 1.3)", times[20_000] / times[2_000], ""))
-    rows += _bookings(ids, "SQLite")
+    rows += _bookings(ids, "SQLite") + _bookings(_reachable(ids), "SQLite, with a safe contact", 280)
     database.disconnect()
     return rows + _on_postgresql()
 
@@ -65,11 +66,18 @@ def _on_postgresql() -> list[tuple[str, float, str]]:
         with databases.postgresql() as url:
             ids = _house(url)
             _fill(*ids, up_to=2_000)
-            rows = _bookings(ids, "PostgreSQL")
+            rows = _bookings(ids, "PostgreSQL") + _bookings(_reachable(ids), "PostgreSQL, with a safe contact", 280)
             database.disconnect()
     except OperationalError:
         return []
     return rows
+
+
+def _reachable(ids: Ids) -> Ids:
+    """The same house once she was asked how she may be reached: a text to her waits, and is nobody's task."""
+    check_again_on = clock.london_today(clock.now()) + timedelta(days=400)
+    make.safe_contact(session.get_one(Client, ids[0]), check_again_on=check_again_on)
+    return ids
 
 
 def _fill(client_id: int, kind_id: int, centre_id: int, workers: list[int], rooms: list[int], *, up_to: int) -> None:
@@ -128,12 +136,12 @@ def _listen(counted: list[str]) -> Callable:
     return note
 
 
-def _bookings(ids: Ids, where: str, count: int = 150) -> list[tuple[str, float, str]]:
+def _bookings(ids: Ids, where: str, ahead: int = 200, count: int = 150) -> list[tuple[str, float, str]]:
     """Ours and the bare ones in turn, each on a start of its own, in one process and one synchronous mode."""
     client_id, kind_id, centre_id, workers, _ = ids
     keyworker = session.get_one(Staff, workers[0]).actor
     at = offers.place(session.get_one(Client, client_id), kind_id, centre_id, by_staff=True)
-    on = clock.london_today(clock.now()) + timedelta(days=200)
+    on = clock.london_today(clock.now()) + timedelta(days=ahead)
     free = offers.free_times(at, now=clock.now(), from_on=on, days=60)
     starts = [one.starts_at for one in free][::12][: 2 * count]
     session.remove()
@@ -144,7 +152,7 @@ def _bookings(ids: Ids, where: str, count: int = 150) -> list[tuple[str, float, 
         with unit_of_work():
             service.book(
                 keyworker, client_id=client_id, kind_id=kind_id, centre_id=centre_id, starts_at=starts_at,
-                request_key=f"bench-{number}", now=clock.now(),
+                request_key=once.new_key(), now=clock.now(),
             )  # fmt: skip
         session.remove()
         between = time.perf_counter()
