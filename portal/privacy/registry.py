@@ -23,6 +23,7 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "avoided_centres": {"internal": "id", "special": "client_id centre_id"},
     "avoided_workers": {"internal": "id", "special": "client_id staff_id"},
+    "bank_holidays": {"public": "on name by_rule"},
     "booking_needs": {
         "internal": "id client_id recorded_by recorded_at",
         "special": "step_free female_interpreter childcare fares",
@@ -73,7 +74,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "one_at_a_time counts archived"
     },
     "occupancies": {"internal": "id appointment_id resource starts_at ends_at overbooked"},
-    "opening_hours": {"public": "id centre_id weekday local_from local_until"},
+    "opening_hours": {"public": "id centre_id weekday local_from local_until only_on"},
     "opt_outs": {"internal": "id opted_out_at undone_at undone_by", "personal": "number_index"},
     "outcomes": {
         "internal": "id appointment_id recorded_by recorded_at",
@@ -145,7 +146,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "personal": "called_name",
         "special": "needs",
     },
-    "working_hours": {"internal": "id staff_id centre_id weekday local_from local_until"},
+    "working_hours": {"internal": "id staff_id centre_id weekday local_from local_until only_on"},
 }
 
 PLAIN: frozenset[str] = frozenset(

@@ -1,6 +1,6 @@
 """Who works here: role, centres, weekly hours, absences."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -57,7 +57,11 @@ class CentreCover(Base):
 
 
 class WorkingHours(HasId, Base):
-    """When somebody can be booked at a centre, in London wall time: `weekday` 0 is Monday."""
+    """When somebody can be booked at a centre, in London wall time: `weekday` 0 is Monday.
+
+    With `only_on` it is a one-off window of that date alone (whose weekday it bears): a date's one-off windows replace
+    her weekly hours of that day at every centre.
+    """
 
     __tablename__ = "working_hours"
     __table_args__ = (
@@ -70,6 +74,7 @@ class WorkingHours(HasId, Base):
     weekday: Mapped[int]
     local_from: Mapped[time]
     local_until: Mapped[time]
+    only_on: Mapped[date | None] = mapped_column(index=True)
 
 
 class Absence(HasId, Base):
