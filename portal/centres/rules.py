@@ -33,6 +33,11 @@ class Centre(NamedTuple):
             return ()
         return spans_on(day, self.hours, self.dated)
 
+    @property
+    def other_days(self) -> Dated:
+        """The days that are not as their weekday says: bank holidays without a window, and dates of its own hours."""
+        return dict.fromkeys(self.holidays, ()) | dict(self.dated)
+
 
 def spans_on(day: date, weekly: Sequence[Window], dated: Dated) -> Sequence[Span]:
     """The windows of a date: its own where it has any said, else those of its weekday."""

@@ -11,6 +11,7 @@ from portal.accounts import service as accounts
 from portal.accounts.models import ClientPasscode
 from portal.booking.models import Appointment, Occupancy
 from portal.centres.models import Centre, CentreKind, Kind, OpeningHours, Room
+from portal.centres.queries import bank_holidays_from
 from portal.clients.models import Client, SafeContact
 from portal.clients.rules import fold_code_name
 from portal.core import clock, crypto
@@ -320,10 +321,11 @@ def _records(woman: MadeUpWoman, client: Client, referrer: Staff, now: datetime)
 def _appointments(clients: list[Client], centres: list[Centre], kinds: list[Kind], now: datetime) -> None:
     """One on every open day at every centre, its women in turn; two on past days and three today."""
     today = clock.london_today(now)
+    shut = bank_holidays_from(today - timedelta(days=PAST_DAYS))
     for centre in centres:
         women = [client for client in clients if client.centre_id == centre.id]
         days = [today + timedelta(days=offset) for offset in range(-PAST_DAYS, COMING_DAYS + 1)]
-        for turn, on in enumerate(day for day in days if day.weekday() < 5):
+        for turn, on in enumerate(day for day in days if day.weekday() < 5 and day not in shut):
             for number in range(3 if on == today else 2 if on < today else 1):
                 at = clock.from_london(on, _TIMES[(turn + number) % 3])
                 client = women[(turn + number) % len(women)]

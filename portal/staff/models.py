@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.access import Actor, Role
 from portal.core.database import Base, EncryptedText, HasId, SealedRow, UtcDateTime
+from portal.core.week import Window
 
 
 class Staff(SealedRow, HasId, Base):
@@ -35,6 +36,14 @@ class Staff(SealedRow, HasId, Base):
 
     covers: Mapped[list["CentreCover"]] = relationship(lazy="selectin")
     hours: Mapped[list["WorkingHours"]] = relationship(order_by="WorkingHours.weekday, WorkingHours.local_from")
+
+    def weekly_at(self, centre_id: int) -> list[Window]:
+        """The windows of her week at a centre."""
+        return [
+            (row.weekday, row.local_from, row.local_until)
+            for row in self.hours
+            if row.centre_id == centre_id and row.only_on is None
+        ]
 
     @property
     def centre_ids(self) -> list[int]:

@@ -12,7 +12,8 @@ from portal.core.database import lock_rows, session, write_at_once
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.staff.models import Staff
 from portal.worklist.models import Task
-from portal.worklist.rules import RECEPTION_KINDS, done_words, next_working_morning
+from portal.worklist.mornings import next_working_morning
+from portal.worklist.rules import RECEPTION_KINDS, done_words
 
 
 def raise_task(
