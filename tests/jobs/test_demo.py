@@ -17,6 +17,7 @@ from portal.accounts import secrets
 from portal.app import create_app
 from portal.booking.models import Appointment
 from portal.centres.models import Centre
+from portal.centres.queries import bank_holidays_from
 from portal.clients.models import Client, SafeContact
 from portal.clients.queries import client_by_code_name
 from portal.core import clock, database
@@ -116,7 +117,7 @@ def test_appointments_are_past_and_coming_on_every_open_day_at_every_centre(demo
     for centre in session.query(Centre):
         for offset in range(-14, 22):
             on = today + timedelta(days=offset)
-            assert ((centre.id, on) in booked) == (on.weekday() < 5), on
+            assert ((centre.id, on) in booked) == (on.weekday() < 5 and on not in bank_holidays_from(on)), on
     for one in session.query(Appointment):
         assert bool(one.attendance) == (one.ends_at < travel.now)
 
@@ -237,3 +238,16 @@ def test_the_printed_code_opens_the_second_step(demo, app):
     done = runner.invoke(args=["demo", "code", demo["staff"][0]["email"]])
     assert pyotp.TOTP(demo["staff"][0]["totp_secret"]).verify(done.output.strip(), valid_window=1)
     assert runner.invoke(args=["demo", "code", "nobody@example.org"]).exit_code == 1
+
+
+@pytest.mark.parametrize("now", ["2026-12-20 10:00", "2027-03-20 10:00", "2031-12-20 10:00"])
+def test_on_bank_holidays_nobody_is_booked_and_on_every_other_weekday_somebody_is(app, travel, load, now):
+    """Also where the list that comes with the database has ended: loading fills it first."""
+    today = clock.london_today(travel.to(now))
+    load()
+    booked = {clock.london_today(one.starts_at) for one in session.query(Appointment)}
+    holidays = bank_holidays_from(today)
+    assert holidays & {today + timedelta(days=offset) for offset in range(22)}
+    for offset in range(22):
+        on = today + timedelta(days=offset)
+        assert (on in booked) == (on.weekday() < 5 and on not in holidays), on
