@@ -26,6 +26,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         _client(),
         _audit(),
         _directory(),
+        _calendar(),
         _retention(),
         _keys(),
     ):
@@ -83,8 +84,9 @@ def _demo() -> AppGroup:
     @click.option("--json", "as_json", is_flag=True, help="Print the data as JSON.")
     def load(as_json: bool) -> None:
         """Load the demo data once; again changes nothing."""
-        from portal.jobs import demo
+        from portal.jobs import demo, tasks
 
+        tasks.fill_bank_holidays()
         with unit_of_work():
             demo.load(now=clock.now())
         if as_json:
@@ -219,6 +221,37 @@ def _directory() -> AppGroup:
         if faults:
             sys.exit(1)
         click.echo("The directory is in order.")
+
+    return group
+
+
+def _calendar() -> AppGroup:
+    group = AppGroup("calendar", help="England's bank holidays.")
+
+    @group.command("check")
+    def check() -> None:
+        """Say until when bank holidays are listed; exit 1 when the list ends within six months."""
+        from portal.centres import bank_holidays
+
+        until = bank_holidays.filled_until()
+        click.echo(f"Bank holidays are listed until {until}." if until else "No bank holiday is listed.")
+        if bank_holidays.ends_soon(until, clock.london_today(clock.now())):
+            sys.exit(1)
+
+    @group.command("fill")
+    def fill() -> None:
+        """List the bank holidays of the next three years; what stands on the list stays as it is."""
+        from portal.centres import bank_holidays
+
+        now = clock.now()
+        years = bank_holidays.missing_years(clock.london_today(now), only_when_short=False)
+        try:
+            found = bank_holidays.of_england(years) if years else []
+        except bank_holidays.CannotRead as fault:
+            raise click.ClickException(f"the holidays could not be read ({fault})") from None
+        with unit_of_work():
+            bank_holidays.fill(OPERATOR, found, now=now)
+        click.echo(f"{len(found)} days listed")
 
     return group
 

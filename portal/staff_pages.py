@@ -10,6 +10,7 @@ from portal.backoffice import desk_views as backoffice_desk_views
 from portal.backoffice import file_views as backoffice_file_views
 from portal.backoffice import group_views as backoffice_group_views
 from portal.backoffice import merge_views as backoffice_merge_views
+from portal.backoffice import one_off_views as backoffice_one_off_views
 from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
 from portal.backoffice import rota_views as backoffice_rota_views
@@ -21,10 +22,13 @@ from portal.booking import appointment_views as booking_appointment_views
 from portal.booking import closing_views as booking_closing_views
 from portal.booking import diary_views as booking_diary_views
 from portal.booking import feed_views as booking_feed_views
+from portal.booking import outside_views as booking_outside_views
 from portal.booking import overbook_views as booking_overbook_views
 from portal.booking import series_views as booking_series_views
 from portal.booking import staff_views as booking_staff_views
 from portal.booking import walk_in_views as booking_walk_in_views
+from portal.centres import bank_holiday_views as centres_bank_holiday_views
+from portal.centres import dated_views as centres_dated_views
 from portal.centres import kind_views as centres_kind_views
 from portal.centres import staff_views as centres_staff_views
 from portal.diversion import staff_views as diversion_staff_views
@@ -53,6 +57,7 @@ BLUEPRINTS = (
     backoffice_file_views.staff,
     backoffice_group_views.staff,
     backoffice_merge_views.staff,
+    backoffice_one_off_views.staff,
     backoffice_oversight_views.staff,
     backoffice_people_views.staff,
     backoffice_rota_views.staff,
@@ -60,6 +65,8 @@ BLUEPRINTS = (
     backoffice_setup_views.staff,
     backoffice_transfer_views.staff,
     backoffice_write_up_views.staff,
+    centres_bank_holiday_views.staff,
+    centres_dated_views.staff,
     centres_kind_views.staff,
     centres_staff_views.staff,
     worklist_staff_views.staff,
@@ -71,6 +78,7 @@ BLUEPRINTS = (
     messaging_template_views.staff,
     messaging_transcript_views.staff,
     messaging_triage_views.staff,
+    booking_outside_views.staff,
     booking_overbook_views.staff,
     booking_series_views.staff,
     booking_staff_views.staff,

@@ -15,6 +15,7 @@ from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound
+from portal.messaging.queries import days_off
 from portal.web import locale
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.forms import unprocessable
@@ -42,13 +43,13 @@ def set_up():
     """Choose a passcode with the one-time code that staff made."""
     form = SetUpForm()
     if not form.is_submitted():
-        return render_template("accounts/set_up.html", form=form)
+        return render_template("accounts/set_up.html", form=form, days_off=days_off(clock.now()))
     if form.validate():
         try:
             return _signed_in(_set_up(form.code_name.data, form.code.data, form.passcode.data))
         except Invalid as refusal:
             form.refuse(refusal)
-    return unprocessable("accounts/set_up.html", form=form)
+    return unprocessable("accounts/set_up.html", form=form, days_off=days_off(clock.now()))
 
 
 @own.route("/step-up", methods=["GET", "POST"])

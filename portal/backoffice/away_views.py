@@ -9,7 +9,7 @@ from portal.core import clock
 from portal.core.access import Permission, can
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
-from portal.staff import queries
+from portal.staff import one_offs, queries
 from portal.staff.models import Absence, Staff
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.guards import actor
@@ -90,6 +90,7 @@ def _shown(person: Staff) -> dict:
     own = queries.absences(person.id, now)
     return {
         "absences": own,
+        "own_hours": one_offs.may_set(actor(), person),
         "covering": queries.covering(person.id, now),
         "covers": absences.covers_of([*own, *(absence for row in team for absence in row.absences)]),
         "team": team,

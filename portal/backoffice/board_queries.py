@@ -11,6 +11,7 @@ from portal.booking import attendance, outcomes, practical, walk_ins
 from portal.booking.models import PracticalHelp
 from portal.booking.queries import Booked, day_board
 from portal.centres.models import Centre
+from portal.centres.queries import next_open_day
 from portal.clients.models import Client
 from portal.core import clock
 from portal.core.access import Actor, Permission, can
@@ -40,7 +41,7 @@ def board(actor: Actor, on: date, centre_id: int | None, now: datetime, *, mine:
     """The day's rows, who waits without an appointment, what to prepare next, what needs a person, the centres."""
     centres = list(session.scalars(select(Centre).where(Centre.id.in_(actor.centres)).order_by(Centre.name)))
     shown = [centre.id for centre in centres if centre_id in (None, centre.id)] or [centre.id for centre in centres]
-    next_day, is_today = _next_working_day(on), on == clock.london_today(now)
+    next_day, is_today = next_open_day(shown, on), on == clock.london_today(now)
     booked, coming = ([one for one in day_board(actor, shown, day) if not mine or one.worker.id == actor.id]
                       for day in (on, next_day))  # fmt: skip
     helps = practical.helps(one.appointment.id for one in (*booked, *coming))
@@ -117,10 +118,3 @@ def _to_prepare(coming: list[Booked], helps: dict[int, PracticalHelp]) -> list[t
 
 def _names(client_ids: set[int]) -> dict[int, str]:
     return {row.id: row.called_name for row in session.scalars(select(Client).where(Client.id.in_(client_ids)))}
-
-
-def _next_working_day(on: date) -> date:
-    day = on + timedelta(days=1)
-    while day.weekday() >= 5:
-        day += timedelta(days=1)
-    return day

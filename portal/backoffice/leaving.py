@@ -12,7 +12,7 @@ from portal.messaging.outbox import LEAST_NOTICE, QUEUED
 from portal.staff.models import Absence, Staff
 from portal.staff.queries import person
 from portal.worklist import service as worklist
-from portal.worklist.rules import next_working_morning
+from portal.worklist.mornings import next_working_morning
 
 
 def hand_over(staff_id: int, *, now: datetime) -> None:

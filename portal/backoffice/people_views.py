@@ -14,8 +14,9 @@ from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound
+from portal.core.week import write_windows
+from portal.staff import one_offs, service
 from portal.staff import queries as staff_queries
-from portal.staff import service
 from portal.staff.models import Staff
 from portal.web import shown_once
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
@@ -133,7 +134,7 @@ def hours(staff_id: int, centre_id: int):
     found = staff_queries.person(staff_id)
     if centre_id not in found.centre_ids:
         raise NotFound("centre")
-    form = WorkingHoursForm(data=as_lines(_windows(found, centre_id)))
+    form = WorkingHoursForm(data=as_lines(found.weekly_at(centre_id)))
     if form.validate_on_submit():
         try:
             with unit_of_work():
@@ -191,8 +192,10 @@ def _person_page(found: Staff, form: AbsenceForm, **values) -> str:
         "backoffice/staff/person.html",
         person=found,
         form=_absence_form(found, form),
-        hours={centre_id: as_lines(_windows(found, centre_id)) for centre_id in found.centre_ids},
+        hours={centre_id: as_lines(found.weekly_at(centre_id)) for centre_id in found.centre_ids},
         centres=names,
+        one_offs=one_offs.coming([found.id], now).get(found.id, {}),
+        write_windows=write_windows,
         absences=absences,
         covers=covers_of(absences),
         possible=staff_queries.possible_covers(found),
@@ -201,11 +204,6 @@ def _person_page(found: Staff, form: AbsenceForm, **values) -> str:
         role_words=ROLE_WORDS,
         **values,
     )
-
-
-def _windows(found: Staff, centre_id: int) -> list:
-    listed = [hours for hours in found.hours if hours.centre_id == centre_id]
-    return [(hours.weekday, hours.local_from, hours.local_until) for hours in listed]
 
 
 def _make_link(found: Staff) -> str:

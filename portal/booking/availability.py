@@ -14,10 +14,11 @@ from math import gcd
 from operator import itemgetter
 from typing import NamedTuple
 
+from portal.centres.rules import NO_DATES, Centre, Dated, Span, spans_on
 from portal.core.clock import from_london, london, london_midnight, london_today
+from portal.core.week import Window
 
 Interval = tuple[datetime, datetime]
-WeeklyWindow = tuple[int, time, time]
 
 _start = itemgetter(0)
 
@@ -35,18 +36,16 @@ class Kind(NamedTuple):
 
 
 class Worker(NamedTuple):
-    """A worker: weekly windows (0 is Monday, London wall times) and absences (UTC)."""
+    """A worker: weekly windows (0 is Monday, London wall times), absences (UTC), one-off windows of single dates."""
 
     id: int
-    hours: Sequence[WeeklyWindow]
+    hours: Sequence[Window]
     absences: Sequence[Interval] = ()
+    dated: Dated = NO_DATES
 
-
-class Centre(NamedTuple):
-    """A centre: weekly opening windows as a worker's, and closures by first and last London day."""
-
-    hours: Sequence[WeeklyWindow]
-    closures: Sequence[tuple[date, date]] = ()
+    def on(self, day: date) -> Sequence[Span]:
+        """Her windows on a date; whether she is away or the centre closed is not in them."""
+        return spans_on(day, self.hours, self.dated)
 
 
 class Room(NamedTuple):
@@ -111,6 +110,11 @@ def nearest(free: Iterable[FreeTime], wanted_at: datetime, count: int) -> list[F
         by_start.setdefault(each.starts_at, each)
     closest = nsmallest(count, by_start.values(), key=lambda each: (abs(each.starts_at - wanted_at), each.starts_at))
     return sorted(closest, key=lambda each: each.starts_at)
+
+
+def windows(on: date, spans: Iterable[Span]) -> list[Interval]:
+    """The unbroken stretches of time that wall windows of a London day mean: windows that touch are one."""
+    return _merged((_edge(on, local_from), _edge(on, local_until)) for local_from, local_until in spans)
 
 
 def days_with_times(free: Iterable[FreeTime]) -> list[date]:
@@ -203,8 +207,9 @@ def _times_of(
     ]
     choice = _Choice(kind, now, room_diaries, _Diary(client_busy, span))
     for on in asked:
-        if not any(first_on <= on <= last_on for first_on, last_on in centre.closures):
-            yield from _day_times(on, choice, _windows(on, centre.hours), worker_diaries, only_minute)
+        open_windows = windows(on, centre.on(on))
+        if open_windows:
+            yield from _day_times(on, choice, open_windows, worker_diaries, only_minute)
 
 
 def _day_times(
@@ -216,7 +221,7 @@ def _day_times(
 ) -> Iterator[FreeTime]:
     openings: dict[int, _Opening | None] = {}
     for worker, diary in workers:
-        for window in _windows(on, worker.hours):
+        for window in windows(on, worker.on(on)):
             minutes: Iterable[int] = _grid(on, window, choice.kind.step_minutes)
             if only_minute is not None:
                 minutes = [only_minute] if only_minute in minutes else []
@@ -240,15 +245,6 @@ def _span(kind: Kind, asked: list[date]) -> Interval:
     """All that a booking on the asked days could occupy, buffers included."""
     begins_at = london_midnight(asked[0]) - timedelta(minutes=kind.buffer_before)
     return begins_at, london_midnight(asked[-1] + timedelta(days=1)) + timedelta(minutes=kind.buffer_after)
-
-
-def _windows(on: date, weekly: Sequence[WeeklyWindow]) -> list[Interval]:
-    """A day's unbroken stretches of time: windows that touch are one."""
-    return _merged(
-        (_edge(on, local_from), _edge(on, local_until))
-        for weekday, local_from, local_until in weekly
-        if weekday == on.weekday()
-    )
 
 
 def _grid(on: date, window: Interval, step: int) -> range:

@@ -57,18 +57,17 @@ def days(actor: Actor, centre_id: int, first: date, count: int, *, by: str) -> l
 
     What the actor must not know of (R29) is neither booked nor free there: it looks like an absence.
     """
-    week = openings.week(0, centre_id)
+    week = openings.week(0, centre_id, since=first)
     span = (clock.london_midnight(first), clock.london_midnight(first + timedelta(days=count)))
     booked = _booked(actor, centre_id, span)
     ids = sorted({*week.shifts, *(one.worker.id for one in booked)})
     names = {"worker": first_names(ids), "room": _rooms(centre_id)}[by]
-    workers = [availability.Worker(number, week.shifts.get(number, [])) for number in ids]
+    workers = [week.worker(number) for number in ids]
     resources = [*(f"worker:{number}" for number in ids), *(f"room:{number}" for number in week.rooms)]
     busy = openings.taken(_Takes(centre_id, workers, sorted(resources)), span)
     found = []
     for on in (first + timedelta(days=step) for step in range(count)):
-        closed = any(starts_on <= on <= ends_on for starts_on, ends_on in week.closures)
-        open_at = [] if closed else timetable.windows_on(on, week.hours)
+        open_at = availability.windows(on, week.centre.on(on))
         today = [one for one in booked if clock.london_today(one.appointment.starts_at) == on]
         columns = [
             _column(by, number, names.get(number, ""), today, open_at, week, busy, on)
@@ -139,7 +138,7 @@ def _column(
         free = timetable.free_of(open_at, busy.get(f"room:{number}", ()))
     else:
         entries = [one for one in today if one.worker.id == number]
-        works_at = timetable.shared(open_at, timetable.windows_on(on, week.shifts.get(number, [])))
+        works_at = timetable.shared(open_at, availability.windows(on, week.worker(number).on(on)))
         free = timetable.free_of(works_at, [*busy.get(f"worker:{number}", ()), *busy.get(f"away:{number}", ())])
     return Column(number, name, entries, free)
 

@@ -159,8 +159,8 @@ def _laid_out(
         centre_id=centre_id,
         client_id=client.id,
         terms=_terms(kind, by_staff),
-        centre=availability.Centre(week.hours, week.closures),
-        workers=[availability.Worker(number, week.shifts[number]) for number in chosen],
+        centre=week.centre,
+        workers=[week.worker(number) for number in chosen],
         rooms=[availability.Room(number) for number in sorted(week.rooms)],
         has_kept_apart=week.has_kept_apart,
     )
@@ -172,10 +172,7 @@ def _why_never(at: Place, starts_at: datetime, now: datetime) -> type[NotOffered
         return PastTime
     if starts_at < now + timedelta(minutes=at.terms.least_notice_minutes):
         return TooSoon
-    closed = any(first_on <= on <= last_on for first_on, last_on in at.centre.closures)
-    if closed or not any(day == on.weekday() for day, _, _ in at.centre.hours):
-        return ClosedThatDay
-    return None
+    return None if at.centre.on(on) else ClosedThatDay
 
 
 def _terms(kind: Kind, by_staff: bool) -> availability.Kind:

@@ -27,25 +27,41 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import lazyload
 
-from portal.booking.availability import Interval, WeeklyWindow, Worker
+from portal.booking import availability
+from portal.booking.availability import Interval, Worker
 from portal.booking.models import Appointment, AppointmentState, Occupancy
-from portal.centres.models import Centre, CentreKind, Closure, Kind, OpeningHours, Room
+from portal.centres.models import Centre, CentreKind, Closure, Kind, OpeningHours, Room, bank_holidays
+from portal.centres.rules import NO_DATES, Span
 from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds, KeptApart, Restriction
+from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import UtcDateTime, among, get_or_none, on_sqlite, session
 from portal.core.errors import NotFound
+from portal.core.week import Window
 from portal.staff.models import Absence, Staff, WorkingHours
 
 
 @dataclass
 class Week:
-    """The weekly facts of a centre; `shifts` are its workers' hours by staff id."""
+    """When a centre is open; `shifts` and `one_offs` are its workers' hours by staff id."""
 
-    hours: list[WeeklyWindow] = field(default_factory=list)
-    shifts: dict[int, list[WeeklyWindow]] = field(default_factory=lambda: defaultdict(list))
+    hours: list[Window] = field(default_factory=list)
+    shifts: dict[int, list[Window]] = field(default_factory=lambda: defaultdict(list))
     rooms: list[int] = field(default_factory=list)
     closures: list[tuple[date, date]] = field(default_factory=list)
     has_kept_apart: bool = False
+    dated: dict[date, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    one_offs: dict[int, dict[date, list[Span]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    holidays: set[date] = field(default_factory=set)
+
+    @property
+    def centre(self) -> availability.Centre:
+        """The centre as the rules of free times take it."""
+        return availability.Centre(self.hours, self.closures, self.dated, self.holidays)
+
+    def worker(self, number: int) -> Worker:
+        """One of its workers as they take her, without absences."""
+        return Worker(number, self.shifts.get(number, ()), (), self.one_offs.get(number, NO_DATES))
 
 
 class Takes(Protocol):
@@ -84,7 +100,7 @@ def centres_offering(client_id: int, kind_id: int, worker_id: int | None = None)
         .order_by(Centre.name)
     )
     if worker_id is not None:
-        here = select(WorkingHours.centre_id).where(WorkingHours.staff_id == worker_id)
+        here = select(WorkingHours.centre_id).where(WorkingHours.staff_id == worker_id, *_not_over())
         statement = statement.where(Centre.id.in_(here))
     return list(session.scalars(statement))
 
@@ -109,7 +125,7 @@ def centres_of(actor: Actor) -> list[Centre]:
 
 def workers_by_id() -> dict[int, str]:
     """First names of everybody who can be booked, by staff id."""
-    bookable = select(WorkingHours.staff_id).distinct()
+    bookable = select(WorkingHours.staff_id).where(*_not_over()).distinct()
     people = session.scalars(
         select(Staff).options(lazyload(Staff.covers)).where(Staff.active, Staff.id.in_(bookable)).order_by(Staff.id)
     )
@@ -131,22 +147,35 @@ def offered_kind(kind_id: int, centre_id: int, *, by_staff: bool) -> Kind:
     return kind
 
 
-def week(client_id: int, centre_id: int, on: date | None = None) -> Week:
+def week(client_id: int, centre_id: int, on: date | None = None, *, since: date | None = None) -> Week:
     """Opening hours, rooms, closures and hours of the workers who may know of her (R29), in one query.
 
     It leaves out whom and where she does not go, and rooms that she cannot use, as if they were not there.
-    With `on` only what holds on that London day; `has_kept_apart` says that there is a woman she must not meet (R43).
+    With `on` only what holds on that London day, else what holds from `since` on, which is today if nothing is said;
+    `has_kept_apart` says that there is a woman she must not meet (R43).
     """
     found = Week()
     facts: dict[str, object] = {"centre_id": centre_id, "client_id": client_id}
+    facts["since"] = on or since or clock.london_today(clock.now())
     if on is not None:
         facts["weekday"] = on.weekday()
     rows = session.execute(_week_statement(one_day=on is not None), facts)
     for what, number, weekday, local_from, local_until, first_on, last_on in rows:
-        if what == "hours":
+        if what == "hours" and first_on is None:
             found.hours.append((weekday, local_from, local_until))
-        elif what == "shift":
+        elif what == "hours":
+            found.dated[first_on].append((local_from, local_until))
+        elif what == "shift" and first_on is None:
             found.shifts[number].append((weekday, local_from, local_until))
+        elif what == "shift":
+            # Named in `shifts` too, so that who comes for that date alone is one of the workers.
+            found.shifts.setdefault(number, [])
+            found.one_offs[number][first_on].append((local_from, local_until))
+        elif what == "elsewhere":
+            # Her one-off hours at another centre replace her weekly ones here.
+            found.one_offs[number].setdefault(first_on, [])
+        elif what == "holiday":
+            found.holidays.add(first_on)
         elif what == "room":
             found.rooms.append(number)
         elif what == "apart":
@@ -186,6 +215,11 @@ def open_kinds(*, by_staff: bool) -> tuple:
     return open_kind if by_staff else (*open_kind, Kind.bookable_by_clients)
 
 
+def _not_over() -> tuple:
+    """That hours still come: weekly ones, or one-off ones that are not over."""
+    return (or_(WorkingHours.only_on.is_(None), WorkingHours.only_on >= clock.london_today(clock.now())),)
+
+
 def _avoids_centre(client_id: Any, centre_id: Any) -> Exists:
     return exists().where(AvoidedCentre.client_id == client_id, AvoidedCentre.centre_id == centre_id)
 
@@ -208,40 +242,52 @@ def _offered_statement(*, by_staff: bool) -> Select[Kind]:
 
 @cache
 def _week_statement(*, one_day: bool) -> CompoundSelect:
-    weekday = bindparam("weekday", type_=Integer)
+    weekday, since = bindparam("weekday", type_=Integer), bindparam("since", type_=Date)
     no_day, no_time, no_date = cast(null(), Integer), cast(null(), Time), cast(null(), Date)
     centre_id, client_id = bindparam("centre_id", type_=Integer), bindparam("client_id", type_=Integer)
+
+    def holds(table: type[OpeningHours] | type[WorkingHours]) -> tuple:
+        # A dated row bears the weekday of its date, so one day is found by its weekday either way.
+        if one_day:
+            return table.weekday == weekday, or_(table.only_on.is_(None), table.only_on == since)
+        return (or_(table.only_on.is_(None), table.only_on >= since),)
+
+    def comes(on: Any) -> Any:
+        return on == since if one_day else on >= since
+
     opening = select(
         literal("hours").label("what"),
         OpeningHours.id.label("number"),
         OpeningHours.weekday,
         OpeningHours.local_from,
         OpeningHours.local_until,
-        no_date.label("first_on"),
+        OpeningHours.only_on.label("first_on"),
         no_date.label("last_on"),
-    ).where(
-        OpeningHours.centre_id == centre_id,
-        ~_avoids_centre(client_id, centre_id),
-        *([OpeningHours.weekday == weekday] if one_day else []),
-    )
-    windows = (WorkingHours.weekday, WorkingHours.local_from, WorkingHours.local_until)
+    ).where(OpeningHours.centre_id == centre_id, ~_avoids_centre(client_id, centre_id), *holds(OpeningHours))
+    windows = (WorkingHours.weekday, WorkingHours.local_from, WorkingHours.local_until, WorkingHours.only_on)
     must_not_know = select(Restriction.staff_id).where(Restriction.client_id == client_id)
     shifts = (
-        select(literal("shift"), WorkingHours.staff_id, *windows, no_date, no_date)
+        select(literal("shift"), WorkingHours.staff_id, *windows, no_date)
         .join(Staff, Staff.id == WorkingHours.staff_id)
         .where(WorkingHours.centre_id == centre_id, Staff.active, Staff.id.not_in(must_not_know))
         .where(Staff.id.not_in(select(AvoidedWorker.staff_id).where(AvoidedWorker.client_id == client_id)))
-        .where(*([WorkingHours.weekday == weekday] if one_day else []))
+        .where(*holds(WorkingHours))
+    )
+    elsewhere = select(literal("elsewhere"), WorkingHours.staff_id, *windows, no_date).where(
+        WorkingHours.centre_id != centre_id, comes(WorkingHours.only_on)
+    )
+    holidays = select(literal("holiday"), no_day, no_day, no_time, no_time, bank_holidays.c.on, no_date).where(
+        comes(bank_holidays.c.on)
     )
     rooms = select(literal("room"), Room.id, no_day, no_time, no_time, no_date, no_date).where(
         Room.centre_id == centre_id, ~Room.archived, or_(Room.step_free, ~_needs_step_free(client_id))
     )
     closures = select(
         literal("closure"), Closure.id, no_day, no_time, no_time, Closure.starts_on, Closure.ends_on
-    ).where(Closure.centre_id == centre_id)
+    ).where(Closure.centre_id == centre_id, Closure.ends_on >= since)
     pairs = or_(KeptApart.one_id == client_id, KeptApart.other_id == client_id)
     apart = select(literal("apart"), KeptApart.id, no_day, no_time, no_time, no_date, no_date).where(pairs)
-    return union_all(opening, shifts, rooms, closures, apart)
+    return union_all(opening, shifts, elsewhere, holidays, rooms, closures, apart)
 
 
 @cache

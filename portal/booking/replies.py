@@ -17,7 +17,7 @@ from portal.messaging.models import IncomingText, Text
 from portal.messaging.phrases import OF_THE_DAY, PRESSING, PhraseBook, meaning_of
 from portal.messaging.registry import subject_id
 from portal.messaging.rules import thread_subject
-from portal.worklist.rules import next_working_morning
+from portal.worklist.mornings import next_working_morning
 from portal.worklist.service import raise_task
 
 _SAID = {"1": "coming", "2": "change", "3": "call"}

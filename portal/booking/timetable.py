@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from portal.core.clock import from_london
-
 Interval = tuple[datetime, datetime]
-Window = tuple[int, time, time]
 Entry = TypeVar("Entry")
 
 STEP = timedelta(minutes=15)
@@ -25,12 +22,6 @@ class Cell(Generic[Entry]):
     entries: tuple[Entry, ...]
     starts_at: datetime
     ends_at: datetime
-
-
-def windows_on(on: date, hours: Iterable[Window]) -> list[Interval]:
-    """The windows of one London day as instants, in order; one that a clock change empties is left out."""
-    found = [(from_london(on, opens), from_london(on, closes)) for day, opens, closes in hours if day == on.weekday()]
-    return sorted(window for window in found if window[0] < window[1])
 
 
 def free_of(open_at: Iterable[Interval], busy: Iterable[Interval]) -> list[Interval]:

@@ -46,6 +46,18 @@ class ClosureForm(OnceForm):
     }
 
 
+class BankHolidayForm(OnceForm):
+    """A single bank holiday more."""
+
+    on = DateField("Date", validators=[InputRequired("Give a date.")])
+    name = one_line("Name (staff read this)", 60, validators=[_NEEDED])
+    messages = {
+        ("name", "missing"): "Fill this in.",
+        ("on", "past"): "Choose today or a day to come.",
+        ("on", "there"): "This day is a bank holiday already.",
+    }
+
+
 class RoomForm(OnceForm):
     """A room and what it has."""
 

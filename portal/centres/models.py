@@ -3,10 +3,12 @@
 from datetime import date, time
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Date, ForeignKey, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.centres.rules import Span, dated_windows
 from portal.core.database import Base, HasId
+from portal.core.week import Window
 
 BOROUGHS = ("Camden", "Islington", "Lambeth", "Southwark")
 
@@ -26,9 +28,23 @@ class Centre(HasId, Base):
     closures: Mapped[list["Closure"]] = relationship(order_by="Closure.starts_on")
     rooms: Mapped[list["Room"]] = relationship(order_by="Room.id")
 
+    @property
+    def weekly(self) -> list[Window]:
+        """The windows of its week."""
+        return [(row.weekday, row.local_from, row.local_until) for row in self.hours if row.only_on is None]
+
+    @property
+    def dated(self) -> dict[date, list[Span]]:
+        """The windows of single dates, in order of time."""
+        return dated_windows((row.only_on, row.local_from, row.local_until) for row in self.hours)
+
 
 class OpeningHours(HasId, Base):
-    """One window of a week in London wall time: `weekday` 0 is Monday."""
+    """One window of a week in London wall time: `weekday` 0 is Monday.
+
+    With `only_on` it is a window of that date alone (whose weekday it bears): a date's own windows replace the weekly
+    ones, and open a bank holiday on purpose.
+    """
 
     __tablename__ = "opening_hours"
     __table_args__ = (
@@ -40,6 +56,19 @@ class OpeningHours(HasId, Base):
     weekday: Mapped[int]
     local_from: Mapped[time]
     local_until: Mapped[time]
+    only_on: Mapped[date | None]
+
+
+bank_holidays = Table(
+    "bank_holidays",
+    Base.metadata,
+    Column("on", Date, primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("by_rule", Boolean, nullable=False),
+)
+"""England's bank holidays, on which weekly hours do not hold; without `by_rule` staff added it. No class, so that a
+start does not pay for mapping it.
+"""
 
 
 class Closure(HasId, Base):

@@ -1,13 +1,19 @@
 """Reading centres: which there are, what each offers, when it is closed."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Date, Integer, Time, cast, null, or_, select, union_all
 from sqlalchemy.orm import selectinload
 
-from portal.centres.models import Centre, CentreKind, Closure, Kind
+from portal.centres.models import Centre, CentreKind, Closure, Kind, OpeningHours, bank_holidays
+from portal.centres.rules import Centre as Calendar
+from portal.centres.rules import dated_windows
 from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
+
+LOOKED_AHEAD_DAYS = 31
+SATURDAY = 5
 
 
 def centres(*, archived: bool = False) -> list[Centre]:
@@ -73,3 +79,42 @@ def is_closed(centre_id: int, on: date) -> bool:
     """Whether a dated closure of the centre holds on a London date."""
     statement = select(Closure.id).where(Closure.centre_id == centre_id, Closure.starts_on <= on, Closure.ends_on >= on)
     return session.scalar(statement.limit(1)) is not None
+
+
+def bank_holidays_from(today: date) -> set[date]:
+    """England's bank holidays from a day on."""
+    return set(session.scalars(select(bank_holidays.c.on).where(bank_holidays.c.on >= today)))
+
+
+def calendars(centre_ids: Collection[int], since: date) -> dict[int, Calendar]:
+    """When some centres are open from a day on, by id, in one query."""
+    no_day, no_time, no_date = cast(null(), Integer), cast(null(), Time), cast(null(), Date)
+    ids, hours = list(centre_ids), (OpeningHours.weekday, OpeningHours.local_from, OpeningHours.local_until)
+    rows = session.execute(
+        union_all(
+            select(OpeningHours.centre_id, *hours, OpeningHours.only_on, no_date.label("last_on")).where(
+                OpeningHours.centre_id.in_(ids), or_(OpeningHours.only_on.is_(None), OpeningHours.only_on >= since)
+            ),
+            select(Closure.centre_id, no_day, no_time, no_time, Closure.starts_on, Closure.ends_on).where(
+                Closure.centre_id.in_(ids), Closure.ends_on >= since
+            ),
+            select(no_day, no_day, no_time, no_time, bank_holidays.c.on, no_date).where(bank_holidays.c.on >= since),
+        )
+    ).all()
+    holidays = {on for centre_id, *_, on, _ in rows if centre_id is None}
+    found = {}
+    for number in ids:
+        here = [row[1:] for row in rows if row[0] == number]
+        weekly = [(day, opens, closes) for day, opens, closes, on, _ in here if day is not None and on is None]
+        closures = [(first_on, last_on) for day, _, _, first_on, last_on in here if day is None]
+        dated = dated_windows((on, opens, closes) for day, opens, closes, on, _ in here if day is not None)
+        found[number] = Calendar(weekly, closures, dated, holidays)
+    return found
+
+
+def next_open_day(centre_ids: Collection[int], after: date) -> date:
+    """The next day on which any of some centres is open; where none is within a month, the next weekday."""
+    opened = calendars(centre_ids, after).values()
+    days = [after + timedelta(days=number) for number in range(1, LOOKED_AHEAD_DAYS + 1)]
+    fitting = [on for on in days if any(calendar.on(on) for calendar in opened)]
+    return fitting[0] if fitting else next(on for on in days if on.weekday() < SATURDAY)

@@ -52,11 +52,12 @@ def save_centre(
 
 
 def set_opening_hours(actor: Actor, centre_id: int, windows: list[Window], *, now: datetime) -> None:
-    """Replace a centre's opening hours; raises Invalid(name of the day, …) when they cannot stand."""
+    """Replace a centre's weekly opening hours; raises Invalid(name of the day, …) when they cannot stand."""
     require(actor, Permission.MANAGE_CENTRES)
     check_week(windows)
     centre = queries.centre(centre_id)
-    session.execute(delete(OpeningHours).where(OpeningHours.centre_id == centre.id))
+    weekly = (OpeningHours.centre_id == centre.id, OpeningHours.only_on.is_(None))
+    session.execute(delete(OpeningHours).where(*weekly))
     session.add_all(
         OpeningHours(centre_id=centre.id, weekday=day, local_from=opens, local_until=closes)
         for day, opens, closes in windows

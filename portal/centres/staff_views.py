@@ -3,13 +3,14 @@
 from flask import render_template, url_for
 from werkzeug.wrappers import Response
 
-from portal.centres import queries, service
+from portal.centres import bank_holidays, queries, service
 from portal.centres.forms import CentreForm, ClosureForm, OpeningHoursForm, RoomForm
 from portal.centres.models import Centre, Room
 from portal.core import clock, phone
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import NotFound
+from portal.core.week import write_windows
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.guards import actor, settings
 from portal.web.saving import form_page, save_once, saved
@@ -17,12 +18,21 @@ from portal.web.week import as_lines
 
 staff = AudienceBlueprint("centres_staff", __name__, Audience.STAFF)
 
+HOLIDAYS_SHOWN_DAYS = 120
+
 
 @staff.get("/staff/centres")
 @needs(Permission.MANAGE_CENTRES)
 def centres() -> str:
     """Every centre, and where each is changed."""
-    return render_template("centres/staff/centres.html", centres=queries.centres(archived=True), today=_today())
+    today, until = _today(), bank_holidays.filled_until()
+    return render_template(
+        "centres/staff/centres.html",
+        centres=queries.centres(archived=True),
+        today=today,
+        filled_until=until,
+        ends_soon=bank_holidays.ends_soon(until, today),
+    )
 
 
 @staff.route("/staff/centres/new", methods=["GET", "POST"])
@@ -36,12 +46,14 @@ def new_centre():
 @needs(Permission.MANAGE_CENTRES)
 def centre(centre_id: int) -> str:
     """One centre: what women are told, its hours, closures and rooms."""
-    found = queries.centre(centre_id)
+    found, today = queries.centre(centre_id), _today()
     return render_template(
         "centres/staff/centre.html",
         centre=found,
-        hours=as_lines((window.weekday, window.local_from, window.local_until) for window in found.hours),
-        closures=[closure for closure in found.closures if closure.ends_on >= _today()],
+        hours=as_lines(found.weekly),
+        dated=[(on, write_windows(spans)) for on, spans in found.dated.items() if on >= today],
+        holidays=bank_holidays.coming(today, days=HOLIDAYS_SHOWN_DAYS),
+        closures=[closure for closure in found.closures if closure.ends_on >= today],
         closure_form=ClosureForm(formdata=None),
         kinds=queries.kinds_for(centre_id),
     )
@@ -59,8 +71,7 @@ def change_centre(centre_id: int):
 def opening_hours(centre_id: int):
     """Change when a centre is open."""
     found = queries.centre(centre_id)
-    windows = [(window.weekday, window.local_from, window.local_until) for window in found.hours]
-    form = OpeningHoursForm(data=as_lines(windows))
+    form = OpeningHoursForm(data=as_lines(found.weekly))
     if form.validate_on_submit():
         with unit_of_work():
             service.set_opening_hours(actor(), centre_id, form.windows, now=clock.now())

@@ -14,7 +14,7 @@ from portal.clients.queries import ids_of_hers
 from portal.clients.rules import PAUSED_UNTIL_TOLD
 from portal.core import clock
 from portal.core.database import session
-from portal.messaging.queries import unread_for_client
+from portal.messaging.queries import days_off, unread_for_client
 from portal.plan.queries import next_step
 
 SEEN_ACTIONS = ("client_read", "plan_read", "thread_read", "transcript_made", "safe_contact_read", "found_at_desk")
@@ -33,6 +33,7 @@ def today(client: Client, now: datetime) -> dict[str, Any]:
         "again": see_again(client.id),
         "step": next_step(client.id, today),
         "messages": unread_for_client(client.id) if client.messages_online else 0,
+        "days_off": days_off(now),
         "is_today": is_today,
         "may_be_late": one is not None and is_today and not one.arrived_at and not one.attendance,
     }

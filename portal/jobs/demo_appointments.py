@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 
 from portal.booking.models import Appointment, Occupancy
 from portal.centres.models import Centre, Kind, Room
+from portal.centres.queries import bank_holidays_from
 from portal.clients.models import Client
 from portal.core import clock
 from portal.core.database import session
@@ -16,10 +17,11 @@ _TIMES = (time(10), time(11, 30), time(14))
 def load(clients: list[Client], centres: list[Centre], kinds: list[Kind], now: datetime) -> None:
     """One on every open day at every centre, its women in turn; two on past days and three today."""
     today = clock.london_today(now)
+    shut = bank_holidays_from(today - timedelta(days=PAST_DAYS))
     for centre in centres:
         women = [client for client in clients if client.centre_id == centre.id]
         days = [today + timedelta(days=offset) for offset in range(-PAST_DAYS, COMING_DAYS + 1)]
-        for turn, on in enumerate(day for day in days if day.weekday() < 5):
+        for turn, on in enumerate(day for day in days if day.weekday() < 5 and day not in shut):
             for number in range(3 if on == today else 2 if on < today else 1):
                 at = clock.from_london(on, _TIMES[(turn + number) % 3])
                 client = women[(turn + number) % len(women)]

@@ -13,7 +13,9 @@ from sqlalchemy import update
 from portal.audit import service as audit
 from portal.backoffice import merging
 from portal.booking import cancelling, reminders, replies
+from portal.centres import bank_holidays
 from portal.core import clock, database
+from portal.core.access import SYSTEM
 from portal.core.database import insert_unless_there, session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
@@ -54,6 +56,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     duty("sending", lambda: send(settings, gateway, WORKER_NAME))
     duty("look_ups", lambda: sending.settle_unknown(settings, gateway, stopping=stopping.is_set))
     duty("redaction", lambda: sending.redact_ended(gateway, stopping=stopping.is_set))
+    duty("bank_holidays", fill_bank_holidays)
     duty("audit", seal_audit)
 
 
@@ -84,6 +87,17 @@ def plan_reminders() -> None:
     """Want a reminder for each appointment of the next days that has none yet."""
     with unit_of_work():
         reminders.plan_due(clock.now())
+
+
+def fill_bank_holidays() -> None:
+    """Fill the list of bank holidays three years ahead, as soon as it ends within 13 months."""
+    now = clock.now()
+    years = bank_holidays.missing_years(clock.london_today(now), only_when_short=True)
+    if years:
+        session.rollback()
+        found = bank_holidays.of_england(years)
+        with unit_of_work():
+            bank_holidays.fill(SYSTEM, found, now=now)
 
 
 def seal_audit() -> None:

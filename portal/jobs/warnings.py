@@ -1,21 +1,26 @@
 """What every staff page says while texts stand still: a duty that is late, or all sending stopped."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import String, literal, select
+from sqlalchemy import String, cast, func, literal, or_, select, union_all
 
+from portal.centres.bank_holidays import WARNED_BEFORE
+from portal.centres.models import bank_holidays
 from portal.core import clock
-from portal.core.database import session
+from portal.core.database import UtcDateTime, session
 from portal.jobs.alarm import WATCHED, late
 from portal.jobs.models import Heartbeat
 from portal.messaging.models import SendingStop
 from portal.messaging.staff_words import day_and_time
 from portal.staff.models import Staff
 
+BANK_HOLIDAYS = "bank_holidays"
+
 
 def warnings() -> list[str]:
     """What staff must know on every page: that texts stand still, since when, what to do; one query while all runs."""
-    ended, now, real_now = _states(), clock.now(), clock.real_now()
+    now, real_now = clock.now(), clock.real_now()
+    ended = _states(clock.london_today(now))
     found = [
         f"All sending is stopped since {day_and_time(stopped_at, now)} by {session.get_one(Staff, int(by)).name}: {why}"
         for by, stopped_at, why in ended
@@ -25,16 +30,27 @@ def warnings() -> list[str]:
     standing = [f"{WATCHED[duty]}{_since(known.get(duty), now, real_now)}." for duty in late(known, real_now)]
     if standing:
         found.append(" ".join([*standing, "Tell an admin, and ring women who must know."]))
-    return found
+    return found + [_list_ends(until) for name, _, until in ended if name == BANK_HOLIDAYS]
 
 
-def _states() -> list[tuple[str, datetime, str]]:
-    """The heartbeats (duty, when, "") and the stops in force (who, when, why)."""
+def _states(today: date) -> list[tuple[str, datetime, str]]:
+    """The heartbeats (duty, when, ""), the stops in force (who, when, why), and the bank holidays' end if near."""
     watched = select(Heartbeat.duty, Heartbeat.beat_at, literal("", String)).where(Heartbeat.duty.in_(WATCHED))
     stops = select(SendingStop.stopped_by.cast(String), SendingStop.stopped_at, SendingStop.why).where(
         SendingStop.ended_at.is_(None)
     )
-    return [(name, at, why) for name, at, why in session.execute(watched.union_all(stops))]
+    last = func.max(bank_holidays.c.on)
+    ending = (
+        select(literal(BANK_HOLIDAYS), literal(None, UtcDateTime), cast(last, String))
+        .where(bank_holidays.c.by_rule)
+        .having(or_(last.is_(None), last < today + WARNED_BEFORE))
+    )
+    return [(name, at, why) for name, at, why in session.execute(union_all(watched, stops, ending))]
+
+
+def _list_ends(until: str | None) -> str:
+    ends = f"ends on {date.fromisoformat(until):%-d %B %Y}" if until else "is empty"
+    return f"The list of bank holidays {ends}: a manager or an admin fills it under Centres."
 
 
 def _since(beat_at: datetime | None, now: datetime, real_now: datetime) -> str:

@@ -5,7 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from portal.centres.queries import calendars
+from portal.centres.rules import Dated
+from portal.clients.models import Client
 from portal.clients.queries import clients_with_number
+from portal.core import clock
 from portal.core.database import get_or_none, lock_rows, session
 from portal.messaging.models import IncomingText, PortalMessage
 from portal.messaging.phrases import FOR_A_PERSON
@@ -13,6 +17,9 @@ from portal.messaging.registry import subject_id
 from portal.worklist import escalation
 from portal.worklist.models import Task
 from portal.worklist.rules import UNREAD_AFTER, working_hours_after
+
+NOWHERE = 0
+"""The id of no centre: for a task of nobody's centre bank holidays alone count."""
 
 
 def women_of(task: Task) -> Iterable[int]:
@@ -41,7 +48,14 @@ def _chase_unread(now: datetime) -> int:
 
 def _too_long(task: Task, now: datetime) -> bool:
     since = _unread_since(task)
-    return since is not None and working_hours_after(since, UNREAD_AFTER) <= now
+    return since is not None and working_hours_after(since, UNREAD_AFTER, _other_days(task, since)) <= now
+
+
+def _other_days(task: Task, since: datetime) -> Dated:
+    """The days that are not as their weekday says: bank holidays, and dates on which her centre has its own hours."""
+    client = session.get(Client, task.client_id) if task.client_id is not None else None
+    centre_id = (client.centre_id if client is not None else task.centre_id) or NOWHERE
+    return calendars([centre_id], clock.london_today(since))[centre_id].other_days
 
 
 def _unread_since(task: Task) -> datetime | None:

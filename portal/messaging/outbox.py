@@ -17,7 +17,7 @@ from portal.messaging.models import Text, TextState
 from portal.messaging.queries import number_index
 from portal.messaging.rules import USEFUL_FOR, Reason, Verdict
 from portal.worklist import service as worklist
-from portal.worklist.rules import next_working_morning
+from portal.worklist.mornings import next_working_morning
 
 LEAST_NOTICE = timedelta(minutes=15)
 """The least time that a person gets to tell her what a text could not."""

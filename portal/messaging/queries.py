@@ -1,24 +1,26 @@
 """Reading the outbox and the inbox: what decides over a text, one woman's thread, what waits for staff."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from portal.centres.models import Centre
+from portal.centres.queries import bank_holidays_from
 from portal.clients.models import Client, SafeContact
 from portal.clients.rules import ContactFacts, read_safe_hours
-from portal.core import crypto
+from portal.core import clock, crypto
 from portal.core.database import session
 from portal.messaging.models import IncomingText, PortalMessage, Text, TextState
 from portal.messaging.phrases import FOR_A_PERSON, Meaning
-from portal.messaging.rules import MOST_A_DAY
+from portal.messaging.rules import MOST_A_DAY, READING_DAYS
 from portal.staff.models import Staff
 
 LEFT = (TextState.SENDING, TextState.UNKNOWN, TextState.HANDED_OVER, TextState.REACHED, TextState.NOT_DELIVERED)
 """States of texts that left us, or may have."""
 MOST_SHOWN = 300
+DAYS_OFF_SHOWN = timedelta(days=14)
 
 
 def contact_facts(record: SafeContact | None) -> ContactFacts | None:
@@ -115,6 +117,13 @@ def own_messages(client_id: int) -> list[PortalMessage]:
             .limit(MOST_SHOWN)
         )
     )
+
+
+def days_off(now: datetime) -> list[date]:
+    """The bank holidays of the next fortnight on which people would else read messages (R25)."""
+    today = clock.london_today(now)
+    coming = (day for day in bank_holidays_from(today) if day.weekday() in READING_DAYS)
+    return sorted(day for day in coming if day < today + DAYS_OFF_SHOWN)
 
 
 def unread_for_client(client_id: int) -> int:

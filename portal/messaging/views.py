@@ -48,4 +48,4 @@ def _said(shown: bool) -> dict:
     writers = {message.staff_id for message in found if message.staff_id is not None}
     named = current_user.record.shows_worker_name
     names = {staff_id: session.get_one(Staff, staff_id).first_name for staff_id in writers} if named else {}
-    return {"found": found, "names": names}
+    return {"found": found, "names": names, "days_off": queries.days_off(clock.now())}

@@ -23,6 +23,7 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "avoided_centres": {"internal": "id", "special": "client_id centre_id"},
     "avoided_workers": {"internal": "id", "special": "client_id staff_id"},
+    "bank_holidays": {"public": "on name by_rule"},
     "booking_needs": {
         "internal": "id client_id recorded_by recorded_at",
         "special": "step_free female_interpreter childcare fares",
@@ -83,7 +84,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "personal": "client_id starts_at ends_at state answered_at",
     },
     "occupancies": {"internal": "id appointment_id session_id offer_id resource starts_at ends_at overbooked"},
-    "opening_hours": {"public": "id centre_id weekday local_from local_until"},
+    "opening_hours": {"public": "id centre_id weekday local_from local_until only_on"},
     "opt_outs": {"internal": "id opted_out_at undone_at undone_by", "personal": "number_index"},
     "outcomes": {
         "internal": "id appointment_id recorded_by recorded_at",
@@ -159,7 +160,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id kind_id course_id centre_id appointment_id added_by_kind added_by_id",
         "personal": "client_id suits since_at ended_at ended_why",
     },
-    "working_hours": {"internal": "id staff_id centre_id weekday local_from local_until"},
+    "working_hours": {"internal": "id staff_id centre_id weekday local_from local_until only_on"},
 }
 
 PLAIN: frozenset[str] = frozenset(

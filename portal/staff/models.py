@@ -1,12 +1,13 @@
 """Who works here: role, centres, weekly hours, absences."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.access import Actor, Role
 from portal.core.database import Base, EncryptedText, HasId, SealedRow, UtcDateTime
+from portal.core.week import Window
 
 
 class Staff(SealedRow, HasId, Base):
@@ -36,6 +37,14 @@ class Staff(SealedRow, HasId, Base):
     covers: Mapped[list["CentreCover"]] = relationship(lazy="selectin")
     hours: Mapped[list["WorkingHours"]] = relationship(order_by="WorkingHours.weekday, WorkingHours.local_from")
 
+    def weekly_at(self, centre_id: int) -> list[Window]:
+        """The windows of her week at a centre."""
+        return [
+            (row.weekday, row.local_from, row.local_until)
+            for row in self.hours
+            if row.centre_id == centre_id and row.only_on is None
+        ]
+
     @property
     def centre_ids(self) -> list[int]:
         """The centres that this person covers."""
@@ -57,7 +66,11 @@ class CentreCover(Base):
 
 
 class WorkingHours(HasId, Base):
-    """When somebody can be booked at a centre, in London wall time: `weekday` 0 is Monday."""
+    """When somebody can be booked at a centre, in London wall time: `weekday` 0 is Monday.
+
+    With `only_on` it is a one-off window of that date alone (whose weekday it bears): a date's one-off windows replace
+    her weekly hours of that day at every centre.
+    """
 
     __tablename__ = "working_hours"
     __table_args__ = (
@@ -70,6 +83,7 @@ class WorkingHours(HasId, Base):
     weekday: Mapped[int]
     local_from: Mapped[time]
     local_until: Mapped[time]
+    only_on: Mapped[date | None] = mapped_column(index=True)
 
 
 class Absence(HasId, Base):

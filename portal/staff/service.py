@@ -107,7 +107,7 @@ def set_safeguarding_lead(actor: Actor, staff_id: int, on: bool, *, now: datetim
 
 
 def set_hours(actor: Actor, staff_id: int, centre_id: int, windows: list[Window], *, now: datetime) -> None:
-    """Replace when somebody can be booked at a centre; raises Invalid(name of the day, …).
+    """Replace when somebody can be booked at a centre in her week; raises Invalid(name of the day, …).
 
     A day's window may not overlap one of hers at another centre: Invalid(name of the day, "elsewhere").
     """
@@ -119,9 +119,13 @@ def set_hours(actor: Actor, staff_id: int, centre_id: int, windows: list[Window]
     for hours in found.hours:
         for day, opens, closes in windows:
             apart = closes <= hours.local_from or hours.local_until <= opens
-            if hours.centre_id != centre_id and hours.weekday == day and not apart:
+            if hours.only_on is None and hours.centre_id != centre_id and hours.weekday == day and not apart:
                 raise Invalid(DAYS[day], "elsewhere")
-    session.execute(delete(WorkingHours).where(WorkingHours.staff_id == staff_id, WorkingHours.centre_id == centre_id))
+    session.execute(
+        delete(WorkingHours).where(
+            WorkingHours.staff_id == staff_id, WorkingHours.centre_id == centre_id, WorkingHours.only_on.is_(None)
+        )
+    )
     session.add_all(
         WorkingHours(staff_id=staff_id, centre_id=centre_id, weekday=day, local_from=opens, local_until=closes)
         for day, opens, closes in windows

@@ -1,8 +1,10 @@
 """Template filters: dates and times in words, by CLDR, in London wall time and in the reader's language."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from babel.dates import format_date, format_time, get_day_names
+from babel.lists import format_list
 from flask import Flask
 from flask_babel import get_locale, gettext, ngettext
 from markupsafe import Markup, escape
@@ -14,6 +16,7 @@ def init_app(app: Flask) -> None:
     """Register the filters."""
     app.jinja_env.filters.update(
         day_words=day_words,
+        days_words=days_words,
         time_words=time_words,
         time_exact=time_exact,
         short_day=short_day,
@@ -29,6 +32,11 @@ def init_app(app: Flask) -> None:
 def day_words(value: datetime | date) -> str:
     """A day in words: Tuesday 3 December."""
     return format_date(_day(value), "EEEE d MMMM", locale=get_locale())
+
+
+def days_words(days: Iterable[date]) -> str:
+    """Some days in words, listed as the language does: Friday 25 December and Monday 28 December."""
+    return format_list([day_words(day) for day in days], locale=get_locale())
 
 
 def short_day(value: datetime | date) -> str:

@@ -8,12 +8,13 @@ from portal.web.forms import PortalForm, one_line
 
 _LONGEST_DAY = 120
 
-_FAULTS = {
+FAULTS = {
     "unreadable": "Write times like 09:30-14:30, with a comma between two.",
     "reversed": "Each time must end later than it begins.",
     "order": "Write the earlier time first.",
     "overlap": "Two of these times overlap.",
 }
+"""What is said of windows that cannot stand."""
 
 
 class WeekForm(PortalForm):
@@ -37,7 +38,7 @@ class WeekForm(PortalForm):
             try:
                 self.windows += [(day, opens, closes) for opens, closes in read_windows(field.data or "")]
             except Invalid as refusal:
-                field.errors = [_FAULTS[refusal.reason]]
+                field.errors = [FAULTS[refusal.reason]]
                 valid = False
         return valid
 

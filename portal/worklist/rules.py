@@ -1,11 +1,14 @@
 """By when a person must have done something, what can have been done, and what it is called."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
 
+from portal.centres.rules import NO_DATES, Dated, spans_on
 from portal.core import clock
 
 MORNING = time(10, 0)
 WORKING_DAYS, WORKING_FROM, WORKING_UNTIL = range(5), time(9), time(17)
+WORKING_WEEK = [(day, WORKING_FROM, WORKING_UNTIL) for day in WORKING_DAYS]
 """When people work, in London wall time: Monday to Friday, 9 to 5."""
 UNREAD_AFTER = 4
 """Working hours after which what nobody has opened goes to a second person."""
@@ -13,24 +16,26 @@ CALLED_OUT_FOR = ("risk_text", "contact_put_at_risk")
 """Kinds of tasks for which who is on duty is called out (R25, R47)."""
 
 
-def next_working_morning(now: datetime) -> datetime:
-    """10:00 London time on the next weekday after `now`'s day."""
+def next_working_morning(now: datetime, holidays: Collection[date] = ()) -> datetime:
+    """10:00 London time on the next weekday after `now`'s day that is no bank holiday."""
     day = clock.london_today(now) + timedelta(days=1)
-    while day.weekday() >= 5:
+    while day.weekday() not in WORKING_DAYS or day in holidays:
         day += timedelta(days=1)
     return clock.from_london(day, MORNING)
 
 
-def working_hours_after(instant: datetime, hours: float) -> datetime:
-    """When so many hours of work have passed since an instant; work rests at night and at the weekend."""
+def working_hours_after(instant: datetime, hours: float, other_days: Dated = NO_DATES) -> datetime:
+    """When so many hours of work have passed since an instant; work rests at night, at the weekend and, as
+    `other_days` say, on bank holidays, unless a centre opens on purpose.
+    """
     left, day = timedelta(hours=hours), clock.london_today(instant)
     while True:
-        opens, closes = clock.from_london(day, WORKING_FROM), clock.from_london(day, WORKING_UNTIL)
-        begins = max(opens, instant)
-        if day.weekday() in WORKING_DAYS and begins < closes:
-            if left <= closes - begins:
-                return begins + left
-            left -= closes - begins
+        for opens, closes in spans_on(day, WORKING_WEEK, other_days):
+            begins, ends = max(clock.from_london(day, opens), instant), clock.from_london(day, closes)
+            if begins < ends:
+                if left <= ends - begins:
+                    return begins + left
+                left -= ends - begins
         day += timedelta(days=1)
 
 

@@ -14,7 +14,8 @@ from portal.core.database import insert_unless_there, lock_rows, new_seal_id, on
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.staff.models import Staff
 from portal.worklist.models import Task
-from portal.worklist.rules import RECEPTION_KINDS, done_words, next_working_morning
+from portal.worklist.mornings import next_working_morning
+from portal.worklist.rules import RECEPTION_KINDS, done_words
 
 
 class Raised(NamedTuple):

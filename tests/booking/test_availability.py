@@ -75,13 +75,29 @@ def minutes_of(on: date) -> list[datetime]:
     ]
 
 
-def slow_open(on: date, weekly) -> list[datetime]:
+def slow_spans(on: date, weekly, dated) -> list[tuple[time, time]]:
+    """The wall windows of a day: what was said of the date itself stands in place of its weekday's."""
+    said_of_the_date = [spans for day, spans in dated.items() if day == on]
+    of_the_weekday = [(starts, ends) for day, starts, ends in weekly if day == on.weekday()]
+    return [*said_of_the_date[0]] if said_of_the_date else of_the_weekday
+
+
+def slow_centre_spans(on: date, centre: Centre) -> list[tuple[time, time]]:
+    """A closure shuts whatever else was said; a bank holiday shuts unless something was said of that very date."""
+    if any(first <= on <= last for first, last in centre.closures):
+        return []
+    if on in list(centre.holidays) and on not in list(centre.dated):
+        return []
+    return slow_spans(on, centre.hours, centre.dated)
+
+
+def slow_open(on: date, spans) -> list[datetime]:
     """The open minutes of a day: a window opens when the clock first reaches its start, and shuts when it first
     reaches its end."""
     inside = set()
-    for weekday, local_from, local_until in weekly:
+    for local_from, local_until in spans:
         opened = shut = False
-        for instant in minutes_of(on) if weekday == on.weekday() else ():
+        for instant in minutes_of(on):
             wall = instant.astimezone(LONDON).time()
             opened, shut = opened or wall >= local_from, shut or wall >= local_until
             if opened and not shut:
@@ -116,11 +132,11 @@ def slow_free_times(*, kind, centre, workers, rooms, busy, client_busy, now, fro
     found = []
     today = now.astimezone(LONDON).date()
     for on in (from_on + timedelta(days=number) for number in range(days)):
-        if (on - today).days > kind.furthest_days or any(first <= on <= last for first, last in centre.closures):
+        if (on - today).days > kind.furthest_days:
             continue
-        centre_open = set(slow_open(on, centre.hours))
+        centre_open = set(slow_open(on, slow_centre_spans(on, centre)))
         for worker in workers:
-            works = slow_open(on, worker.hours)
+            works = slow_open(on, slow_spans(on, worker.hours, worker.dated))
             for starts_at in slow_grid(on, works, kind.step_minutes):
                 session = {starts_at + MINUTE * number for number in range(kind.minutes)}
                 occupied = (
@@ -167,6 +183,18 @@ def weekly(draw, centre_day: date):
 
 
 @st.composite
+def dated(draw, centre_day: date):
+    """On some of the days around the one looked at, windows of that date alone, or none at all."""
+    days = draw(st.sampled_from([(), (), (0,), (0,), (0, 1), (-1, 0)]))
+    found = {}
+    for number in days:
+        edges = sorted(draw(st.lists(wall_times, min_size=4, max_size=4, unique=True)))
+        pairs = [(edges[0], edges[1]), (edges[2], edges[3])][: draw(st.sampled_from([1, 2, 2, 0]))]
+        found[centre_day + timedelta(days=number)] = pairs or [(time(0), time(20))] * draw(st.integers(0, 1))
+    return found
+
+
+@st.composite
 def questions(draw):
     day = draw(st.sampled_from([SPRING, *AUTUMNS, TUESDAY]))
     midnight = utc(day, 0)
@@ -179,7 +207,10 @@ def questions(draw):
         return [(start, start + MINUTE * draw(st.sampled_from([5, 25, 30, 60, 90, 300]))) for start in starts]
 
     rooms = [Room(number) for number in draw(st.permutations([5, 6, 11]))[: draw(st.sampled_from([2, 3, 1, 0]))]]
-    workers = [Worker(number, draw(weekly(day)), intervals(2)) for number in (2, 1)[: draw(st.sampled_from([2, 1]))]]
+    workers = [
+        Worker(number, draw(weekly(day)), intervals(2), draw(dated(day)))
+        for number in (2, 1)[: draw(st.sampled_from([2, 1]))]
+    ]
     return {
         "kind": Kind(
             minutes=draw(st.sampled_from([5, 20, 30, 45, 60, 90])),
@@ -193,6 +224,8 @@ def questions(draw):
         "centre": Centre(
             [*draw(weekly(day)), (day.weekday(), time(0), time(20))],
             draw(st.sampled_from([[], [], [], [(day + timedelta(days=1), day + timedelta(days=3))], [(day, day)]])),
+            draw(dated(day)),
+            draw(st.sampled_from([(), (), {day}, {day, day + timedelta(days=1)}, [day - timedelta(days=1)]])),
         ),
         "workers": workers,
         "rooms": rooms,
@@ -331,6 +364,44 @@ def test_every_free_worker_is_named_at_each_start():
 def test_closures_shut_whole_london_days_first_and_last_included():
     centre = Centre([(weekday, time(8), time(18)) for weekday in range(7)], [(date(2027, 6, 9), date(2027, 6, 10))])
     assert days_with_times(ask(centre=centre, days=4)) == [date(2027, 6, 8), date(2027, 6, 11)]
+
+
+EIGHT_TO_SIX = [(weekday, time(8), time(18)) for weekday in range(7)]
+
+
+@pytest.mark.parametrize("on", [TUESDAY, SPRING, *AUTUMNS])
+def test_windows_of_a_date_replace_the_weekly_ones_of_that_day_alone(on):
+    dates = {"now": utc(on - timedelta(days=2), 12), "from_on": on - timedelta(days=7), "days": 15}
+    longer = Centre(EIGHT_TO_SIX, (), {on: [(time(10), time(11)), (time(11, 30), time(12, 30))]})
+    found = ask(centre=longer, workers=[JO], **dates)
+    by_day = {day: walls([each for each in found if each.starts_at.astimezone(LONDON).date() == day])
+              for day in days_with_times(found)}  # fmt: skip
+    assert by_day.pop(on) == ["10:00"]
+    assert set(map(tuple, by_day.values())) == {("09:00", "09:30", "10:00", "10:30", "11:00")}
+    shut_in_the_week = Centre([], (), {on: [(time(8), time(18))]})
+    assert days_with_times(ask(centre=shut_in_the_week, **dates)) == [on]
+
+
+@pytest.mark.parametrize("on", [TUESDAY, SPRING, *AUTUMNS])
+def test_one_off_hours_replace_hers_and_bring_her_on_a_day_she_does_not_work(on):
+    dates = {"now": utc(on - timedelta(days=2), 12), "from_on": on, "days": 1, "centre": Centre(EIGHT_TO_SIX)}
+    assert walls(ask(workers=[JO._replace(dated={on: [(time(14), time(15, 30))]})], **dates)) == ["14:00", "14:30"]
+    assert walls(ask(workers=[Worker(3, [], (), {on: [(time(14), time(15))]})], **dates)) == ["14:00"]
+    assert ask(workers=[JO._replace(dated={on: []})], **dates) == []
+    away = [(utc(on, 0), utc(on, 23))]
+    assert ask(workers=[Worker(3, [], away, {on: [(time(14), time(15))]})], **dates) == []
+
+
+@pytest.mark.parametrize("on", [TUESDAY, SPRING, *AUTUMNS])
+def test_a_bank_holiday_shuts_unless_the_date_was_opened_on_purpose_and_a_closure_beats_both(on):
+    dates = {"now": utc(on - timedelta(days=2), 12), "from_on": on, "days": 1}
+    nine_to_ten = {on: [(time(9), time(10))]}
+    assert ask(centre=Centre(EIGHT_TO_SIX, (), {}, {on}), **dates) == []
+    # A worker's one-off hours matter only while the centre is open.
+    assert ask(centre=Centre(EIGHT_TO_SIX, (), {}, {on}), workers=[JO._replace(dated=nine_to_ten)], **dates) == []
+    assert walls(ask(centre=Centre(EIGHT_TO_SIX, (), nine_to_ten, {on}), **dates)) == ["09:00"]
+    assert ask(centre=Centre(EIGHT_TO_SIX, [(on, on)], nine_to_ten, {on}), **dates) == []
+    assert len(ask(centre=Centre(EIGHT_TO_SIX, (), {}, {on + timedelta(days=1)}), **dates)) == 5
 
 
 def test_notice_is_counted_from_now_in_real_minutes():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.booking import timetable
+from portal.booking import availability, timetable
 from portal.core import clock
 
 NINE = datetime(2026, 12, 3, 9, tzinfo=UTC)
@@ -60,14 +60,14 @@ def test_a_free_place_shorter_than_a_quarter_of_an_hour_is_none():
 
 @pytest.mark.parametrize(("on", "hours"), [(date(2027, 3, 28), 23), (date(2026, 10, 25), 25), (date(2026, 12, 6), 24)])
 def test_a_day_of_a_clock_change_has_all_its_hours(on, hours):
-    window = timetable.windows_on(on, [(6, time(0), time(23, 59))])
+    window = availability.windows(on, [(time(0), time(23, 59))])
     rows = timetable.rows_of(window, [])
     assert len(rows) == hours * 4
     assert clock.london(rows[-1]).time() == time(23, 45)
 
 
 def test_a_window_that_the_clock_change_skips_is_left_out():
-    assert timetable.windows_on(date(2027, 3, 28), [(6, time(1, 0), time(1, 0))]) == []
+    assert availability.windows(date(2027, 3, 28), [(time(1, 0), time(1, 45))]) == []
 
 
 def test_bookings_end_to_end_stand_in_cells_of_their_own_when_they_meet_on_a_quarter():

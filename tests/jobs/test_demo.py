@@ -18,6 +18,7 @@ from portal.app import create_app
 from portal.booking.desk_models import DropIns, HitByClosing, WalkIn
 from portal.booking.models import Appointment, Outcome, PracticalHelp
 from portal.centres.models import Centre
+from portal.centres.queries import bank_holidays_from
 from portal.clients.models import Client, SafeContact
 from portal.clients.queries import client_by_code_name
 from portal.core import clock, database
@@ -117,7 +118,7 @@ def test_appointments_are_past_and_coming_on_every_open_day_at_every_centre(demo
     for centre in session.query(Centre):
         for offset in range(-14, 22):
             on = today + timedelta(days=offset)
-            assert ((centre.id, on) in booked) == (on.weekday() < 5), on
+            assert ((centre.id, on) in booked) == (on.weekday() < 5 and on not in bank_holidays_from(on)), on
     for one in session.query(Appointment):
         assert bool(one.attendance) == (one.ends_at < travel.now)
 
@@ -255,3 +256,16 @@ def test_a_closed_day_has_somebody_still_to_tell_and_missed_appointments_have_a_
     missed = session.query(Appointment).filter_by(attendance="no").all()
     with_outcome = {outcome.appointment_id for outcome in session.query(Outcome)}
     assert {one.id for one in missed} > with_outcome > set()
+
+
+@pytest.mark.parametrize("now", ["2026-12-20 10:00", "2027-03-20 10:00", "2031-12-20 10:00"])
+def test_on_bank_holidays_nobody_is_booked_and_on_every_other_weekday_somebody_is(app, travel, load, now):
+    """Also where the list that comes with the database has ended: loading fills it first."""
+    today = clock.london_today(travel.to(now))
+    load()
+    booked = {clock.london_today(one.starts_at) for one in session.query(Appointment)}
+    holidays = bank_holidays_from(today)
+    assert holidays & {today + timedelta(days=offset) for offset in range(22)}
+    for offset in range(22):
+        on = today + timedelta(days=offset)
+        assert (on in booked) == (on.weekday() < 5 and on not in holidays), on

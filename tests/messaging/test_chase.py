@@ -1,10 +1,11 @@
 """What she wrote and nobody opened is chased after four hours of work."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from portal.centres.models import OpeningHours
 from portal.clients.models import Restriction
 from portal.core.access import Actor
 from portal.core.database import session, unit_of_work
@@ -58,6 +59,25 @@ def test_an_unread_text_goes_up_after_four_hours_of_work_before_it_is_due(rose, 
     assert chased(travel) == [None]
     travel.to("2026-12-07 11:01")
     assert chased(travel) == [ana.id]
+
+
+def test_bank_holidays_are_no_hours_of_work_unless_her_centre_opens_on_purpose(rose, ana, house, travel):  # R25
+    travel.to("2026-12-24 15:00")
+    come_in("can we do thursday", travel.now)
+    assert session.scalars(select(Task.due_at)).one() == make.london(date(2026, 12, 29), "10:00")
+    travel.to("2026-12-28 16:30")
+    assert chased(travel) == [None], "Christmas, Boxing Day in its place, and a weekend between"
+    with unit_of_work():
+        session.scalars(select(Task)).one().due_at = make.london(date(2026, 12, 31), "10:00")
+    travel.to("2026-12-29 10:59")
+    assert chased(travel) == [None]
+    with unit_of_work():
+        session.add(
+            OpeningHours(
+                centre_id=house.id, weekday=0, local_from=time(10), local_until=time(11), only_on=date(2026, 12, 28)
+            )
+        )
+    assert chased(travel) == [ana.id], "the hour that her centre was open on the bank holiday counts"
 
 
 def test_what_was_opened_is_not_chased_but_what_came_since_is(rose, jo, ana, travel):

@@ -37,6 +37,21 @@ def test_she_reads_her_messages_behind_her_passcode(page_client, client, travel)
     assert queries.unread_for_client(client.id) == 0
 
 
+def test_the_days_of_the_next_fortnight_on_which_nobody_reads_messages_are_named(page_client, client, travel):  # R25
+    words = "Nobody reads messages on Friday 25 December and Monday 28 December."
+    assert "Nobody reads" not in page_client.get("/set-up").text
+    travel.to("2026-12-15 10:00")
+    assert words in page_client.get("/set-up").text
+    page = sign_in.as_client(page_client, client)
+    assert page.address == "/today" and words in page.text
+    page_client.get("/messages", follow=True)
+    assert words in sign_in.step_up(page_client).text
+    travel.to("2026-12-28 12:00")
+    sign_in.as_client(page_client, client)
+    page = page_client.get("/today")
+    assert "Nobody reads messages on Monday 28 December and Friday 1 January." in page.text
+
+
 def test_a_workers_name_stands_there_only_if_she_chose_so(page_client, app, travel):  # R16
     client = make.client(messages_online=True, shows_worker_name=True)
     staff_writes(client, "Hello", travel.now)

@@ -1,0 +1,12 @@
+"""When people next work: the working morning by which something is due, bank holidays left out (R25)."""
+
+from datetime import datetime
+
+from portal.centres.queries import bank_holidays_from
+from portal.core import clock
+from portal.worklist import rules
+
+
+def next_working_morning(now: datetime) -> datetime:
+    """10:00 London time on the next weekday that is no bank holiday."""
+    return rules.next_working_morning(now, bank_holidays_from(clock.london_today(now)))
