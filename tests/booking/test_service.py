@@ -288,7 +288,8 @@ def test_a_whole_booking_asks_the_database_few_things(desk, reachable):
     with statements() as asked:
         book(desk, "10:00", actor=desk.jo.actor)
     assert len(texts()) == 2 and bool(tasks("hold_text")) is not reachable
-    assert len(asked) == (10 if on_sqlite() else 12), asked
+    # A person's task is due by a working day, so that bank holidays are read too.
+    assert len(asked) == (10 if on_sqlite() else 12) + (0 if reachable else 1), asked
 
 
 def test_a_form_sent_again_is_led_to_its_appointment_and_a_key_of_another_form_to_none(small_desk):  # R38

@@ -45,7 +45,7 @@ def shorten(until: date) -> None:
 
 
 def test_the_list_that_comes_with_the_database_is_that_of_the_package(app):
-    migration = Path(migrations.FOLDER) / "versions" / "0005_calendar.py"
+    migration = Path(migrations.FOLDER) / "versions" / "0006_calendar.py"
     spec = importlib.util.spec_from_file_location("calendar_migration", migration)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
