@@ -57,9 +57,28 @@ def without_staff(settings: Settings) -> Flask:
     """Her pages, the public ones, and what machines ask for, in a process that is connected."""
     from portal import her_pages
 
+    register_texts()
     app = at_the_door(settings)
     her_pages.init_app(app)
     return app
+
+
+def for_commands(settings: Settings) -> Flask:
+    """What the `flask` commands need, the worker among them: every table and what texts say, none of the pages."""
+    from portal import cli
+    from portal.jobs import tables  # noqa: F401  # for the tables alone
+
+    register_texts()
+    app = at_the_door(settings)
+    cli.init_app(app, settings)
+    return app
+
+
+def register_texts() -> None:
+    """Tell the outbox what the rooms' texts say and whether they are still wanted."""
+    from portal.booking import texts
+
+    texts.register_texts()
 
 
 def at_the_door(settings: Settings) -> Flask:
@@ -123,7 +142,9 @@ def _template_cache() -> FileSystemBytecodeCache | None:
 def app_for_commands() -> Flask:
     """The app behind the `flask` command; with faulty settings it still answers `flask settings check`."""
     try:
-        return create_app(Settings.from_env(os.environ))
+        settings = Settings.from_env(os.environ)
+        connect(settings)
+        return for_commands(settings)
     except SettingsInvalid as fault:
         from portal import cli
 

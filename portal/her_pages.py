@@ -5,7 +5,6 @@ from flask import Flask
 from portal.accounts import sessions
 from portal.accounts import views as accounts_views
 from portal.booking import feed_views as booking_feed_views
-from portal.booking import texts as booking_texts
 from portal.booking import views as booking_views
 from portal.diversion import views as diversion_views
 from portal.home import own_views as home_own_views
@@ -30,8 +29,7 @@ BLUEPRINTS = (
 
 
 def init_app(app: Flask) -> None:
-    """Add the pages and who is signed in; tell the outbox what the rooms' texts say."""
-    booking_texts.register_texts()
+    """Add the pages, and who is signed in."""
     sessions.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -30,6 +30,15 @@ app._grow(Stage.HERS)
 assert Base.metadata.sorted_tables, "a table of hers refers to one that is not loaded"
 print(json.dumps([door, {"modules": [*sys.modules]}]))
 """
+FOR_COMMANDS = """
+import json, os, sys
+from portal.app import app_for_commands
+from portal.core.database import Base
+app = app_for_commands()
+assert {"worker", "db", "demo"} <= set(app.cli.commands)
+assert Base.metadata.sorted_tables
+print(json.dumps([*sys.modules]))
+"""
 MOST_TABLES_AT_THE_DOOR = 5
 """Each costs every start 1.4 ms. Who needs another one there finds out first whether the page can do without."""
 
@@ -55,6 +64,16 @@ def test_a_start_loads_the_door_alone(stages):
     assert [name for name in door if name.startswith(tuple(f"portal.{room}" for room in rooms))] == []
     assert stages[0]["statuses"] == [200, 200, 200, 404, 200]
     assert len(stages[0]["tables"]) <= MOST_TABLES_AT_THE_DOOR, stages[0]["tables"]
+
+
+def test_the_worker_and_other_commands_load_no_page_but_those_of_the_door(environ):
+    """All pages would take 4 MB of the worker's memory."""
+    done = subprocess.run(
+        [sys.executable, "-c", FOR_COMMANDS], env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    pages = {name for name in json.loads(done.stdout) if name.startswith("portal.") and name.endswith("views")}
+    assert pages == {"portal.home.views", "portal.help.views", "portal.jobs.views"}
 
 
 def test_her_pages_load_without_the_back_office(stages):
