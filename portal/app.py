@@ -7,46 +7,19 @@ from flask import Flask, abort, request
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal.accounts import sessions
-from portal.accounts import views as accounts_views
-from portal.booking import feed_views as booking_feed_views
-from portal.booking import texts as booking_texts
-from portal.booking import views as booking_views
 from portal.core import crypto, database, extensions, logs
 from portal.core.settings import LOOPBACK_HOSTS, Settings, SettingsInvalid
-from portal.diversion import views as diversion_views
 from portal.help import views as help_views
-from portal.home import own_views as home_own_views
 from portal.home import views as home_views
 from portal.jobs import views as jobs_views
-from portal.messaging import demo_views as messaging_demo_views
-from portal.messaging import views as messaging_views
-from portal.messaging import webhooks as messaging_webhooks
-from portal.plan import views as plan_views
 from portal.web import compression, context, cookies, demo_clock, errors, filters, guards, headers, leave, locale
 from portal.web.routing import LateRule, RowIdConverter
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 512 * 1024
 
-BLUEPRINTS = (
-    leave.public,
-    home_views.public,
-    home_own_views.own,
-    jobs_views.operations,
-    help_views.public,
-    accounts_views.public,
-    accounts_views.own,
-    messaging_views.own,
-    messaging_webhooks.gateway,
-    messaging_demo_views.demo,
-    booking_views.own,
-    booking_feed_views.own,
-    booking_feed_views.gateway,
-    plan_views.own,
-    diversion_views.own,
-)
-"""What a web server loads at once; the back office's are in `staff_pages`."""
+AT_THE_DOOR = (leave.public, home_views.public, help_views.public, jobs_views.operations)
+"""What a web server loads at once; what she sees who came in is in `her_pages`, the back office in `staff_pages`."""
 
 
 def create_app(settings: Settings) -> Flask:
@@ -61,7 +34,6 @@ def connect(settings: Settings) -> None:
     crypto.use(settings.keyring)
     database.connect(settings.database_url)
     demo_clock.follow(settings)
-    booking_texts.register_texts()
 
 
 def whole(settings: Settings) -> Flask:
@@ -83,6 +55,34 @@ def whole(settings: Settings) -> Flask:
 
 def without_staff(settings: Settings) -> Flask:
     """Her pages, the public ones, and what machines ask for, in a process that is connected."""
+    from portal import her_pages
+
+    register_texts()
+    app = at_the_door(settings)
+    her_pages.init_app(app)
+    return app
+
+
+def for_commands(settings: Settings) -> Flask:
+    """What the `flask` commands need, the worker among them: every table and what texts say, none of the pages."""
+    from portal import cli
+    from portal.jobs import tables  # noqa: F401  # for the tables alone
+
+    register_texts()
+    app = at_the_door(settings)
+    cli.init_app(app, settings)
+    return app
+
+
+def register_texts() -> None:
+    """Tell the outbox what the rooms' texts say and whether they are still wanted."""
+    from portal.booking import texts
+
+    texts.register_texts()
+
+
+def at_the_door(settings: Settings) -> Flask:
+    """What anybody may ask for who has not come in: the front page, help, whether the process is up."""
     app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.url_rule_class = LateRule
     app.url_map.converters["int"] = RowIdConverter
@@ -125,8 +125,7 @@ def without_staff(settings: Settings) -> Flask:
     # Its own context processor would ask the database for every page, /now and the error pages among them.
     extensions.login_manager.init_app(app, add_context_processor=False)
     extensions.csrf.init_app(app)
-    sessions.init_app(app)
-    for blueprint in BLUEPRINTS:
+    for blueprint in AT_THE_DOOR:
         app.register_blueprint(blueprint)
     return app
 
@@ -144,7 +143,9 @@ def _template_cache() -> FileSystemBytecodeCache | None:
 def app_for_commands() -> Flask:
     """The app behind the `flask` command; with faulty settings it still answers `flask settings check`."""
     try:
-        return create_app(Settings.from_env(os.environ))
+        settings = Settings.from_env(os.environ)
+        connect(settings)
+        return for_commands(settings)
     except SettingsInvalid as fault:
         from portal import cli
 

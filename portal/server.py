@@ -1,38 +1,77 @@
-"""What a web server runs: her pages from the start, the whole portal from the first address of the back office on."""
+"""What a web server runs: the door at once, her pages right after the first answer, the back office when asked for."""
 
 from collections.abc import Callable, Iterable
-from threading import Lock
+from enum import IntEnum
+from threading import Lock, Thread
 from typing import Any
 
-from portal.app import connect, whole, without_staff
+from werkzeug.wsgi import ClosingIterator
+
+from portal.app import at_the_door, connect, whole, without_staff
 from portal.core.settings import Settings
+from portal.jobs import memory
 
 STAFF = "/staff"
 """Every address of the back office begins so, and no other does."""
 
+AT_THE_DOOR = ("/", "/now", "/health", "/robots.txt")
+BELOW_THE_DOOR = ("/help", "/static/")
+"""What is asked for without a cookie there, the rest of the portal need not answer."""
+
+
+class Stage(IntEnum):
+    """How much of the portal a process has loaded."""
+
+    DOOR = 0
+    HERS = 1
+    WHOLE = 2
+
+
+_BUILD = {Stage.HERS: without_staff, Stage.WHOLE: whole}
+
 
 class WebApp:
-    """The portal as WSGI: a start does not wait for the back office, and a process that serves no staff stays smaller.
+    """The portal as WSGI: a start waits for neither her pages nor the back office, so help is there at once.
 
-    Flask takes no blueprint once it has answered. So a second app is built, whole, which answers everything from then
-    on; requests that the first one is answering end there.
+    Whoever asks for a page that is not loaded yet waits for it. Her pages are loaded right after the first answer, so
+    that hardly anybody does. Flask takes no blueprint once it has answered: each time another app is built, which
+    answers everything from then on; requests that the one before is answering end there.
     """
 
     def __init__(self, settings: Settings) -> None:
         connect(settings)
         self._settings = settings
-        self._app = without_staff(settings)
-        self._is_whole = False
-        self._completing = Lock()
+        self._app = at_the_door(settings)
+        self._stage = Stage.DOOR
+        self._growing = Lock()
+        self._is_next_begun = False
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         """Answer a request."""
-        if not self._is_whole and environ["PATH_INFO"].startswith(STAFF):
-            self._complete()
-        return self._app(environ, start_response)
+        self._grow(needed(environ))
+        answer = self._app(environ, start_response)
+        if self._stage is Stage.DOOR and not self._is_next_begun:
+            self._is_next_begun = True
+            return ClosingIterator(answer, self._begin_next)
+        return answer
 
-    def _complete(self) -> None:
-        with self._completing:
-            if not self._is_whole:
-                self._app = whole(self._settings)
-                self._is_whole = True
+    def _begin_next(self) -> None:
+        Thread(target=self._grow, args=(Stage.HERS,), name="her pages", daemon=True).start()
+
+    def _grow(self, stage: Stage) -> None:
+        if stage <= self._stage:
+            return
+        with self._growing, memory.loading():
+            if stage > self._stage:
+                self._app = _BUILD[stage](self._settings)
+                self._stage = stage
+
+
+def needed(environ: dict[str, Any]) -> Stage:
+    """How much must be loaded to answer a request: whoever has a cookie of ours may be signed in, or have left."""
+    path = environ["PATH_INFO"]
+    if path.startswith(STAFF):
+        return Stage.WHOLE
+    is_reading = environ["REQUEST_METHOD"] in ("GET", "HEAD") and "HTTP_COOKIE" not in environ
+    at_the_door = path in AT_THE_DOOR or path.startswith(BELOW_THE_DOOR)
+    return Stage.DOOR if is_reading and at_the_door else Stage.HERS

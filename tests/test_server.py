@@ -1,25 +1,46 @@
 """What a web server loads and when, and that the whole portal answers whoever asks first."""
 
+import json
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from werkzeug.test import Client
+from werkzeug.test import Client, EnvironBuilder
 
+from portal import her_pages
+from portal.app import at_the_door, create_app
 from portal.core import database
 from portal.core.settings import Settings
-from portal.server import WebApp
+from portal.server import AT_THE_DOOR, Stage, WebApp, needed
+from tests.support.measures import without_tokens
 
 LOADED = """
-import os, sys
+import json, os, sys
+from werkzeug.test import Client
 from portal.core.database import Base
 from portal.core.settings import Settings
-from portal.server import WebApp
+from portal.server import Stage, WebApp
+
 app = WebApp(Settings.from_env(os.environ))
+statuses = [Client(app).get(path).status_code for path in ("/", "/now", "/help", "/help/1", "/health")]
+door = {"statuses": statuses, "modules": [*sys.modules], "tables": [*Base.metadata.tables]}
+app._grow(Stage.HERS)
 assert Base.metadata.sorted_tables, "a table of hers refers to one that is not loaded"
-print(*sys.modules, sep="\\n")
+print(json.dumps([door, {"modules": [*sys.modules]}]))
 """
+FOR_COMMANDS = """
+import json, os, sys
+from portal.app import app_for_commands
+from portal.core.database import Base
+app = app_for_commands()
+assert {"worker", "db", "demo"} <= set(app.cli.commands)
+assert Base.metadata.sorted_tables
+print(json.dumps([*sys.modules]))
+"""
+MOST_TABLES_AT_THE_DOOR = 5
+"""Each costs every start 1.4 ms. Who needs another one there finds out first whether the page can do without."""
 
 
 @pytest.fixture
@@ -28,15 +49,90 @@ def settings(environ):
     database.disconnect()
 
 
-def test_a_start_loads_her_pages_without_the_back_office(environ):
-    done = subprocess.run([sys.executable, "-c", LOADED], env=environ, capture_output=True, text=True, check=False)
+@pytest.fixture
+def stages(environ):
+    """What is loaded at the door after its pages were answered, and once her pages are."""
+    return said(LOADED, environ)
+
+
+def said(code, environ):
+    """What a fresh process prints."""
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    loaded = set(done.stdout.split())
+    return json.loads(done.stdout)
+
+
+def test_a_start_loads_the_door_alone(stages):
+    door = set(stages[0]["modules"])
+    assert {"portal.home.views", "portal.help.views"} <= door
+    rooms = {name.split(".")[1] for name in door if name.startswith("portal.")}
+    assert rooms == {"app", "server", "core", "web", "help", "home", "jobs"}, "see docs/decisions/0011"
+    assert stages[0]["statuses"] == [200, 200, 200, 404, 200]
+    assert len(stages[0]["tables"]) <= MOST_TABLES_AT_THE_DOOR, stages[0]["tables"]
+
+
+def test_the_worker_and_other_commands_load_no_page_but_those_of_the_door(environ):
+    """All pages would take 4 MB of the worker's memory."""
+    pages = {name for name in said(FOR_COMMANDS, environ) if name.startswith("portal.") and name.endswith("views")}
+    assert pages == {"portal.home.views", "portal.help.views", "portal.jobs.views"}
+
+
+def test_her_pages_load_without_the_back_office(stages):
+    loaded = set(stages[1]["modules"])
     assert {"portal.booking.views", "portal.plan.views", "portal.messaging.webhooks"} <= loaded
     staff = {name for name in loaded if name.startswith("portal.backoffice") or name.endswith("staff_views")}
     assert staff == set(), "staff pages belong in portal/staff_pages.py"
-    # Each costs every start a tenth of it or more, and nobody needs it on SQLite before something is asked for.
+    # Each takes as long as a tenth of a start or more, and nobody needs it on SQLite before something is asked for.
     assert not loaded & {"sqlalchemy.dialects.postgresql", "alembic", "twilio", "phonenumbers", "huey", "nacl"}
+
+
+@pytest.mark.parametrize("path", [*AT_THE_DOOR, "/help", "/help/999999", "/help/not-there"])
+def test_the_door_answers_as_the_whole_portal_does(settings, path):
+    database.disconnect()
+    whole = Client(create_app(settings)).get(path)
+    door = Client(at_the_door(settings)).get(path)
+    assert door.status_code == whole.status_code
+    assert without_tokens(door.text) == without_tokens(whole.text)
+    assert dict(door.headers).keys() == dict(whole.headers).keys()
+
+
+def test_every_address_at_the_door_is_one_of_its_own(settings):
+    """Else the rest would be loaded for it, or it would be looked for where it is not."""
+    rules = {rule.rule: rule.endpoint.split(".")[0] for rule in create_app(settings).url_map.iter_rules()}
+    later = {blueprint.name for blueprint in her_pages.BLUEPRINTS}
+    assert set(AT_THE_DOOR) <= set(rules)
+    for rule, blueprint in rules.items():
+        at_the_door = needed(EnvironBuilder(rule).get_environ()) is Stage.DOOR
+        assert not (at_the_door and blueprint in later), rule
+
+
+@pytest.mark.parametrize(
+    ("values", "stage"),
+    [
+        ({"path": "/now"}, Stage.DOOR),
+        ({"path": "/now", "method": "HEAD"}, Stage.DOOR),
+        ({"path": "/now", "headers": {"Cookie": "week=1"}}, Stage.HERS),
+        ({"path": "/", "method": "POST"}, Stage.HERS),
+        ({"path": "/sign-in"}, Stage.HERS),
+        ({"path": "/leave"}, Stage.HERS),
+        ({"path": "/staff/sign-in"}, Stage.WHOLE),
+    ],
+)
+def test_who_may_be_signed_in_or_wants_to_is_answered_by_more_than_the_door(values, stage):
+    assert needed(EnvironBuilder(**values).get_environ()) is stage
+
+
+def test_her_pages_are_loaded_behind_the_first_answer(settings):
+    app = WebApp(settings)
+    assert app._stage is Stage.DOOR
+    answer = Client(app).get("/now")
+    assert answer.status_code == 200 and app._stage is Stage.DOOR, "nobody waits for what comes after"
+    answer.close()
+    for thread in threading.enumerate():
+        if thread.name == "her pages":
+            thread.join(20)
+    assert app._stage is Stage.HERS
+    assert Client(app).get("/sign-in").status_code == 200
 
 
 def test_she_and_staff_are_answered_whoever_comes_first(settings):

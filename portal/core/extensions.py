@@ -7,3 +7,5 @@ from flask_wtf import CSRFProtect
 babel = Babel()
 csrf = CSRFProtect()
 login_manager = LoginManager()
+# Nobody is signed in until `accounts.sessions` says who.
+login_manager.request_loader(lambda _request: None)

@@ -11,10 +11,8 @@ from portal.core import clock
 from portal.core.database import session
 from portal.jobs import alarm
 from portal.jobs.models import Heartbeat
-from portal.messaging.models import Text
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import settings
-from portal.worklist.models import Task
 
 operations = AudienceBlueprint("operations", __name__, Audience.OPERATIONS)
 
@@ -56,6 +54,8 @@ def _exposition() -> str:
     from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
     from portal.messaging import redaction
+    from portal.messaging.models import Text
+    from portal.worklist.models import Task
 
     registry = CollectorRegistry()
     texts = Gauge("portal_texts", "Texts by state", ["state"], registry=registry)

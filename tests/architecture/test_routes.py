@@ -7,14 +7,14 @@ import re
 import pytest
 
 from portal import app as portal_app
-from portal import staff_pages
+from portal import her_pages, staff_pages
 from portal.core.access import Permission
 from portal.core.banned import banned_in
 from portal.core.settings import BANNED_WORDS
 from portal.server import STAFF
 from portal.web.blueprints import Audience, AudienceBlueprint
 
-BLUEPRINTS = (*portal_app.BLUEPRINTS, *staff_pages.BLUEPRINTS)
+BLUEPRINTS = (*portal_app.AT_THE_DOOR, *her_pages.BLUEPRINTS, *staff_pages.BLUEPRINTS)
 STAFF_BEFORE_SIGN_IN = {"accounts_staff.sign_in", "accounts_staff.second", "accounts_staff.set_up"}
 CHANGING_GETS = {"leave.leave"}
 """The one GET that changes something, by contract (R2)."""

@@ -1,0 +1,35 @@
+"""Her own pages and what gateways ask for, with their rooms: imported right after a web server's first answer."""
+
+from flask import Flask
+
+from portal.accounts import sessions
+from portal.accounts import views as accounts_views
+from portal.booking import feed_views as booking_feed_views
+from portal.booking import views as booking_views
+from portal.diversion import views as diversion_views
+from portal.home import own_views as home_own_views
+from portal.messaging import demo_views as messaging_demo_views
+from portal.messaging import views as messaging_views
+from portal.messaging import webhooks as messaging_webhooks
+from portal.plan import views as plan_views
+
+BLUEPRINTS = (
+    home_own_views.own,
+    accounts_views.public,
+    accounts_views.own,
+    messaging_views.own,
+    messaging_webhooks.gateway,
+    messaging_demo_views.demo,
+    booking_views.own,
+    booking_feed_views.own,
+    booking_feed_views.gateway,
+    plan_views.own,
+    diversion_views.own,
+)
+
+
+def init_app(app: Flask) -> None:
+    """Add the pages, and who is signed in."""
+    sessions.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
