@@ -73,3 +73,27 @@ def _without_foreign_keys(connection) -> None:
 def _is_ours(difference) -> bool:
     """SQLite cannot tell a JSON or a time-zone column from its like."""
     return isinstance(difference, list) and all(part[0] == "modify_type" for part in difference)
+
+
+def test_going_down_makes_no_window_of_one_date_one_of_every_week(url):
+    migrations.upgrade(url)
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        _without_foreign_keys(connection)
+        for table, whose in (("opening_hours", "centre_id"), ("working_hours", "staff_id, centre_id")):
+            ones = whose.replace("staff_id", "1").replace("centre_id", "1")
+            connection.execute(
+                text(
+                    f"INSERT INTO {table} ({whose}, weekday, local_from, local_until, only_on) VALUES"
+                    f" ({ones}, 0, '09:00:00.000000', '12:00:00.000000', NULL),"
+                    f" ({ones}, 3, '09:00:00.000000', '12:00:00.000000', '2026-12-03')"
+                )
+            )
+        connection.commit()
+    engine.dispose()
+    migrations.downgrade(url, "0004")
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        for table in ("opening_hours", "working_hours"):
+            assert connection.execute(text(f"SELECT weekday FROM {table}")).scalars().all() == [0]
+    engine.dispose()
