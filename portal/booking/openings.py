@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Time,
     bindparam,
+    case,
     cast,
     exists,
     literal,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import lazyload
 
 from portal.booking.availability import Interval, WeeklyWindow, Worker
+from portal.booking.matching import CHILD_CORNER, CHILDCARE, QUIET, STEP_FREE
 from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.centres.models import Centre, CentreKind, Closure, Kind, OpeningHours, Room
 from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds, KeptApart, Restriction
@@ -38,11 +40,16 @@ from portal.staff.models import Absence, Staff, WorkingHours
 
 @dataclass
 class Week:
-    """The weekly facts of a centre; `shifts` are its workers' hours by staff id."""
+    """The weekly facts of a centre; `shifts` are its workers' hours by staff id.
+
+    `rooms` say what each has and `needs` what she must have, as bits of `matching`; `speakers` speak her language.
+    """
 
     hours: list[WeeklyWindow] = field(default_factory=list)
     shifts: dict[int, list[WeeklyWindow]] = field(default_factory=lambda: defaultdict(list))
-    rooms: list[int] = field(default_factory=list)
+    speakers: set[int] = field(default_factory=set)
+    rooms: dict[int, int] = field(default_factory=dict)
+    needs: int = 0
     closures: list[tuple[date, date]] = field(default_factory=list)
     has_kept_apart: bool = False
 
@@ -115,6 +122,11 @@ def workers_by_id() -> dict[int, str]:
     return {person.id: person.first_name for person in people}
 
 
+def who_speaks(language: str | None) -> set[int]:
+    """The ids of those who work here and speak a language, by its code."""
+    return set(session.scalars(select(Staff.id).where(Staff.active, _speaks(bindparam("language", language, String)))))
+
+
 def worker_of(worker_id: int) -> Staff | None:
     """A member of staff who still works here, or None."""
     return session.scalars(
@@ -130,24 +142,28 @@ def offered_kind(kind_id: int, centre_id: int, *, by_staff: bool) -> Kind:
     return kind
 
 
-def week(client_id: int, centre_id: int, on: date | None = None) -> Week:
+def week(client_id: int, centre_id: int, on: date | None = None, language: str | None = None) -> Week:
     """Opening hours, rooms, closures and hours of the workers who may know of her (R29), in one query.
 
-    It leaves out whom and where she does not go, and rooms that she cannot use, as if they were not there.
-    With `on` only what holds on that London day; `has_kept_apart` says that there is a woman she must not meet (R43).
+    It leaves out whom and where she does not go, as if they were not there. With `on` only what holds on that London
+    day; `language` is the code of hers; `has_kept_apart` says that there is a woman she must not meet (R43).
     """
     found = Week()
-    facts: dict[str, object] = {"centre_id": centre_id, "client_id": client_id}
+    facts: dict[str, object] = {"centre_id": centre_id, "client_id": client_id, "language": language}
     if on is not None:
         facts["weekday"] = on.weekday()
     rows = session.execute(_week_statement(one_day=on is not None), facts)
     for what, number, weekday, local_from, local_until, first_on, last_on in rows:
         if what == "hours":
             found.hours.append((weekday, local_from, local_until))
-        elif what == "shift":
+        elif what in ("shift", "speaks"):
             found.shifts[number].append((weekday, local_from, local_until))
+            if what == "speaks":
+                found.speakers.add(number)
         elif what == "room":
-            found.rooms.append(number)
+            found.rooms[number] = weekday
+        elif what == "needs":
+            found.needs = weekday
         elif what == "apart":
             found.has_kept_apart = True
         else:
@@ -186,8 +202,14 @@ def _avoids_centre(client_id: Any, centre_id: Any) -> Exists:
     return exists().where(AvoidedCentre.client_id == client_id, AvoidedCentre.centre_id == centre_id)
 
 
-def _needs_step_free(client_id: Any) -> Exists:
-    return exists().where(BookingNeeds.client_id == client_id, BookingNeeds.step_free)
+def _bits(*facts: tuple[Any, int]) -> Any:
+    """Yes and no in some columns as the bits of one number."""
+    return sum((case((column, bit), else_=0) for column, bit in facts), literal(0))
+
+
+def _speaks(language: Any) -> Any:
+    """Whether a worker speaks a language, by its code in her list of them; nobody speaks none."""
+    return cast(Staff.languages, String).contains(literal('"') + language + literal('"'))
 
 
 # Built once, when first used: putting a statement together takes longer than running it.
@@ -223,21 +245,37 @@ def _week_statement(*, one_day: bool) -> CompoundSelect:
     windows = (WorkingHours.weekday, WorkingHours.local_from, WorkingHours.local_until)
     must_not_know = select(Restriction.staff_id).where(Restriction.client_id == client_id)
     shifts = (
-        select(literal("shift"), WorkingHours.staff_id, *windows, no_date, no_date)
+        select(
+            case((_speaks(bindparam("language", type_=String)), "speaks"), else_="shift"),
+            WorkingHours.staff_id,
+            *windows,
+            no_date,
+            no_date,
+        )
         .join(Staff, Staff.id == WorkingHours.staff_id)
         .where(WorkingHours.centre_id == centre_id, Staff.active, Staff.id.not_in(must_not_know))
         .where(Staff.id.not_in(select(AvoidedWorker.staff_id).where(AvoidedWorker.client_id == client_id)))
         .where(*([WorkingHours.weekday == weekday] if one_day else []))
     )
-    rooms = select(literal("room"), Room.id, no_day, no_time, no_time, no_date, no_date).where(
-        Room.centre_id == centre_id, ~Room.archived, or_(Room.step_free, ~_needs_step_free(client_id))
+    has = _bits((Room.step_free, STEP_FREE), (Room.quiet, QUIET), (Room.child_corner, CHILD_CORNER))
+    rooms = select(literal("room"), Room.id, has, no_time, no_time, no_date, no_date).where(
+        Room.centre_id == centre_id, ~Room.archived
+    )
+    must_have = _bits(
+        (BookingNeeds.step_free, STEP_FREE),
+        (BookingNeeds.quiet_room, QUIET),
+        (BookingNeeds.child_corner, CHILD_CORNER),
+        (BookingNeeds.childcare, CHILDCARE),
+    )
+    needs = select(literal("needs"), BookingNeeds.id, must_have, no_time, no_time, no_date, no_date).where(
+        BookingNeeds.client_id == client_id
     )
     closures = select(
         literal("closure"), Closure.id, no_day, no_time, no_time, Closure.starts_on, Closure.ends_on
     ).where(Closure.centre_id == centre_id)
     pairs = or_(KeptApart.one_id == client_id, KeptApart.other_id == client_id)
     apart = select(literal("apart"), KeptApart.id, no_day, no_time, no_time, no_date, no_date).where(pairs)
-    return union_all(opening, shifts, rooms, closures, apart)
+    return union_all(opening, shifts, rooms, needs, closures, apart)
 
 
 @cache
