@@ -85,7 +85,7 @@ def restore(actor: Actor, appointment_id: int, *, now: datetime) -> Appointment:
         raise Stale("appointment")
     free = offers.free_at(at, old.starts_at, now=now)
     appointment = taking.add(actor, at, free, now, instead_of=old)
-    practical.carry_over(old, appointment)
+    practical.carry_over(actor, at, client, old, appointment, now)
     _record(actor, "appointment_restored", appointment, now)
     outbox.skip_for_subject(notices.subject_of(old), "restored", now)
     notices.tell(appointment, "appointment_booked", now)

@@ -1,21 +1,32 @@
 """Practical help that hangs on a booking: childcare places, fare, interpreter, companion; what the desk prepares."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
 from portal.audit import service as audit
-from portal.booking import notices, queries
+from portal.booking import creche, notices, preparing, queries
+from portal.booking.matching import CHILDCARE
 from portal.booking.models import Appointment, PracticalHelp
+from portal.booking.offers import Place
+from portal.booking.preparing import MOST_PLACES, Needed, ToPrepare
+from portal.booking.queries import Booked
+from portal.centres.models import Kind, Mode
+from portal.clients.models import BookingNeeds, Client
 from portal.core.access import Actor, Permission, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, Stale
+from portal.staff.models import Staff
+from portal.worklist.models import Task
+from portal.worklist.rules import next_working_morning
+from portal.worklist.service import raise_task
 
 FARES = ("", "needed", "given")
-INTERPRETERS = ("", "needed", "booked")
-MOST_PLACES = 9
+BY_WORKER = "by_worker"
+"""An interpreter is needed unless who sees her speaks her language."""
+INTERPRETERS = ("", "needed", "booked", BY_WORKER)
+FIND_CHILDCARE = "find_childcare"
 
 
 def set_help(
@@ -26,16 +37,21 @@ def set_help(
     fare: str,
     interpreter: str,
     companion: bool,
+    interpreter_is_woman: bool = False,
+    without_place: bool = False,
     now: datetime,
 ) -> PracticalHelp:
     """Say what one appointment needs so that she can come; said again, the newest answer stands.
 
-    Raises NotFound, Stale when it stands no more, Invalid(field, "unknown" | "range").
+    Places in the crèche are kept for it; `without_place` says that what cannot be had is still to solve, which makes a
+    task. Raises NotFound, Stale when it stands no more, Invalid(field, "unknown" | "range"),
+    Invalid("childcare_places", "full" | "closed"), and Invalid("interpreter", "not_a_woman") where only a woman may
+    interpret and nobody has asked.
     """
     require(actor, Permission.BOOK_FOR_CLIENT)
-    found = queries.appointment_for(actor, appointment_id)
+    found = queries.booked(actor, appointment_id)
     # The row of the appointment is the one to wait at, because help that is not there yet cannot be locked.
-    appointment = session.scalars(lock_rows(select(Appointment).where(Appointment.id == found.id))).one()
+    appointment = session.scalars(lock_rows(select(Appointment).where(Appointment.id == appointment_id))).one()
     if not appointment.stands:
         raise Stale("appointment")
     if not 0 <= childcare_places <= MOST_PLACES:
@@ -44,33 +60,61 @@ def set_help(
         raise Invalid("fare", "unknown")
     if interpreter not in INTERPRETERS:
         raise Invalid("interpreter", "unknown")
+    wanted = needed_by(found.client, found.kind, found.worker)
+    if interpreter == "booked" and wanted.female and not interpreter_is_woman:
+        raise Invalid("interpreter", "not_a_woman")
+    if interpreter == BY_WORKER:
+        interpreter = "" if wanted.interpreter is None else "needed"
+    had = creche.keep(appointment, childcare_places)
+    if had < childcare_places and not without_place:
+        raise Invalid("childcare_places", "full" if creche.is_open_for(appointment) else "closed")
     row = help_of(appointment.id) or PracticalHelp(appointment_id=appointment.id, client_id=appointment.client_id)
     row.childcare_places, row.fare, row.interpreter, row.companion = childcare_places, fare, interpreter, companion
+    row.interpreter_is_woman = interpreter == "booked" and interpreter_is_woman
     row.set_by, row.set_at = actor.id, now
     session.add(row)
     session.flush()
+    _mind_childcare(actor, appointment, found.client, childcare_places - had, now)
     audit.record(actor, "help_set", now=now, client_id=appointment.client_id, subject=notices.subject_of(appointment))
     return row
 
 
-def carry_over(old: Appointment, new: Appointment) -> None:
-    """An appointment was moved: its practical help goes along; a booked interpreter must be booked anew."""
+def keep_usual(actor: Actor, at: Place, client: Client, appointment: Appointment, now: datetime) -> None:
+    """A new appointment keeps the places in the crèche that her record asks for; what cannot be had becomes a task.
+
+    It stands either way: her support comes first.
+    """
+    by_phone = at.kind.mode == Mode.PHONE
+    wanted = 0 if by_phone else preparing.usual_places(client.preparation, childcare=bool(at.needs & CHILDCARE))
+    _keep(actor, client, appointment, wanted, now)
+
+
+def carry_over(
+    actor: Actor, at: Place, client: Client, old: Appointment, new: Appointment, now: datetime
+) -> PracticalHelp | None:
+    """An appointment was moved: its help goes along; a booked interpreter is booked anew, places are kept anew.
+
+    With another worker who speaks her language the interpreter is needed no more. Gives the help at the new time.
+    """
     row = help_of(old.id)
-    if row is None or help_of(new.id) is not None:
-        return
-    session.add(
-        PracticalHelp(
-            appointment_id=new.id,
-            client_id=new.client_id,
-            childcare_places=row.childcare_places,
-            fare=row.fare,
-            interpreter="needed" if row.interpreter else "",
-            companion=row.companion,
-            set_by=row.set_by,
-            set_at=row.set_at,
-        )
+    if row is None:
+        keep_usual(actor, at, client, new, now)
+        return None
+    needs_none = new.worker_id != old.worker_id and new.worker_id in at.speakers
+    carried = PracticalHelp(
+        appointment_id=new.id,
+        client_id=new.client_id,
+        childcare_places=row.childcare_places,
+        fare=row.fare,
+        interpreter="needed" if row.interpreter and not needs_none else "",
+        companion=row.companion,
+        set_by=row.set_by,
+        set_at=row.set_at,
     )
+    session.add(carried)
     session.flush()
+    _keep(actor, client, new, row.childcare_places, now)
+    return carried
 
 
 def help_of(appointment_id: int) -> PracticalHelp | None:
@@ -84,39 +128,65 @@ def helps(appointment_ids: Iterable[int]) -> dict[int, PracticalHelp]:
     return {row.appointment_id: row for row in rows}
 
 
-def needs(row: PracticalHelp | None, preparation: Mapping[str, Any]) -> list[str]:
-    """What to prepare, in the words of the desk: what was set for the day, else what her record says."""
-    language = str(preparation.get("interpreter") or "")
-    listed = [str(preparation.get("access") or "")]
-    if row is None:
-        listed += [str(preparation.get("childcare") or ""), f"{language} interpreter not booked" if language else ""]
-        return [words for words in listed if words]
-    places = row.childcare_places
-    listed += [
-        f"{places} childcare place{'' if places == 1 else 's'}" if places else "",
-        {"needed": "Fare to give", "given": "Fare given"}.get(row.fare, ""),
-        f"{language} interpreter {'booked' if row.interpreter == 'booked' else 'not booked'}".strip().capitalize()
-        if row.interpreter
-        else "",
-        "Somebody comes with her" if row.companion else "",
-    ]
-    return [words for words in listed if words]
+def needed_by(client: Client, kind: Kind | None = None, worker: Staff | None = None) -> Needed:
+    """What her record says that sessions of hers need, with this worker or whoever sees her."""
+    # Late: only the back office asks, and her pages start without it.
+    from portal.clients.booking_needs import needs_of
+
+    return _needed(client, needs_of([client.id]).get(client.id, ()), kind, worker)
 
 
-def usual(preparation: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What her record says that her sessions need, as the form of practical help begins."""
-    preparation = preparation or {}
-    return {
-        "childcare_places": int(bool(preparation.get("childcare"))),
-        "interpreter": "needed" if preparation.get("interpreter") else "",
-    }
+def to_prepare(booked: Sequence[Booked]) -> dict[int, ToPrepare]:
+    """What to prepare for appointments, by appointment, in one query."""
+    from portal.clients.booking_needs import named
+
+    ids = [one.appointment.id for one in booked]
+    rows = session.execute(
+        select(Appointment.id, PracticalHelp, BookingNeeds, creche.places_kept(Appointment.id))
+        .outerjoin(PracticalHelp, PracticalHelp.appointment_id == Appointment.id)
+        .outerjoin(BookingNeeds, BookingNeeds.client_id == Appointment.client_id)
+        .where(Appointment.id.in_(ids))
+    )
+    facts = {number: (row, named(needs), kept or 0) for number, row, needs, kept in rows}
+    found = {}
+    for one in booked:
+        row, needs, kept = facts[one.appointment.id]
+        wanted = _needed(one.client, needs, one.kind, one.worker)
+        found[one.appointment.id] = preparing.to_prepare(row, wanted, kept)
+    return found
 
 
-def totals(rows: Iterable[tuple[PracticalHelp | None, Mapping[str, Any]]]) -> dict[str, int]:
-    """What a day needs in all: childcare places, fares to give, interpreters not booked."""
-    places = fares = interpreters = 0
-    for row, preparation in rows:
-        places += row.childcare_places if row else int(bool(preparation.get("childcare")))
-        fares += int(row is not None and row.fare == "needed")
-        interpreters += int(row.interpreter == "needed" if row else bool(preparation.get("interpreter")))
-    return {"places": places, "fares": fares, "interpreters": interpreters}
+def _needed(client: Client, needs: Collection[str], kind: Kind | None, worker: Staff | None) -> Needed:
+    return preparing.needed(
+        client.preparation,
+        needs,
+        language=client.language,
+        worker_speaks=worker.languages if worker else (),
+        by_phone=kind is not None and kind.mode == Mode.PHONE,
+    )
+
+
+def _keep(actor: Actor, client: Client, appointment: Appointment, wanted: int, now: datetime) -> None:
+    if wanted:
+        _mind_childcare(actor, appointment, client, wanted - creche.keep(appointment, wanted), now)
+
+
+def _mind_childcare(actor: Actor, appointment: Appointment, client: Client, to_find: int, now: datetime) -> None:
+    """Places that could not be had are her worker's task, until they are there or needed no more."""
+    subject = notices.subject_of(appointment)
+    if to_find:
+        due_at = max(now, min(next_working_morning(now), appointment.starts_at))
+        raise_task(
+            FIND_CHILDCARE,
+            now=now,
+            client_id=client.id,
+            owner_id=client.keyworker_id,
+            centre_id=appointment.centre_id,
+            subject=subject,
+            due_at=due_at,
+        )
+        return
+    open_ones = select(Task).where(Task.subject == subject, Task.kind == FIND_CHILDCARE, Task.closed_at.is_(None))
+    for task in session.scalars(lock_rows(open_ones)):
+        task.closed_at, task.closed_by, task.done = now, actor.id if actor.is_staff else None, "not_needed"
+    session.flush()

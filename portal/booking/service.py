@@ -58,6 +58,7 @@ def book(
     free = _free_at(at, starts_at, now)
     appointment = taking.add(actor, at, free, now, walk_in=walk_in)
     once.made(actor, request_key, str(appointment.id))
+    practical.keep_usual(actor, at, client, appointment, now)
     audit.record(actor, "appointment_booked", now=now, client_id=client_id, subject=notices.subject_of(appointment))
     if not walk_in:
         notices.tell(appointment, "appointment_booked", now)
@@ -99,6 +100,7 @@ def overbook(
         free, why = offers.overbooked_at(at, starts_at, now=now), reason.strip()
     appointment = taking.add(actor, at, free, now, overbooked_reason=why)
     once.made(actor, request_key, str(appointment.id))
+    practical.keep_usual(actor, at, client, appointment, now)
     action = "appointment_overbooked" if why else "appointment_booked"
     audit.record(actor, action, now=now, client_id=client_id, subject=notices.subject_of(appointment))
     notices.tell(appointment, "appointment_booked", now)
@@ -134,7 +136,8 @@ def change(
     taking.end(old, AppointmentState.SUPERSEDED, actor, now)
     taking.free(old)
     appointment = taking.add(actor, at, free, now, instead_of=old)
-    practical.carry_over(old, appointment)
+    client = session.get_one(Client, old.client_id)
+    practical.carry_over(actor, at, client, old, appointment, now)
     once.made(actor, request_key, str(appointment.id))
     audit.record(
         actor, "appointment_changed", now=now, client_id=old.client_id, subject=notices.subject_of(appointment)
@@ -142,7 +145,7 @@ def change(
     close_for_subject(notices.subject_of(old), done="changed_booking", actor=actor, now=now)
     outbox.skip_for_subject(notices.subject_of(old), "moved", now)
     notices.tell(appointment, "appointment_changed", now)
-    notices.mind_silence(appointment, session.get_one(Client, old.client_id), now)
+    notices.mind_silence(appointment, client, now)
     return appointment
 
 

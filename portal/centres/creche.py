@@ -1,4 +1,4 @@
-"""When a centre's crèche is open and how many children it takes: sessions of a week as people write and we keep them."""
+"""When a centre's crèche is open and for how many children: sessions of a week as people write and we keep them."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,13 +42,8 @@ def write_day(sessions: Iterable[CrecheSession]) -> str:
 def kept(sessions: Iterable[CrecheSession]) -> list[dict[str, Any]]:
     """The sessions of a week, in order, as a centre keeps them."""
     return [
-        {
-            "day": one.weekday,
-            "from": f"{one.local_from:%H:%M}",
-            "until": f"{one.local_until:%H:%M}",
-            "places": one.places,
-        }
-        for one in sorted(sessions)
+        {"day": day, "from": f"{local_from:%H:%M}", "until": f"{local_until:%H:%M}", "places": places}
+        for day, local_from, local_until, places in sorted(sessions)
     ]
 
 

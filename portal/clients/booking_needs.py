@@ -20,6 +20,8 @@ NEEDS = {
     "female_interpreter": "Female interpreter only",
     "childcare": "Childcare",
     "fares": "Fares paid",
+    "quiet_room": "A quiet room",
+    "child_corner": "A room with a children's corner, as she brings a child",
 }
 """What a session of hers may need, in the words of staff."""
 
@@ -45,8 +47,13 @@ def read(actor: Actor, client_id: int) -> Needs:
 def needs_of(client_ids: Iterable[int]) -> dict[int, list[str]]:
     """The needs of some clients by id, in the order of NEEDS; those who have none are left out."""
     rows = session.scalars(select(BookingNeeds).where(BookingNeeds.client_id.in_(list(client_ids))))
-    found = {row.client_id: [name for name in NEEDS if getattr(row, name)] for row in rows}
+    found = {row.client_id: named(row) for row in rows}
     return {client_id: needs for client_id, needs in found.items() if needs}
+
+
+def named(row: BookingNeeds | None) -> list[str]:
+    """The needs that a row says, in the order of NEEDS; without a row none."""
+    return [name for name in NEEDS if row is not None and getattr(row, name)]
 
 
 def record(
