@@ -8,6 +8,7 @@ from portal.booking.availability import FreeTime
 from portal.booking.cancelling import cancel as cancel
 from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.booking.rules import (
+    ANOTHER_CENTRE,
     MARKS,
     AlreadyBooked,
     MarkedAlready,
@@ -22,7 +23,7 @@ from portal.centres.models import Kind
 from portal.clients.models import Client, ClientState
 from portal.clients.queries import visible_client
 from portal.core import clock
-from portal.core.access import Actor, Permission, require
+from portal.core.access import Actor, Permission, Role, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.messaging import outbox
@@ -41,12 +42,19 @@ def book(
     request_key: str,
     now: datetime,
     walk_in: bool = False,
+    stands_here: bool = False,
 ) -> Appointment:
     """Book a time for a woman; the same `request_key` again gives the same appointment.
 
+    `stands_here`: reception found her at its desk by her code name, so that it can book her there whatever her centre.
     Raises NotFound, and of `rules`: PastTime, TooSoon, ClosedThatDay, SlotTaken, AlreadyBooked.
     """
-    client = _client_to_book_for(actor, client_id)
+    at_desk = actor.role is Role.RECEPTIONIST
+    client = (
+        _client_at_desk(actor, client_id, centre_id, stands_here, now)
+        if at_desk
+        else _client_to_book_for(actor, client_id)
+    )
     earlier = once.claim(actor, request_key, now=now)
     if earlier:
         return queries.appointment_for(actor, int(earlier))
@@ -59,7 +67,17 @@ def book(
     appointment = taking.add(actor, at, free, now, walk_in=walk_in)
     once.made(actor, request_key, str(appointment.id))
     practical.keep_usual(actor, at, client, appointment, now)
-    audit.record(actor, "appointment_booked", now=now, client_id=client_id, subject=notices.subject_of(appointment))
+    elsewhere = at_desk and client.centre_id not in actor.centres
+    audit.record(
+        actor,
+        "appointment_booked",
+        now=now,
+        client_id=client_id,
+        subject=notices.subject_of(appointment),
+        reason=ANOTHER_CENTRE if elsewhere else "",
+    )
+    if elsewhere:
+        notices.tell_her_worker(appointment, client, now)
     if not walk_in:
         notices.tell(appointment, "appointment_booked", now)
     notices.mind_silence(appointment, client, now)
@@ -196,6 +214,14 @@ def _client_to_book_for(actor: Actor, client_id: int) -> Client:
     if client.state != ClientState.OPEN:
         raise NotFound("client")
     return client
+
+
+def _client_at_desk(actor: Actor, client_id: int, centre_id: int, stands_here: bool, now: datetime) -> Client:
+    # Late: her own booking needs nothing of the desk.
+    from portal.booking import desk_guests
+
+    require(actor, Permission.BOOK_FOR_CLIENT)
+    return desk_guests.client_to_book_for(actor, client_id, centre_id, stands_here=stands_here, now=now)
 
 
 def _place_of(actor: Actor, old: Appointment, worker_id: int | None) -> tuple[offers.Place, Appointment]:

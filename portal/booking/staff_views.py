@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request
 
 from portal.booking import creche, desk_reading, offers, openings, practical, service, walk_ins
+from portal.booking.desk_guests import is_guest
 from portal.booking.diary_views import came_from, not_done, say_moved, say_to_solve, words
 from portal.booking.forms import (
     BookForHerForm,
@@ -68,6 +69,7 @@ def book(client_id: int):
                 request_key=form.request_key.data or "",
                 now=clock.now(),
                 walk_in="walk_in" in request.form,
+                stands_here=desk_reading.stands_here(client.id),
             )
             if wanted is not None:
                 practical.set_help(actor(), appointment.id, now=clock.now(), **wanted.said)
@@ -159,6 +161,7 @@ def _booking_page(client: Client, form: BookForHerForm | None = None, wanted: He
         form=form,
         wanted=wanted if wanted is not None else _help_form(client, at.kind if at else None),
         female=practical.needed_by(client).female,
+        guest=is_guest(actor(), client),
         times=times,
         at=at,
         sittings=creche.free_on(at.centre_id, on) if at else [],
