@@ -1,5 +1,6 @@
-"""Pure rules of what fits a woman: rooms with what she needs, and workers who speak her language."""
+"""Pure rules of what fits a woman: rooms with what she needs, workers who speak her language, places for children."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -36,3 +37,12 @@ def spoken(language: str, preparation: Mapping[str, Any] | None) -> str | None:
     if interpreter:
         return next((code for code, known in LANGUAGES.items() if known.latin in interpreter), None)
     return language if language != "en" else None
+
+
+def usual_places(preparation: Mapping[str, Any] | None, *, childcare: bool) -> int:
+    """How many places in the crèche her sessions need: as many children as her record counts, else one."""
+    words = str((preparation or {}).get("childcare") or "")
+    counted = re.match(r"\s*([1-9])\s+child", words)
+    if counted:
+        return int(counted[1])
+    return int(bool(words) or childcare)

@@ -1,32 +1,28 @@
 """Practical help that hangs on a booking: childcare places, fare, interpreter, companion; what the desk prepares."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 
 from portal.audit import service as audit
-from portal.booking import creche, notices, preparing, queries
-from portal.booking.matching import CHILDCARE
+from portal.booking import childcare, creche, notices, preparing, queries
+from portal.booking.by_itself import help_of
 from portal.booking.models import Appointment, PracticalHelp
-from portal.booking.offers import Place
 from portal.booking.preparing import MOST_PLACES, Needed, ToPrepare
 from portal.booking.queries import Booked
 from portal.centres.models import Kind, Mode
+from portal.clients.booking_needs import named, needs_of
 from portal.clients.models import BookingNeeds, Client
 from portal.core.access import Actor, Permission, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, Stale
 from portal.staff.models import Staff
-from portal.worklist.models import Task
-from portal.worklist.rules import next_working_morning
-from portal.worklist.service import raise_task
 
 FARES = ("", "needed", "given")
 BY_WORKER = "by_worker"
 """An interpreter is needed unless who sees her speaks her language."""
 INTERPRETERS = ("", "needed", "booked", BY_WORKER)
-FIND_CHILDCARE = "find_childcare"
 
 
 def set_help(
@@ -74,72 +70,18 @@ def set_help(
     row.set_by, row.set_at = actor.id, now
     session.add(row)
     session.flush()
-    _mind_childcare(actor, appointment, found.client, childcare_places - had, now)
+    childcare.mind(actor, found.client, appointment, childcare_places - had, now)
     audit.record(actor, "help_set", now=now, client_id=appointment.client_id, subject=notices.subject_of(appointment))
     return row
 
 
-def keep_usual(actor: Actor, at: Place, client: Client, appointment: Appointment, now: datetime) -> None:
-    """A new appointment keeps the places in the crèche that her record asks for; what cannot be had becomes a task.
-
-    It stands either way: her support comes first.
-    """
-    by_phone = at.kind.mode == Mode.PHONE
-    wanted = 0 if by_phone else preparing.usual_places(client.preparation, childcare=bool(at.needs & CHILDCARE))
-    _keep(actor, client, appointment, wanted, now)
-
-
-def carry_over(
-    actor: Actor, at: Place, client: Client, old: Appointment, new: Appointment, now: datetime
-) -> PracticalHelp | None:
-    """An appointment was moved: its help goes along; a booked interpreter is booked anew, places are kept anew.
-
-    With another worker who speaks her language the interpreter is needed no more. Gives the help at the new time.
-    """
-    row = help_of(old.id)
-    if row is None:
-        keep_usual(actor, at, client, new, now)
-        return None
-    needs_none = new.worker_id != old.worker_id and new.worker_id in at.speakers
-    carried = PracticalHelp(
-        appointment_id=new.id,
-        client_id=new.client_id,
-        childcare_places=row.childcare_places,
-        fare=row.fare,
-        interpreter="needed" if row.interpreter and not needs_none else "",
-        companion=row.companion,
-        set_by=row.set_by,
-        set_at=row.set_at,
-    )
-    session.add(carried)
-    session.flush()
-    _keep(actor, client, new, row.childcare_places, now)
-    return carried
-
-
-def help_of(appointment_id: int) -> PracticalHelp | None:
-    """The practical help set for an appointment, or None."""
-    return helps([appointment_id]).get(appointment_id)
-
-
-def helps(appointment_ids: Iterable[int]) -> dict[int, PracticalHelp]:
-    """The practical help of appointments, by appointment, in one query."""
-    rows = session.scalars(select(PracticalHelp).where(PracticalHelp.appointment_id.in_(list(appointment_ids))))
-    return {row.appointment_id: row for row in rows}
-
-
 def needed_by(client: Client, kind: Kind | None = None, worker: Staff | None = None) -> Needed:
     """What her record says that sessions of hers need, with this worker or whoever sees her."""
-    # Late: only the back office asks, and her pages start without it.
-    from portal.clients.booking_needs import needs_of
-
     return _needed(client, needs_of([client.id]).get(client.id, ()), kind, worker)
 
 
 def to_prepare(booked: Sequence[Booked]) -> dict[int, ToPrepare]:
     """What to prepare for appointments, by appointment, in one query."""
-    from portal.clients.booking_needs import named
-
     ids = [one.appointment.id for one in booked]
     rows = session.execute(
         select(Appointment.id, PracticalHelp, BookingNeeds, creche.places_kept(Appointment.id))
@@ -164,29 +106,3 @@ def _needed(client: Client, needs: Collection[str], kind: Kind | None, worker: S
         worker_speaks=worker.languages if worker else (),
         by_phone=kind is not None and kind.mode == Mode.PHONE,
     )
-
-
-def _keep(actor: Actor, client: Client, appointment: Appointment, wanted: int, now: datetime) -> None:
-    if wanted:
-        _mind_childcare(actor, appointment, client, wanted - creche.keep(appointment, wanted), now)
-
-
-def _mind_childcare(actor: Actor, appointment: Appointment, client: Client, to_find: int, now: datetime) -> None:
-    """Places that could not be had are her worker's task, until they are there or needed no more."""
-    subject = notices.subject_of(appointment)
-    if to_find:
-        due_at = max(now, min(next_working_morning(now), appointment.starts_at))
-        raise_task(
-            FIND_CHILDCARE,
-            now=now,
-            client_id=client.id,
-            owner_id=client.keyworker_id,
-            centre_id=appointment.centre_id,
-            subject=subject,
-            due_at=due_at,
-        )
-        return
-    open_ones = select(Task).where(Task.subject == subject, Task.kind == FIND_CHILDCARE, Task.closed_at.is_(None))
-    for task in session.scalars(lock_rows(open_ones)):
-        task.closed_at, task.closed_by, task.done = now, actor.id if actor.is_staff else None, "not_needed"
-    session.flush()

@@ -1,10 +1,9 @@
 """Pure rules of what to prepare for a session: what her record says, what was set for the day, in the desk's words."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from portal.booking.matching import spoken
+from portal.booking.matching import spoken, usual_places
 from portal.booking.models import PracticalHelp
 from portal.core.locales import LANGUAGES
 
@@ -62,15 +61,6 @@ def needed(
         interpreter,
         female,
     )
-
-
-def usual_places(preparation: Mapping[str, Any] | None, *, childcare: bool) -> int:
-    """How many places in the crèche her sessions need: as many children as her record counts, else one."""
-    words = str((preparation or {}).get("childcare") or "")
-    counted = re.match(r"\s*([1-9])\s+child", words)
-    if counted:
-        return int(counted[1])
-    return int(bool(words) or childcare)
 
 
 def to_prepare(row: PracticalHelp | None, wanted: Needed, kept: int) -> ToPrepare:

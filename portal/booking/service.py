@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from portal.audit import service as audit
-from portal.booking import cancelling, notices, offers, practical, queries, taking
+from portal.booking import by_itself, cancelling, notices, offers, queries, taking
 from portal.booking.availability import FreeTime
 from portal.booking.cancelling import cancel as cancel
 from portal.booking.models import Appointment, AppointmentState, Attendance
@@ -66,7 +66,7 @@ def book(
     free = _free_at(at, starts_at, now)
     appointment = taking.add(actor, at, free, now, walk_in=walk_in)
     once.made(actor, request_key, str(appointment.id))
-    practical.keep_usual(actor, at, client, appointment, now)
+    by_itself.keep_usual(actor, at, client, appointment, now)
     elsewhere = at_desk and client.centre_id not in actor.centres
     audit.record(
         actor,
@@ -118,7 +118,7 @@ def overbook(
         free, why = offers.overbooked_at(at, starts_at, now=now), reason.strip()
     appointment = taking.add(actor, at, free, now, overbooked_reason=why)
     once.made(actor, request_key, str(appointment.id))
-    practical.keep_usual(actor, at, client, appointment, now)
+    by_itself.keep_usual(actor, at, client, appointment, now)
     action = "appointment_overbooked" if why else "appointment_booked"
     audit.record(actor, action, now=now, client_id=client_id, subject=notices.subject_of(appointment))
     notices.tell(appointment, "appointment_booked", now)
@@ -155,7 +155,7 @@ def change(
     taking.free(old)
     appointment = taking.add(actor, at, free, now, instead_of=old)
     client = session.get_one(Client, old.client_id)
-    practical.carry_over(actor, at, client, old, appointment, now)
+    by_itself.carry_over(actor, at, client, old, appointment, now)
     once.made(actor, request_key, str(appointment.id))
     audit.record(
         actor, "appointment_changed", now=now, client_id=old.client_id, subject=notices.subject_of(appointment)

@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from portal.booking import cancelling, creche, practical, series, service
+from portal.booking import cancelling, childcare, creche, practical, series, service
 from portal.booking.models import Occupancy
 from portal.booking.rules import UNDO_WITHIN
 from portal.centres.creche import kept, read_day
@@ -48,7 +48,7 @@ def places_of(*appointments) -> list[int]:
 def to_solve() -> list[int]:
     """Whose childcare is still somebody's task."""
     session.rollback()
-    open_ones = select(Task.client_id).where(Task.kind == practical.FIND_CHILDCARE, Task.closed_at.is_(None))
+    open_ones = select(Task.client_id).where(Task.kind == childcare.FIND_CHILDCARE, Task.closed_at.is_(None))
     return list(session.scalars(open_ones.order_by(Task.id)))
 
 
@@ -185,7 +185,8 @@ class Presser(threading.Thread):
         for turn, act in enumerate(("book", "help", "move", "help", "cancel", "book", "move")):
             at = make.london(THURSDAY, f"{9 + (self.number + turn) % 7:02}:00")
             try:
-                with unit_of_work():
+                # Patient: a slow machine may let one wait long for the one writer of SQLite.
+                with unit_of_work(patience=60):
                     mine = self.act(act, mine, at, f"{self.number}-{turn}") or mine
             except (Refusal, Stale, NotFound):
                 pass

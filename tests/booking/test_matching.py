@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.booking.availability import Room
-from portal.booking.matching import CHILD_CORNER, CHILDCARE, QUIET, STEP_FREE, in_order, rooms_for, spoken
+from portal.booking.matching import CHILD_CORNER, CHILDCARE, QUIET, STEP_FREE, in_order, rooms_for, spoken, usual_places
 from portal.booking.models import PracticalHelp
-from portal.booking.preparing import Needed, needed, to_prepare, totals, usual_places
+from portal.booking.preparing import Needed, needed, to_prepare, totals
 
 BITS = st.integers(0, STEP_FREE | QUIET | CHILD_CORNER)
 THINGS = (STEP_FREE, QUIET, CHILD_CORNER)
