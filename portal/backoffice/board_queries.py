@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.booking import attendance, outcomes, practical, walk_ins
-from portal.booking.models import PracticalHelp
+from portal.booking import attendance, outcomes, practical, preparing, walk_ins
+from portal.booking.matching import spoken
 from portal.booking.queries import Booked, day_board
 from portal.centres.models import Centre
 from portal.centres.queries import next_open_day
@@ -44,8 +44,8 @@ def board(actor: Actor, on: date, centre_id: int | None, now: datetime, *, mine:
     next_day, is_today = next_open_day(shown, on), on == clock.london_today(now)
     booked, coming = ([one for one in day_board(actor, shown, day) if not mine or one.worker.id == actor.id]
                       for day in (on, next_day))  # fmt: skip
-    helps = practical.helps(one.appointment.id for one in (*booked, *coming))
-    rows = [_row(one, helps.get(one.appointment.id), now) for one in booked]
+    prepared = practical.to_prepare([*booked, *coming])
+    rows = [_row(one, prepared[one.appointment.id].words, now) for one in booked]
     tasks = open_tasks(actor, limit=12) if can(actor, Permission.WORK_TASKS) else []
     return {
         "on": on,
@@ -56,8 +56,8 @@ def board(actor: Actor, on: date, centre_id: int | None, now: datetime, *, mine:
         "drop_ins": walk_ins.drop_ins(shown, now) if is_today else {},
         "next_day": next_day,
         "coming": len(coming),
-        "prepare": _to_prepare(coming, helps),
-        "totals": practical.totals((helps.get(one.appointment.id), one.client.preparation or {}) for one in coming),
+        "prepare": [(one, prepared[one.appointment.id].words) for one in coming if prepared[one.appointment.id].words],
+        "totals": preparing.totals(prepared[one.appointment.id] for one in coming),
         "centres": centres,
         "centre_id": shown[0] if len(shown) == 1 else None,
         "mine": mine,
@@ -88,32 +88,31 @@ def version(shown: Mapping[str, Any], now: datetime) -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-def _row(one: Booked, row: PracticalHelp | None, now: datetime) -> dict[str, Any]:
+def _row(one: Booked, needs: list[str], now: datetime) -> dict[str, Any]:
     appointment = one.appointment
     state = STATES.get(attendance.standing(appointment), "expected")
     return {
         "booked": one,
         "state": state,
         "overdue": state == "expected" and now > appointment.starts_at + OVERDUE_AFTER,
-        "needs": _needs(one.client, row),
+        "needs": _with_language(one, needs),
         "answer": ANSWERS.get(appointment.answer, ""),
     }
 
 
-def _needs(client: Client, row: PracticalHelp | None) -> list[str]:
-    """What reception may see of what she needs (R28): never why."""
-    preparation = client.preparation or {}
-    listed = practical.needs(row, preparation)
+def _with_language(one: Booked, needs: list[str]) -> list[str]:
+    """What reception may see of what she needs, and what she speaks (R28): never why."""
+    preparation = one.client.preparation or {}
+    language = spoken(one.client.language, preparation)
     if preparation.get("language"):
-        listed.append(str(preparation["language"]))
-    elif client.language != "en" and not preparation.get("interpreter"):
-        listed.append(f"Speaks {LANGUAGES[client.language].latin}")
-    return listed
-
-
-def _to_prepare(coming: list[Booked], helps: dict[int, PracticalHelp]) -> list[tuple[Booked, list[str]]]:
-    listed = [(one, practical.needs(helps.get(one.appointment.id), one.client.preparation or {})) for one in coming]
-    return [(one, words) for one, words in listed if words]
+        return [*needs, str(preparation["language"])]
+    if language is None or any("interpreter" in words for words in needs):
+        return needs
+    words = LANGUAGES[language].latin
+    return [
+        *needs,
+        f"Speaks {words}, as {one.worker.first_name} does" if language in one.worker.languages else f"Speaks {words}",
+    ]
 
 
 def _names(client_ids: set[int]) -> dict[int, str]:

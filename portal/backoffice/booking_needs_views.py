@@ -1,6 +1,6 @@
 """Staff record what booking honours for a woman without showing why: whom and where she does not go, what she needs."""
 
-from flask import url_for
+from flask import flash, url_for
 from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -17,6 +17,13 @@ from portal.web.guards import actor
 from portal.web.saving import form_page, save_once
 
 staff = AudienceBlueprint("backoffice_booking_needs", __name__, Audience.STAFF)
+
+
+_IS = {"step_free": "is step-free", "quiet_room": "is quiet", "child_corner": "has a children's corner"}
+
+
+def _listed(names: list[str]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _ticks(label: str, coerce: type) -> SelectMultipleField:
@@ -52,14 +59,17 @@ def booking_needs_of(client_id: int):
     form.centres.choices = to_choose(centre_names().items())
 
     def save() -> str:
+        needed, avoided = set(form.needs.data or ()), set(form.centres.data or ())
         booking_needs.record(
             actor(),
             client_id,
-            needs=set(form.needs.data or ()),
+            needs=needed,
             workers=set(form.workers.data or ()),
-            centres=set(form.centres.data or ()),
+            centres=avoided,
             now=clock.now(),
         )
+        for need, centres in booking_needs.rooms_missing(sorted(needed), avoided).items():
+            flash(f"No room at {_listed(centres)} {_IS[need]}: what takes a room cannot be booked there for her.")
         return url_for("backoffice_file.client_file", client_id=client_id)
 
     return save_once(form, save) or form_page("backoffice/staff/booking_needs.html", form, client_id=client_id)

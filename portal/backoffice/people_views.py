@@ -14,6 +14,7 @@ from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound
+from portal.core.locales import LANGUAGES
 from portal.core.week import write_windows
 from portal.staff import one_offs, service
 from portal.staff import queries as staff_queries
@@ -202,6 +203,7 @@ def _person_page(found: Staff, form: AbsenceForm, **values) -> str:
         still=queries.still_has(found.id, now),
         signed_up=found.id in queries.signed_up(),
         role_words=ROLE_WORDS,
+        languages=[LANGUAGES[code].latin for code in found.languages if code in LANGUAGES],
         **values,
     )
 

@@ -2,10 +2,11 @@
 
 from flask import flash, redirect, render_template
 
-from portal.booking import cancelling, desk_reading, practical
+from portal.booking import cancelling, creche, desk_reading, practical
 from portal.booking.diary_views import not_done, words
-from portal.booking.forms import HelpForm
+from portal.booking.help_form import HelpForm, proposed
 from portal.booking.models import AppointmentState
+from portal.booking.preparing import Needed
 from portal.booking.queries import Booked, follower
 from portal.booking.rules import NotOffered
 from portal.core import clock
@@ -23,10 +24,10 @@ staff = AudienceBlueprint("booking_appointment", __name__, Audience.STAFF)
 def appointment(appointment_id: int):
     """One appointment and everything that the desk can do with it."""
     booked = desk_reading.read_booked(appointment_id)
-    row = practical.help_of(appointment_id)
-    return _appointment_page(
-        booked, HelpForm(formdata=None, obj=row, data=None if row else practical.usual(booked.client.preparation))
-    )
+    row, wanted = practical.help_of(appointment_id), _needed(booked)
+    to_find = practical.to_prepare([booked])[appointment_id].places_to_find
+    facts = {"without_place": bool(to_find)} | ({} if row else proposed(wanted))
+    return _appointment_page(booked, HelpForm(formdata=None, obj=row, data=facts))
 
 
 @staff.post("/staff/appointments/<int:appointment_id>/help")
@@ -94,9 +95,15 @@ def _appointment_page(booked: Booked, form: HelpForm) -> str:
         can_restore=_can_restore(booked),
         can_mark=on <= clock.london_today(clock.now()),
         form=form,
-        needs=practical.needs(practical.help_of(booked.appointment.id), booked.client.preparation or {}),
+        needs=practical.to_prepare([booked])[booked.appointment.id].words,
+        female=_needed(booked).female,
+        sittings=creche.free_on(booked.appointment.centre_id, on),
         **words(),
     )
+
+
+def _needed(booked: Booked) -> Needed:
+    return practical.needed_by(booked.client, booked.kind, booked.worker)
 
 
 def _can_restore(booked: Booked) -> bool:

@@ -49,9 +49,10 @@ class Worker(NamedTuple):
 
 
 class Room(NamedTuple):
-    """A room that an appointment can take."""
+    """A room that an appointment can take; `spare` counts the things it has that this woman does not need."""
 
     id: int
+    spare: int = 0
 
 
 class FreeTime(NamedTuple):
@@ -200,7 +201,8 @@ def _times_of(
         return
     span = _span(kind, asked)
     room_diaries = [
-        (number, _Diary(busy.get(f"room:{number}", ()), span)) for number in sorted(each.id for each in rooms)
+        (number, _Diary(busy.get(f"room:{number}", ()), span))
+        for _, number in sorted((each.spare, each.id) for each in rooms)
     ]
     worker_diaries = [
         (worker, _Diary(busy.get(f"worker:{worker.id}", ()), span, worker.absences)) for worker in workers

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.audit import service as audit
-from portal.booking import notices, offers, practical, queries, taking
+from portal.booking import by_itself, notices, offers, queries, taking
 from portal.booking.models import Appointment, AppointmentState
 from portal.booking.rules import UNDO_WITHIN, AlreadyBooked, TooLateToChange, too_late
 from portal.centres.models import Kind
@@ -85,7 +85,7 @@ def restore(actor: Actor, appointment_id: int, *, now: datetime) -> Appointment:
         raise Stale("appointment")
     free = offers.free_at(at, old.starts_at, now=now)
     appointment = taking.add(actor, at, free, now, instead_of=old)
-    practical.carry_over(old, appointment)
+    by_itself.carry_over(actor, at, whom.client, old, appointment, now)
     _record(actor, "appointment_restored", appointment, now)
     outbox.skip_for_subject(notices.subject_of(old), "restored", now)
     notices.tell(appointment, "appointment_booked", now, whom)

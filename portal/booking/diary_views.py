@@ -77,11 +77,11 @@ def sheet():
     with unit_of_work():
         audit.record(actor(), "diary_read", now=now, subject=f"sheet:{on}")
     rows = queries.day_board(actor(), [asked["centre"]] if asked["centre"] else [], on)
-    helps = practical.helps(row.appointment.id for row in rows)
+    prepared = practical.to_prepare(rows)
     return render_template(
         "booking/staff/sheet.html",
         on=on,
-        rows=[(row, practical.needs(helps.get(row.appointment.id), row.client.preparation or {})) for row in rows],
+        rows=[(row, prepared[row.appointment.id].words) for row in rows],
         names_shown=queries.desk_names(actor(), on, now),
         asked=asked,
         narrowed=partial(_narrowed, asked),
@@ -95,7 +95,7 @@ def move(appointment_id: int):
     worker, _, start = request.form.get("to", "").partition("@")
     try:
         with unit_of_work():
-            service.change(
+            moved = service.change(
                 actor(),
                 appointment_id,
                 starts_at=read_start(start),
@@ -109,7 +109,7 @@ def move(appointment_id: int):
         return not_done("That time has just gone", "Somebody took it meanwhile. Choose another place.", 409)
     except (TooLateToChange, Stale):
         return not_done("This cannot be moved", "It has begun, or was moved or cancelled before.", 409)
-    flash("Moved.")
+    say_moved(moved.id)
     return redirect(came_from(), 303)
 
 
@@ -136,6 +136,21 @@ def attendance(appointment_id: int):
 def words() -> dict[str, Any]:
     """What the staff pages of this room need for saying things; reception never sees what for (R28)."""
     return {"mark_words": MARK_WORDS, "standing_of": marks.standing, "sees_kind": actor().role is not Role.RECEPTIONIST}
+
+
+def say_moved(appointment_id: int) -> None:
+    """Say that an appointment was moved, and what is still to solve at its new time."""
+    flash("Moved.")
+    say_to_solve(appointment_id)
+
+
+def say_to_solve(appointment_id: int) -> None:
+    """Say what of her practical help is still to solve for an appointment."""
+    prepared = practical.to_prepare([queries.booked(actor(), appointment_id)])[appointment_id]
+    if prepared.places_to_find:
+        flash("The crèche has no place for her then. It is on the list of what to prepare, and her worker's task.")
+    if prepared.interpreters:
+        flash("An interpreter is still to book for then.")
 
 
 def not_done(title: str, text: str, status: int):

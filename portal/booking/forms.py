@@ -1,16 +1,15 @@
 """Forms of booking, changing, cancelling and marking, and reading what an address or a field says."""
 
 from datetime import UTC, date, datetime
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from portal.booking.queries import LARGEST_ID
 from portal.booking.rules import SUITING
 from portal.core.errors import Invalid, NotFound
-from portal.web.forms import OnceForm, PortalForm, free_text, one_line, to_choose
+from portal.web.forms import OnceForm, PortalForm, free_text, one_line
 from portal.web.routing import row_id
 
 _YEARS = range(2000, 2100)
@@ -80,28 +79,6 @@ class ClosingForm(OnceForm):
 
 class SettleForm(OnceForm):
     """New times for whom a closed day hits; the choices are named by the rows."""
-
-
-class HelpForm(PortalForm):
-    """What makes it possible for her to come."""
-
-    childcare_places = IntegerField("Childcare places", default=0)
-    fare = SelectField("Fare", choices=to_choose([("", "Not needed"), ("needed", "To give"), ("given", "Given")]))
-    interpreter = SelectField(
-        "Interpreter", choices=to_choose([("", "Not needed"), ("needed", "Not booked yet"), ("booked", "Booked")])
-    )
-    companion = BooleanField("Somebody comes with her")
-    messages = {("childcare_places", "range"): "Write a number from 0 to 9."}
-
-    @property
-    def said(self) -> dict[str, Any]:
-        """The answers as `practical.set_help` takes them."""
-        return {
-            "childcare_places": self.childcare_places.data or 0,
-            "fare": self.fare.data or "",
-            "interpreter": self.interpreter.data or "",
-            "companion": bool(self.companion.data),
-        }
 
 
 class BookForHerForm(OnceForm):

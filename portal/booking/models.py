@@ -86,9 +86,10 @@ class Appointment(SealedRow, HasId, Base):
 
 
 class Occupancy(HasId, Base):
-    """That a resource (`worker:3`, `room:5`, `client:7`) is taken, buffers included, half-open [starts_at, ends_at).
+    """That a resource is taken, buffers included, half-open [starts_at, ends_at).
 
-    By an appointment, a group session, or an offer that is open: by exactly one of them.
+    Such as `worker:3`, `room:5`, `client:7`, or `creche:2:4`, the fourth place of the crèche at centre 2. By an
+    appointment, a group session, or an offer that is open: by exactly one of them.
     The database itself refuses an overlap: an exclusion constraint on PostgreSQL, a trigger on SQLite. Rows of a
     deliberate overbooking lie outside that rule.
     """
@@ -137,7 +138,11 @@ class Outcome(HasId, Base):
 
 
 class PracticalHelp(HasId, Base):
-    """What makes it possible for her to come: childcare places, fare, interpreter, companion. Codes, no words."""
+    """What makes it possible for her to come: childcare places, fare, interpreter, companion. Codes, no words.
+
+    `childcare_places` is how many she needs; those that the crèche keeps for her are occupancies of the appointment.
+    `interpreter_is_woman`: whoever booked the interpreter has asked, and it is a woman.
+    """
 
     __tablename__ = "practical_helps"
     __table_args__ = (
@@ -151,6 +156,7 @@ class PracticalHelp(HasId, Base):
     childcare_places: Mapped[int] = mapped_column(default=0)
     fare: Mapped[str] = mapped_column(String(8), default="")
     interpreter: Mapped[str] = mapped_column(String(8), default="")
+    interpreter_is_woman: Mapped[bool] = mapped_column(default=False)
     companion: Mapped[bool] = mapped_column(default=False)
     set_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -72,6 +72,18 @@ def ask_person_to_remind(appointment: Appointment, client: Client, now: datetime
     )
 
 
+def tell_her_worker(appointment: Appointment, client: Client, now: datetime) -> None:
+    """Raise the task of looking at what the desk of another centre booked for her."""
+    raise_task(
+        "booked_elsewhere",
+        now=now,
+        client_id=client.id,
+        owner_id=client.keyworker_id,
+        centre_id=client.centre_id,
+        subject=subject_of(appointment),
+    )
+
+
 def person_reminds_once(appointment: Appointment) -> str:
     """What keeps the task of reminding her from being raised twice."""
     return f"{PERSON_REMINDS}|{appointment.id}|{appointment.revision}"

@@ -1,10 +1,10 @@
 """Free times of a kind of appointment at a centre: three queries, whatever the number of bookings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from portal.booking import availability, openings
+from portal.booking import availability, matching, openings
 from portal.booking.availability import FreeTime, Interval
 from portal.booking.models import Appointment
 from portal.booking.rules import KEPT_APART, ClosedThatDay, NotOffered, PastTime, SlotTaken, TooSoon
@@ -18,7 +18,10 @@ SHOWN_DAYS = 28
 
 
 class Place(NamedTuple):
-    """What a kind of appointment of one woman could take at one centre; the workers in order of preference."""
+    """What a kind of appointment of one woman could take at one centre; the workers in order of preference.
+
+    `speakers` speak her language; `needs` are the bits of `matching` that her record has.
+    """
 
     kind: Kind
     centre_id: int
@@ -28,6 +31,8 @@ class Place(NamedTuple):
     workers: Sequence[availability.Worker]
     rooms: Sequence[availability.Room]
     has_kept_apart: bool = False
+    speakers: Collection[int] = ()
+    needs: int = 0
 
     @property
     def resources(self) -> list[str]:
@@ -148,10 +153,10 @@ def overbooked_at(at: Place, starts_at: datetime, *, now: datetime) -> FreeTime:
 def _laid_out(
     client: Client, kind: Kind, centre_id: int, worker_id: int | None, by_staff: bool, on: date | None = None
 ) -> Place:
-    week = openings.week(client.id, centre_id, on)
+    week = openings.week(client.id, centre_id, on, matching.spoken(client.language, client.preparation))
     chosen = [
         number
-        for number in sorted(week.shifts, key=lambda number: (number != client.keyworker_id, number))
+        for number in matching.in_order(week.shifts, client.keyworker_id, week.speakers)
         if worker_id in (None, number) and (not kind.own_keyworker_only or number == client.keyworker_id)
     ]
     return Place(
@@ -161,8 +166,10 @@ def _laid_out(
         terms=_terms(kind, by_staff),
         centre=week.centre,
         workers=[week.worker(number) for number in chosen],
-        rooms=[availability.Room(number) for number in sorted(week.rooms)],
+        rooms=matching.rooms_for(week.rooms, week.needs),
         has_kept_apart=week.has_kept_apart,
+        speakers=week.speakers,
+        needs=week.needs,
     )
 
 

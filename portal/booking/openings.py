@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Time,
     bindparam,
+    case,
     cast,
     exists,
     func,
@@ -29,6 +30,7 @@ from sqlalchemy.orm import lazyload
 
 from portal.booking import availability
 from portal.booking.availability import Interval, Worker
+from portal.booking.matching import CHILD_CORNER, CHILDCARE, QUIET, STEP_FREE
 from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.centres.models import Centre, CentreKind, Closure, Kind, OpeningHours, Room, bank_holidays
 from portal.centres.rules import NO_DATES, Span
@@ -43,11 +45,16 @@ from portal.staff.models import Absence, Staff, WorkingHours
 
 @dataclass
 class Week:
-    """When a centre is open; `shifts` and `one_offs` are its workers' hours by staff id."""
+    """When a centre is open; `shifts` and `one_offs` are its workers' hours by staff id.
+
+    `rooms` say what each has and `needs` what she must have, as bits of `matching`; `speakers` speak her language.
+    """
 
     hours: list[Window] = field(default_factory=list)
     shifts: dict[int, list[Window]] = field(default_factory=lambda: defaultdict(list))
-    rooms: list[int] = field(default_factory=list)
+    speakers: set[int] = field(default_factory=set)
+    rooms: dict[int, int] = field(default_factory=dict)
+    needs: int = 0
     closures: list[tuple[date, date]] = field(default_factory=list)
     has_kept_apart: bool = False
     dated: dict[date, list[Span]] = field(default_factory=lambda: defaultdict(list))
@@ -132,6 +139,11 @@ def workers_by_id() -> dict[int, str]:
     return {person.id: person.first_name for person in people}
 
 
+def who_speaks(language: str | None) -> set[int]:
+    """The ids of those who work here and speak a language, by its code."""
+    return set(session.scalars(select(Staff.id).where(Staff.active, _speaks(bindparam("language", language, String)))))
+
+
 def worker_of(worker_id: int) -> Staff | None:
     """A member of staff who still works here, or None."""
     return session.scalars(
@@ -147,15 +159,22 @@ def offered_kind(kind_id: int, centre_id: int, *, by_staff: bool) -> Kind:
     return kind
 
 
-def week(client_id: int, centre_id: int, on: date | None = None, *, since: date | None = None) -> Week:
+def week(
+    client_id: int,
+    centre_id: int,
+    on: date | None = None,
+    language: str | None = None,
+    *,
+    since: date | None = None,
+) -> Week:
     """Opening hours, rooms, closures and hours of the workers who may know of her (R29), in one query.
 
-    It leaves out whom and where she does not go, and rooms that she cannot use, as if they were not there.
-    With `on` only what holds on that London day, else what holds from `since` on, which is today if nothing is said;
+    It leaves out whom and where she does not go, as if they were not there. With `on` only what holds on that London
+    day, else what holds from `since` on, which is today if nothing is said; `language` is the code of hers;
     `has_kept_apart` says that there is a woman she must not meet (R43).
     """
     found = Week()
-    facts: dict[str, object] = {"centre_id": centre_id, "client_id": client_id}
+    facts: dict[str, object] = {"centre_id": centre_id, "client_id": client_id, "language": language}
     facts["since"] = on or since or clock.london_today(clock.now())
     if on is not None:
         facts["weekday"] = on.weekday()
@@ -165,19 +184,24 @@ def week(client_id: int, centre_id: int, on: date | None = None, *, since: date 
             found.hours.append((weekday, local_from, local_until))
         elif what == "hours":
             found.dated[first_on].append((local_from, local_until))
-        elif what == "shift" and first_on is None:
-            found.shifts[number].append((weekday, local_from, local_until))
-        elif what == "shift":
+        elif what in ("shift", "speaks"):
+            if what == "speaks":
+                found.speakers.add(number)
             # Named in `shifts` too, so that who comes for that date alone is one of the workers.
-            found.shifts.setdefault(number, [])
-            found.one_offs[number][first_on].append((local_from, local_until))
+            shifts = found.shifts[number]
+            if first_on is None:
+                shifts.append((weekday, local_from, local_until))
+            else:
+                found.one_offs[number][first_on].append((local_from, local_until))
         elif what == "elsewhere":
             # Her one-off hours at another centre replace her weekly ones here.
             found.one_offs[number].setdefault(first_on, [])
         elif what == "holiday":
             found.holidays.add(first_on)
         elif what == "room":
-            found.rooms.append(number)
+            found.rooms[number] = weekday
+        elif what == "needs":
+            found.needs = weekday
         elif what == "apart":
             found.has_kept_apart = True
         else:
@@ -224,8 +248,14 @@ def _avoids_centre(client_id: Any, centre_id: Any) -> Exists:
     return exists().where(AvoidedCentre.client_id == client_id, AvoidedCentre.centre_id == centre_id)
 
 
-def _needs_step_free(client_id: Any) -> Exists:
-    return exists().where(BookingNeeds.client_id == client_id, BookingNeeds.step_free)
+def _bits(*facts: tuple[Any, int]) -> Any:
+    """Yes and no in some columns as the bits of one number."""
+    return sum((case((column, bit), else_=0) for column, bit in facts), literal(0))
+
+
+def _speaks(language: Any) -> Any:
+    """Whether a worker speaks a language, by its code in her list of them; nobody speaks none."""
+    return cast(Staff.languages, String).contains(literal('"') + language + literal('"'))
 
 
 # Built once, when first used: putting a statement together takes longer than running it.
@@ -267,7 +297,12 @@ def _week_statement(*, one_day: bool) -> CompoundSelect:
     windows = (WorkingHours.weekday, WorkingHours.local_from, WorkingHours.local_until, WorkingHours.only_on)
     must_not_know = select(Restriction.staff_id).where(Restriction.client_id == client_id)
     shifts = (
-        select(literal("shift"), WorkingHours.staff_id, *windows, no_date)
+        select(
+            case((_speaks(bindparam("language", type_=String)), "speaks"), else_="shift"),
+            WorkingHours.staff_id,
+            *windows,
+            no_date,
+        )
         .join(Staff, Staff.id == WorkingHours.staff_id)
         .where(WorkingHours.centre_id == centre_id, Staff.active, Staff.id.not_in(must_not_know))
         .where(Staff.id.not_in(select(AvoidedWorker.staff_id).where(AvoidedWorker.client_id == client_id)))
@@ -279,15 +314,25 @@ def _week_statement(*, one_day: bool) -> CompoundSelect:
     holidays = select(literal("holiday"), no_day, no_day, no_time, no_time, bank_holidays.c.on, no_date).where(
         comes(bank_holidays.c.on)
     )
-    rooms = select(literal("room"), Room.id, no_day, no_time, no_time, no_date, no_date).where(
-        Room.centre_id == centre_id, ~Room.archived, or_(Room.step_free, ~_needs_step_free(client_id))
+    has = _bits((Room.step_free, STEP_FREE), (Room.quiet, QUIET), (Room.child_corner, CHILD_CORNER))
+    rooms = select(literal("room"), Room.id, has, no_time, no_time, no_date, no_date).where(
+        Room.centre_id == centre_id, ~Room.archived
+    )
+    must_have = _bits(
+        (BookingNeeds.step_free, STEP_FREE),
+        (BookingNeeds.quiet_room, QUIET),
+        (BookingNeeds.child_corner, CHILD_CORNER),
+        (BookingNeeds.childcare, CHILDCARE),
+    )
+    needs = select(literal("needs"), BookingNeeds.id, must_have, no_time, no_time, no_date, no_date).where(
+        BookingNeeds.client_id == client_id
     )
     closures = select(
         literal("closure"), Closure.id, no_day, no_time, no_time, Closure.starts_on, Closure.ends_on
     ).where(Closure.centre_id == centre_id, Closure.ends_on >= since)
     pairs = or_(KeptApart.one_id == client_id, KeptApart.other_id == client_id)
     apart = select(literal("apart"), KeptApart.id, no_day, no_time, no_time, no_date, no_date).where(pairs)
-    return union_all(opening, shifts, elsewhere, holidays, rooms, closures, apart)
+    return union_all(opening, shifts, elsewhere, holidays, rooms, needs, closures, apart)
 
 
 @cache

@@ -26,6 +26,8 @@ UNDO_WITHIN = timedelta(seconds=90)
 """For how long a cancelling can be undone before anyone is told."""
 
 ATTENDED = ("yes", "late")
+ANOTHER_CENTRE = "another_centre"
+"""What the audit log says where reception reads or books a woman of a centre that is not its own."""
 MARKS = ("arrived", "yes", "late", "no", "undo")
 
 

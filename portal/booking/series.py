@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from portal.audit import service as audit
-from portal.booking import notices, offers, taking
+from portal.booking import by_itself, notices, offers, taking
 from portal.booking.models import Appointment
 from portal.booking.rules import NotOffered
 from portal.core import clock
@@ -60,6 +60,7 @@ def book_series(
             continue
         appointment = taking.add(actor, at, free, now)
         series.booked.append(appointment)
+        by_itself.keep_usual(actor, at, whom.client, appointment, now)
         subject = notices.subject_of(appointment)
         audit.record(actor, "appointment_booked", now=now, client_id=client_id, subject=subject, reason="series")
         notices.mind_silence(appointment, whom, now)

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from portal.audit import service as audit
-from portal.booking import cancelling, notices, offers, practical, queries, taking
+from portal.booking import by_itself, cancelling, notices, offers, queries, taking
 from portal.booking.availability import FreeTime
 from portal.booking.cancelling import cancel as cancel
 from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.booking.rules import (
+    ANOTHER_CENTRE,
     MARKS,
     AlreadyBooked,
     MarkedAlready,
@@ -19,11 +20,12 @@ from portal.booking.rules import (
     too_late,
 )
 from portal.centres.models import Kind
+from portal.clients.models import ClientState
 from portal.clients.queries import Whom, whom_it_is
 from portal.core import clock
-from portal.core.access import Actor, Permission, require
+from portal.core.access import Actor, Permission, Role, require
 from portal.core.database import lock_rows, new_seal_id, session
-from portal.core.errors import Invalid, Stale
+from portal.core.errors import Invalid, NotFound, Stale
 from portal.messaging import outbox
 from portal.web import once
 from portal.worklist.service import close_for_subject
@@ -40,12 +42,19 @@ def book(
     request_key: str,
     now: datetime,
     walk_in: bool = False,
+    stands_here: bool = False,
 ) -> Appointment:
     """Book a time for a woman; the same `request_key` again gives the same appointment.
 
+    `stands_here`: reception found her at its desk by her code name, so that it can book her there whatever her centre.
     Raises NotFound, and of `rules`: PastTime, TooSoon, ClosedThatDay, SlotTaken, AlreadyBooked.
     """
-    whom = taking.whom_to_book_for(actor, client_id)
+    at_desk = actor.role is Role.RECEPTIONIST
+    whom = (
+        _whom_at_desk(actor, client_id, centre_id, stands_here, now)
+        if at_desk
+        else taking.whom_to_book_for(actor, client_id)
+    )
     seal_id = new_seal_id()
     earlier = once.claim(actor, request_key, now=now, makes=seal_id)
     if earlier is not None:
@@ -57,7 +66,18 @@ def book(
         _refuse_second(client_id, at.kind, now)
     free = _free_at(at, starts_at, now)
     appointment = taking.add(actor, at, free, now, walk_in=walk_in, seal_id=seal_id)
-    audit.record(actor, "appointment_booked", now=now, client_id=client_id, subject=notices.subject_of(appointment))
+    by_itself.keep_usual(actor, at, whom.client, appointment, now)
+    elsewhere = at_desk and whom.client.centre_id not in actor.centres
+    audit.record(
+        actor,
+        "appointment_booked",
+        now=now,
+        client_id=client_id,
+        subject=notices.subject_of(appointment),
+        reason=ANOTHER_CENTRE if elsewhere else "",
+    )
+    if elsewhere:
+        notices.tell_her_worker(appointment, whom.client, now)
     if not walk_in:
         notices.tell(appointment, "appointment_booked", now, whom)
     notices.mind_silence(appointment, whom, now)
@@ -98,6 +118,7 @@ def overbook(
     except SlotTaken:
         free, why = offers.overbooked_at(at, starts_at, now=now), reason.strip()
     appointment = taking.add(actor, at, free, now, overbooked_reason=why, seal_id=seal_id)
+    by_itself.keep_usual(actor, at, whom.client, appointment, now)
     action = "appointment_overbooked" if why else "appointment_booked"
     audit.record(actor, action, now=now, client_id=client_id, subject=notices.subject_of(appointment))
     notices.tell(appointment, "appointment_booked", now, whom)
@@ -134,7 +155,7 @@ def change(
     taking.end(old, AppointmentState.SUPERSEDED, actor, now)
     taking.free(old)
     appointment = taking.add(actor, at, free, now, instead_of=old, seal_id=seal_id)
-    practical.carry_over(old, appointment)
+    by_itself.carry_over(actor, at, whom.client, old, appointment, now)
     audit.record(
         actor, "appointment_changed", now=now, client_id=old.client_id, subject=notices.subject_of(appointment)
     )
@@ -183,6 +204,17 @@ def answer(appointment: Appointment, said: str, *, now: datetime) -> None:
     """Note what her answer to a text said: a state, never her words; nothing is booked, moved or cancelled (R23)."""
     appointment.answer, appointment.answered_at = said, now
     session.flush()
+
+
+def _whom_at_desk(actor: Actor, client_id: int, centre_id: int, stands_here: bool, now: datetime) -> Whom:
+    # Late: her own booking needs nothing of the desk.
+    from portal.booking import desk_guests
+
+    require(actor, Permission.BOOK_FOR_CLIENT)
+    client = desk_guests.client_to_book_for(actor, client_id, centre_id, stands_here=stands_here, now=now)
+    if client.state != ClientState.OPEN:
+        raise NotFound("client")
+    return whom_it_is(client_id)
 
 
 def _place_of(actor: Actor, old: Appointment, worker_id: int | None) -> tuple[offers.Place, Whom, Appointment]:

@@ -2,17 +2,20 @@
 
 from flask import flash, redirect, render_template, request
 
-from portal.booking import desk_reading, offers, openings, practical, service, walk_ins
-from portal.booking.diary_views import came_from, not_done, words
+from portal.booking import creche, desk_reading, offers, openings, practical, service, walk_ins
+from portal.booking.desk_guests import is_guest
+from portal.booking.diary_views import came_from, not_done, say_moved, say_to_solve, words
 from portal.booking.forms import (
     BookForHerForm,
-    HelpForm,
     MoveForHerForm,
     StaffCancelForm,
     read_day,
     read_id,
     read_start,
 )
+from portal.booking.help_form import HelpForm, proposed
+from portal.booking.matching import spoken
+from portal.booking.practical import BY_WORKER
 from portal.booking.queries import Booked
 from portal.booking.rules import (
     ClosedThatDay,
@@ -20,11 +23,13 @@ from portal.booking.rules import (
     PastTime,
     TooLateToChange,
 )
+from portal.centres.models import Kind
 from portal.clients.models import Client
 from portal.core import clock
 from portal.core.access import Permission, Role
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, Stale
+from portal.core.locales import LANGUAGES
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable
 from portal.web.guards import actor
@@ -49,7 +54,7 @@ def book(client_id: int):
     """Book for a woman."""
     form = BookForHerForm()
     client = desk_reading.client_known(client_id)
-    wanted = HelpForm() if "childcare_places" in request.form else None
+    wanted = _help_form(client) if "childcare_places" in request.form else None
     if wanted is not None and not wanted.validate():
         return _booking_page(client, form, wanted), 422
     try:
@@ -64,6 +69,7 @@ def book(client_id: int):
                 request_key=form.request_key.data or "",
                 now=clock.now(),
                 walk_in="walk_in" in request.form,
+                stands_here=desk_reading.stands_here(client.id),
             )
             if wanted is not None:
                 practical.set_help(actor(), appointment.id, now=clock.now(), **wanted.said)
@@ -76,6 +82,7 @@ def book(client_id: int):
         form.refuse(Invalid("starts_at", _reason(refusal)))
         return _booking_page(client, form, wanted), 409
     flash("Booked.")
+    say_to_solve(appointment.id)
     return redirect(came_from(), 303)
 
 
@@ -108,7 +115,7 @@ def change(appointment_id: int):
         return _change_page(booked, form)
     try:
         with unit_of_work():
-            service.change(
+            moved = service.change(
                 actor(),
                 appointment_id,
                 starts_at=read_start(form.starts_at.data),
@@ -123,7 +130,7 @@ def change(appointment_id: int):
         return _change_page(booked, form), 409
     except (TooLateToChange, Stale):
         return not_done("This cannot be moved", "It has begun, or was moved or cancelled before.", 409)
-    flash("Moved.")
+    say_moved(moved.id)
     return redirect(came_from(), 303)
 
 
@@ -135,21 +142,30 @@ def _booking_page(client: Client, form: BookForHerForm | None = None, wanted: He
     centres = openings.centres_of(actor()) if actor().role is Role.RECEPTIONIST else openings.centres_open()
     form.kind.choices = [(str(kind.id), kind.name_in("en")) for kind in openings.kinds_offered(by_staff=True)]
     form.centre.choices = [(str(centre.id), centre.name) for centre in centres]
-    times = []
+    times, at = [], None
     if kind_id and centre_id:
         at = offers.place(client, kind_id, centre_id, worker_id=read_id(form.worker.data), by_staff=True)
         at = at if walk_in else at.with_starts_every(LISTED_MINUTES)
         times = offers.free_times(at, now=clock.now(), from_on=on, days=1)[: WALK_IN_TIMES if walk_in else None]
-    names = openings.workers_by_id()
-    form.worker.choices = [("", "Anyone"), *((str(number), name) for number, name in names.items())]
+    language = spoken(client.language, client.preparation)
+    names, speakers = openings.workers_by_id(), openings.who_speaks(language)
+    speaks = f"speaks {LANGUAGES[language].latin}" if language else ""
+    form.worker.choices = [
+        ("", "Anyone"),
+        *((str(number), f"{name}, {speaks}" if number in speakers else name) for number, name in names.items()),
+    ]
     form.day.data = on.isoformat()
     return render_template(
         "booking/staff/new.html",
         client=client,
         form=form,
-        wanted=wanted if wanted is not None else HelpForm(formdata=None, data=practical.usual(client.preparation)),
+        wanted=wanted if wanted is not None else _help_form(client, at.kind if at else None),
+        female=practical.needed_by(client).female,
+        guest=is_guest(actor(), client),
         times=times,
-        asked=bool(kind_id and centre_id),
+        at=at,
+        sittings=creche.free_on(at.centre_id, on) if at else [],
+        speaks=speaks,
         on=on,
         names=names,
         walk_in=walk_in,
@@ -157,8 +173,19 @@ def _booking_page(client: Client, form: BookForHerForm | None = None, wanted: He
     )
 
 
+def _help_form(client: Client, kind: Kind | None = None) -> HelpForm:
+    """The form of practical help before anybody knows who will see her: as it was sent, or as her record proposes."""
+    language = spoken(client.language, client.preparation)
+    needed = practical.needed_by(client, kind)
+    known = BY_WORKER if language and needed.interpreter is not None else "needed"
+    form = HelpForm(data=proposed(needed, interpreter=known))
+    form.ask_before_worker(language)
+    return form
+
+
 def _change_page(booked: Booked, form: MoveForHerForm) -> str:
     on = read_day(request.args.get("day")) or clock.london_today(booked.appointment.starts_at)
+    language = spoken(booked.client.language, booked.client.preparation)
     at = offers.place_of(booked.appointment, booked.client, by_staff=True).with_starts_every(LISTED_MINUTES)
     times = offers.free_times(at, now=clock.now(), from_on=on, days=1, moving=booked.appointment.id)
     return render_template(
@@ -166,6 +193,9 @@ def _change_page(booked: Booked, form: MoveForHerForm) -> str:
         booked=booked,
         form=form,
         times=times,
+        at=at,
+        sittings=creche.free_on(at.centre_id, on),
+        speaks=f"speaks {LANGUAGES[language].latin}" if language else "",
         on=on,
         names=openings.workers_by_id(),
         request_key=new_key(),

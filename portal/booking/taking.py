@@ -66,9 +66,14 @@ def lock(at: offers.Place, whom: Whom) -> Whom:
 
 
 def hold_clients(client_ids: Iterable[int]) -> None:
-    """Let nobody book, move or cancel for some women until the transaction ends; on SQLite there is one writer."""
+    """Let nobody book, move or cancel for some women until the transaction ends."""
+    hold(f"client:{client_id}" for client_id in client_ids)
+
+
+def hold(names: Iterable[str]) -> None:
+    """Hold some things by name, in one order, until the transaction ends; on SQLite there is one writer anyway."""
     if not on_sqlite():
-        session.execute(_LOCK_IN_ORDER, {"names": sorted(f"client:{client_id}" for client_id in client_ids)})
+        session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
 
 
 def add(

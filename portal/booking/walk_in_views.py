@@ -1,10 +1,10 @@
 """Who came in without an appointment: finding her, the queue, somebody without a record, the tally of the day."""
 
-from flask import flash, redirect, render_template, request, session
+from flask import flash, redirect, render_template, request
 
-from portal.audit import service as audit
-from portal.booking import openings, queries, walk_ins
-from portal.booking.desk_reading import FOUND, client_known
+from portal.booking import desk_guests, openings, queries, walk_ins
+from portal.booking.desk_guests import is_guest
+from portal.booking.desk_reading import client_known, note_found
 from portal.booking.diary_views import came_from
 from portal.booking.forms import ArrivedForm, WalkInForm, read_id
 from portal.clients.models import Client
@@ -27,12 +27,9 @@ def walk_in():
     form = WalkInForm()
     found: list[Client] = []
     if form.is_submitted() and form.validate() and (form.name.data or "").strip():
-        found = queries.client_at_desk(actor(), form.name.data or "", now=clock.now())
-        with unit_of_work():
-            audit.record(actor(), "desk_search", now=clock.now(), subject=f"found:{len(found)}")
-            for client in found:
-                audit.record(actor(), "client_read", now=clock.now(), client_id=client.id, subject="desk_search")
-        session[FOUND] = [client.id for client in found]
+        words = form.name.data or ""
+        found = queries.client_at_desk(actor(), words, now=clock.now()) or desk_guests.by_code_name(actor(), words)
+        note_found(found)
     return _page(form, _arrived_form(formdata=None), found, 422 if form.errors else 200)
 
 
@@ -90,5 +87,9 @@ def _arrived_form(**options) -> ArrivedForm:
 
 
 def _page(form: WalkInForm, arrived: ArrivedForm, found: list[Client], status: int):
-    values = {"today": clock.london_today(clock.now()), "centres": sorted(actor().centres)}
+    values = {
+        "today": clock.london_today(clock.now()),
+        "centres": sorted(actor().centres),
+        "homes": {client.id: openings.centre(client.centre_id).name for client in found if is_guest(actor(), client)},
+    }
     return render_template("booking/staff/walk_in.html", form=form, arrived=arrived, found=found, **values), status

@@ -102,6 +102,15 @@ def queue(actor: Actor, centre_ids: Iterable[int], now: datetime) -> list[tuple[
     return [(walk_in, client) for walk_in, client in rows]
 
 
+def waits(actor: Actor, client_id: int, now: datetime) -> bool:
+    """Whether a woman with a record waits in today's queue at one of the actor's centres."""
+    begins_at = clock.london_midnight(clock.london_today(now))
+    waiting = _visible(actor, actor.centres).where(
+        WalkIn.client_id == client_id, WalkIn.state == WalkInState.WAITING, WalkIn.came_at >= begins_at
+    )
+    return session.scalars(waiting.limit(1)).first() is not None
+
+
 def count_drop_in(actor: Actor, *, centre_id: int, step: int, now: datetime) -> int:
     """Count one person who dropped in today, or (`step` -1) take one back; gives today's number. Nobody is named."""
     require(actor, Permission.BOOK_FOR_CLIENT)

@@ -4,6 +4,7 @@ from wtforms import BooleanField, DateField, IntegerField, SelectField, SelectMu
 from wtforms.validators import InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from portal.centres.creche import MOST_PLACES, CrecheSession, read_day
 from portal.centres.models import BOROUGHS, Mode
 from portal.centres.service import KIND_RANGES
 from portal.core.locales import LANGUAGES, WITH_CATALOGUE
@@ -32,6 +33,19 @@ class CentreForm(OnceForm):
 
 class OpeningHoursForm(WeekForm):
     """When a centre is open."""
+
+
+class CrecheForm(WeekForm):
+    """When the crèche is open, and for how many children."""
+
+    line_faults = WeekForm.line_faults | {
+        "unreadable": "Write times and places like 09:30-12:30 for 4, with a comma between two.",
+        "places": f"Write a number of places from 1 to {MOST_PLACES}.",
+    }
+
+    def read_line(self, day: int, text: str) -> list[CrecheSession]:
+        """The sessions of one day."""
+        return read_day(day, text)
 
 
 class ClosureForm(OnceForm):

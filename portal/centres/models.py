@@ -2,6 +2,7 @@
 
 from datetime import date, time
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Date, ForeignKey, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -14,7 +15,10 @@ BOROUGHS = ("Camden", "Islington", "Lambeth", "Southwark")
 
 
 class Centre(HasId, Base):
-    """A women's centre. `name` is what women are shown, so it is neutral; `door` says how to find the way in."""
+    """A women's centre. `name` is what women are shown, so it is neutral; `door` says how to find the way in.
+
+    `creche` lists when children are looked after and how many, as `portal.centres.creche` reads and writes it.
+    """
 
     __tablename__ = "centres"
 
@@ -22,6 +26,7 @@ class Centre(HasId, Base):
     borough: Mapped[str] = mapped_column(String(40))
     door: Mapped[str] = mapped_column(String(300), default="")
     phone: Mapped[str] = mapped_column(String(20), default="")
+    creche: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     archived: Mapped[bool] = mapped_column(default=False)
 
     hours: Mapped[list["OpeningHours"]] = relationship(order_by="OpeningHours.weekday, OpeningHours.local_from")

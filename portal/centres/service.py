@@ -6,7 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import delete, func, select
 
 from portal.audit import service as audit
-from portal.centres import queries
+from portal.centres import creche, queries
+from portal.centres.creche import CrecheSession
 from portal.centres.models import BOROUGHS, Centre, CentreKind, Closure, Kind, Mode, OpeningHours, Room
 from portal.core.access import Actor, Permission, require
 from portal.core.banned import WORDS_BY_LANGUAGE, banned_in
@@ -65,6 +66,14 @@ def set_opening_hours(actor: Actor, centre_id: int, windows: list[Window], *, no
     session.flush()
     session.expire(centre, ["hours"])
     audit.record(actor, "opening_hours_set", now=now, subject=f"centre:{centre.id}")
+
+
+def set_creche(actor: Actor, centre_id: int, sessions: Iterable[CrecheSession], *, now: datetime) -> None:
+    """Replace when a centre's crèche is open and for how many; places kept before stay kept."""
+    require(actor, Permission.MANAGE_CENTRES)
+    centre = queries.centre(centre_id)
+    centre.creche = creche.kept(sessions)
+    _saved(actor, centre, "creche", now)
 
 
 def add_closure(actor: Actor, centre_id: int, *, starts_on: date, ends_on: date, reason: str, now: datetime) -> Closure:

@@ -3,14 +3,14 @@
 from flask import render_template, url_for
 from werkzeug.wrappers import Response
 
-from portal.centres import bank_holidays, queries, service
-from portal.centres.forms import CentreForm, ClosureForm, OpeningHoursForm, RoomForm
+from portal.centres import bank_holidays, creche, queries, service
+from portal.centres.forms import CentreForm, ClosureForm, CrecheForm, OpeningHoursForm, RoomForm
 from portal.centres.models import Centre, Room
 from portal.core import clock, phone
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import NotFound
-from portal.core.week import write_windows
+from portal.core.week import DAYS, write_windows
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.guards import actor, settings
 from portal.web.saving import form_page, save_once, saved
@@ -56,6 +56,7 @@ def centre(centre_id: int) -> str:
         closures=[closure for closure in found.closures if closure.ends_on >= today],
         closure_form=ClosureForm(formdata=None),
         kinds=queries.kinds_for(centre_id),
+        creche=_creche_lines(found),
     )
 
 
@@ -77,6 +78,19 @@ def opening_hours(centre_id: int):
             service.set_opening_hours(actor(), centre_id, form.windows, now=clock.now())
         return saved(url_for("centres_staff.centre", centre_id=centre_id))
     return form_page("centres/staff/opening_hours.html", form, centre=found)
+
+
+@staff.route("/staff/centres/<int:centre_id>/creche", methods=["GET", "POST"])
+@needs(Permission.MANAGE_CENTRES)
+def creche_sessions(centre_id: int):
+    """Change when a centre's crèche is open, and for how many children."""
+    found = queries.centre(centre_id)
+    form = CrecheForm(data=_creche_lines(found))
+    if form.validate_on_submit():
+        with unit_of_work():
+            service.set_creche(actor(), centre_id, form.windows, now=clock.now())
+        return saved(url_for("centres_staff.centre", centre_id=centre_id))
+    return form_page("centres/staff/creche.html", form, centre=found)
 
 
 @staff.post("/staff/centres/<int:centre_id>/closures")
@@ -124,6 +138,14 @@ def change_room(centre_id: int, room_id: int):
     if room is None:
         raise NotFound("room")
     return _room_page(found, room)
+
+
+def _creche_lines(found: Centre) -> dict[str, str]:
+    sessions = creche.sessions_of(found.creche)
+    return {
+        name: creche.write_day(session for session in sessions if session.weekday == day)
+        for day, name in enumerate(DAYS)
+    }
 
 
 def _centre_page(found: Centre | None):

@@ -1,13 +1,15 @@
 """What booking must honour for a woman: whom and where she does not go, what a session of hers must have."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
 
 from portal.audit import service as audit
+from portal.centres.models import Room
 from portal.centres.queries import centre_names
+from portal.centres.queries import centres as centres_in_use
 from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds
 from portal.clients.queries import visible_client
 from portal.core.access import Actor, Permission, require
@@ -20,8 +22,14 @@ NEEDS = {
     "female_interpreter": "Female interpreter only",
     "childcare": "Childcare",
     "fares": "Fares paid",
+    "quiet_room": "A quiet room",
+    "child_corner": "A room with a children's corner, as she brings a child",
 }
 """What a session of hers may need, in the words of staff."""
+
+
+ROOM_NEEDS = {"step_free": "step_free", "quiet_room": "quiet", "child_corner": "child_corner"}
+"""Needs of a room, and what such a room has."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +53,29 @@ def read(actor: Actor, client_id: int) -> Needs:
 def needs_of(client_ids: Iterable[int]) -> dict[int, list[str]]:
     """The needs of some clients by id, in the order of NEEDS; those who have none are left out."""
     rows = session.scalars(select(BookingNeeds).where(BookingNeeds.client_id.in_(list(client_ids))))
-    found = {row.client_id: [name for name in NEEDS if getattr(row, name)] for row in rows}
+    found = {row.client_id: named(row) for row in rows}
     return {client_id: needs for client_id, needs in found.items() if needs}
+
+
+def named(row: BookingNeeds | None) -> list[str]:
+    """The needs that a row says, in the order of NEEDS; without a row none."""
+    return [name for name in NEEDS if row is not None and getattr(row, name)]
+
+
+def rooms_missing(needs: Iterable[str], avoided: Collection[int]) -> dict[str, list[str]]:
+    """The centres in use, but for those she stays away from, that have no room with what she needs, by need."""
+    used = [centre for centre in centres_in_use() if centre.id not in avoided]
+    found = {}
+    for need in needs:
+        thing = ROOM_NEEDS.get(need)
+        without = [centre.name for centre in used if thing and not any(_has(room, thing) for room in centre.rooms)]
+        if without:
+            found[need] = without
+    return found
+
+
+def _has(room: Room, thing: str) -> bool:
+    return not room.archived and bool(getattr(room, thing))
 
 
 def record(

@@ -158,6 +158,8 @@ class BookingNeeds(HasId, Base):
     female_interpreter: Mapped[bool] = mapped_column(default=False)
     childcare: Mapped[bool] = mapped_column(default=False)
     fares: Mapped[bool] = mapped_column(default=False)
+    quiet_room: Mapped[bool] = mapped_column(default=False)
+    child_corner: Mapped[bool] = mapped_column(default=False)
     recorded_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

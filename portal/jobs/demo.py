@@ -102,6 +102,7 @@ def _centre(name: str, borough: str, door: str, phone: str) -> Centre:
         Room(name="Room 2", child_corner=True),
         Room(name="Room 3", quiet=True),
     ]
+    centre.creche = [{"day": day, "from": "09:30", "until": "15:30", "places": 4} for day in range(5)]
     session.add(centre)
     session.flush()
     return centre

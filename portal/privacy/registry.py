@@ -26,12 +26,12 @@ CLASSES: dict[str, dict[str, str]] = {
     "bank_holidays": {"public": "on name by_rule"},
     "booking_needs": {
         "internal": "id client_id recorded_by recorded_at",
-        "special": "step_free female_interpreter childcare fares",
+        "special": "step_free female_interpreter childcare fares quiet_room child_corner",
     },
     "calendar_feeds": {"internal": "id staff_id token_index made_at read_at revoked_at"},
     "centre_covers": {"internal": "staff_id centre_id"},
     "centre_kinds": {"public": "centre_id kind_id"},
-    "centres": {"public": "id name borough door phone archived"},
+    "centres": {"public": "id name borough door phone creche archived"},
     "client_passcodes": {"internal": "client_id set_at", "personal": "passcode_hash"},
     "client_merges": {
         "internal": "id seal_id kept_id merged_id merged_by merged_at undone_by undone_at",
@@ -96,7 +96,7 @@ CLASSES: dict[str, dict[str, str]] = {
     "portal_messages": {"internal": "id seal_id client_id staff_id written_at read_at", "special": "body"},
     "practical_helps": {
         "internal": "id appointment_id set_by set_at",
-        "personal": "client_id childcare_places fare interpreter companion",
+        "personal": "client_id childcare_places fare interpreter interpreter_is_woman companion",
     },
     "referrals": {
         "internal": "id seal_id client_id referrer_id referred_on recorded_at",
@@ -172,7 +172,7 @@ PLAIN: frozenset[str] = frozenset(
         "avoided_centres.client_id", "avoided_centres.centre_id",
         "avoided_workers.client_id", "avoided_workers.staff_id",
         "booking_needs.step_free", "booking_needs.female_interpreter", "booking_needs.childcare",
-        "booking_needs.fares",
+        "booking_needs.fares", "booking_needs.quiet_room", "booking_needs.child_corner",
         "client_passcodes.passcode_hash",
         "clients.code_name_index", "clients.language",
         "conditions.sessions_needed", "conditions.due_on",
@@ -186,7 +186,7 @@ PLAIN: frozenset[str] = frozenset(
         "outcomes.client_id", "outcomes.happened", "outcomes.reason_class", "outcomes.offered",
         "plans.state", "plans.agreed_on", "plans.review_on",
         "practical_helps.client_id", "practical_helps.childcare_places", "practical_helps.fare",
-        "practical_helps.interpreter", "practical_helps.companion",
+        "practical_helps.interpreter", "practical_helps.interpreter_is_woman", "practical_helps.companion",
         "referrals.source", "referrals.disposal", "referrals.reporter_is_family",
         "restrictions.id", "restrictions.client_id", "restrictions.staff_id", "restrictions.since_at",
         "safe_contacts.may_text", "safe_contacts.number_index", "safe_contacts.number_end_index",

@@ -1,6 +1,7 @@
 """The part of a form that asks for the windows of a week: one line a day, such as 09:30-14:30, 18:00-19:00."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from portal.core.errors import Invalid
 from portal.core.week import DAYS, Window, read_windows, write_windows
@@ -27,20 +28,25 @@ class WeekForm(PortalForm):
     friday = one_line("Friday", _LONGEST_DAY)
     saturday = one_line("Saturday", _LONGEST_DAY)
     sunday = one_line("Sunday", _LONGEST_DAY)
+    line_faults = FAULTS
 
     def validate(self, extra_validators=None) -> bool:
         """Whether everything is right, every day's line included."""
         valid = super().validate(extra_validators)
-        self.windows: list[Window] = []
+        self.windows: list[Any] = []
         for day, field in enumerate(self.days):
             if field.errors:
                 continue
             try:
-                self.windows += [(day, opens, closes) for opens, closes in read_windows(field.data or "")]
+                self.windows += self.read_line(day, field.data or "")
             except Invalid as refusal:
-                field.errors = [FAULTS[refusal.reason]]
+                field.errors = [self.line_faults[refusal.reason]]
                 valid = False
         return valid
+
+    def read_line(self, day: int, text: str) -> list[Any]:
+        """What one day's line says; raises Invalid with a reason of `line_faults`."""
+        return [(day, opens, closes) for opens, closes in read_windows(text)]
 
     @property
     def days(self) -> list:

@@ -106,6 +106,8 @@ KIND_WORDS = {
     "message_taken": "A message was taken for you",
     "ring_about_closing": "Her day is closed: ring her about the new time",
     "follow_up_missed": "She could not come: ask kindly how she is, and offer another time",
+    "find_childcare": "Childcare at her appointment is still to solve",
+    "booked_elsewhere": "The desk of another centre gave her a time: have a look at it",
     "ring_at_desk": "Ring her",
     "nobody_answered": "Nobody on duty answered a call: see to it now",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",

@@ -71,6 +71,58 @@ def test_whoever_needs_a_step_free_room_gets_one_or_no_time(desk):
         book(desk, "15:00")
 
 
+def room_with(desk, number: int, **things) -> int:
+    """Give a room of the centre some things; gives its id."""
+    with unit_of_work():
+        room = session.merge(desk.centre).rooms[number]
+        for thing, has in things.items():
+            setattr(room, thing, has)
+        return room.id
+
+
+def test_whoever_needs_a_quiet_room_or_a_childrens_corner_gets_that_or_no_time(either_database, app, travel):
+    desk = at_desk.open_desk(rooms=3)
+    make.staff("keyworker", desk.centre, first_name="Priya")
+    quiet, corner = room_with(desk, 0, quiet=True), room_with(desk, 1, quiet=True, child_corner=True)
+    record(desk, needs=["quiet_room"])
+    assert book(desk, "09:00").room_id == quiet
+    record(desk, needs=["quiet_room", "child_corner"])
+    assert book(desk, "10:00", actor=desk.jo.actor).room_id == corner
+    room_with(desk, 1, archived=True)
+    with pytest.raises(SlotTaken):
+        book(desk, "11:00", actor=desk.jo.actor)
+
+
+def test_who_needs_no_special_room_is_given_one_only_when_no_other_is_free(either_database, app, travel):
+    desk = at_desk.open_desk(rooms=3)
+    for name in ("Priya", "Ana"):
+        make.staff("keyworker", desk.centre, first_name=name)
+    both, quiet = room_with(desk, 0, quiet=True, step_free=True), room_with(desk, 1, quiet=True)
+    plain = session.merge(desk.centre).rooms[2].id
+    taken = [book(desk, "10:00", client=make.client(desk.jo, desk.centre)).room_id for _ in range(3)]
+    assert taken == [plain, quiet, both]
+
+
+def test_staff_are_told_where_there_is_no_such_room_when_they_record_it(page_client, desk):
+    sign_in.as_staff(page_client, desk.jo)
+    second, away_id, not_used = make.centre("Second House"), make.centre("Third House").id, make.centre("Fourth House")
+    with unit_of_work():
+        session.merge(second).rooms[0].quiet = True
+        session.merge(not_used).archived = True
+    address = f"/staff/clients/{desk.client.id}/booking-needs"
+    page_client.get(address)
+    page = page_client.submit(address, needs=["quiet_room", "child_corner", "fares"], centres=[str(away_id)])
+    home = desk.centre.name
+    assert f"No room at {home} is quiet: what takes a room cannot be booked there for her." in page.html
+    told = next(words for words in page.html.split("<p") if "has a children" in words)
+    assert home in told and "Second House" in told and "Third House" not in told and "Fourth House" not in told
+    assert booking_needs.read(desk.jo.actor, desk.client.id).needs == {"quiet_room", "child_corner", "fares"}
+    page = page_client.get(
+        f"/staff/clients/{desk.client.id}/appointments/new?kind={desk.kind.id}&centre={desk.centre.id}&day={THURSDAY}"
+    )
+    assert "No room at this centre has what she needs." in page.text
+
+
 def test_her_worker_records_it_on_a_form_and_the_reading_is_logged(page_client, desk):  # R30
     sign_in.as_staff(page_client, desk.jo)
     address = f"/staff/clients/{desk.client.id}/booking-needs"

@@ -152,14 +152,14 @@ def slow_free_times(*, kind, centre, workers, rooms, busy, client_busy, now, fro
                 ):
                     continue
                 free_rooms = [
-                    room.id
+                    (room.spare, room.id)
                     for room in rooms
                     if not any(overlap(occupied, each) for each in busy.get(f"room:{room.id}", []))
                 ]
                 if not kind.needs_room:
                     found.append(FreeTime(starts_at, worker.id, None))
                 elif free_rooms:
-                    found.append(FreeTime(starts_at, worker.id, min(free_rooms)))
+                    found.append(FreeTime(starts_at, worker.id, min(free_rooms)[1]))
     return sorted(found, key=lambda each: (each.starts_at, each.worker_id))
 
 
@@ -206,7 +206,8 @@ def questions(draw):
         starts = sorted(instants() for _ in range(draw(st.integers(0, most))))
         return [(start, start + MINUTE * draw(st.sampled_from([5, 25, 30, 60, 90, 300]))) for start in starts]
 
-    rooms = [Room(number) for number in draw(st.permutations([5, 6, 11]))[: draw(st.sampled_from([2, 3, 1, 0]))]]
+    numbers = draw(st.permutations([5, 6, 11]))[: draw(st.sampled_from([2, 3, 1, 0]))]
+    rooms = [Room(number, draw(st.integers(0, 2))) for number in numbers]
     workers = [
         Worker(number, draw(weekly(day)), intervals(2), draw(dated(day)))
         for number in (2, 1)[: draw(st.sampled_from([2, 1]))]

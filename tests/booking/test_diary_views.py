@@ -114,7 +114,7 @@ def test_practical_help_goes_along_but_the_interpreter_must_be_booked_anew(recep
     with unit_of_work():
         practical.set_help(
             desk.reception.actor, appointment.id, childcare_places=2, fare="given", interpreter="booked",
-            companion=True, now=clock.now(),
+            companion=True, without_place=True, now=clock.now(),
         )  # fmt: skip
     reception.get(day(desk, moving=appointment.id))
     reception.submit(press=("to", f"{desk.jo.id}@2026-12-03T14:00:00Z"), follow=False)

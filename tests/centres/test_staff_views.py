@@ -78,6 +78,28 @@ def test_opening_hours_hold_several_windows_a_day(admin):
     assert page.find_all("a", href="#friday")
 
 
+def test_the_creche_has_sessions_with_places(admin):
+    centre_id = make.centre().id
+    assert "No crèche." in admin.get(f"/staff/centres/{centre_id}").text
+    address = f"/staff/centres/{centre_id}/creche"
+    admin.get(address)
+    admin.submit(address, monday="9-12:30 for 4, 13:00-15:00 for 6", thursday="10:00 - 12:00 for 2 children")
+    assert admin.page.address == f"/staff/centres/{centre_id}"
+    assert "09:00-12:30 for 4, 13:00-15:00 for 6" in admin.page.text
+    assert queries.centre(centre_id).creche == [
+        {"day": 0, "from": "09:00", "until": "12:30", "places": 4},
+        {"day": 0, "from": "13:00", "until": "15:00", "places": 6},
+        {"day": 3, "from": "10:00", "until": "12:00", "places": 2},
+    ]
+    admin.get(address)
+    page = admin.submit(address, friday="9-12", tuesday="x" * 10_000)
+    assert page.status == 422
+    assert "Write times and places like 09:30-12:30 for 4" in page.text
+    assert (page.field("friday"), page.field("monday")) == ("9-12", "09:00-12:30 for 4, 13:00-15:00 for 6")
+    assert len(queries.centre(centre_id).creche) == 3
+    assert admin.get("/staff/centres/999/creche").status == 404
+
+
 def test_a_centre_is_closed_on_dates_and_opened_again(admin):
     centre_id = make.centre().id
     admin.get(f"/staff/centres/{centre_id}")
