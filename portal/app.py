@@ -23,6 +23,7 @@ from portal.messaging import demo_views as messaging_demo_views
 from portal.messaging import views as messaging_views
 from portal.messaging import webhooks as messaging_webhooks
 from portal.plan import views as plan_views
+from portal.waiting import telling as waiting_telling
 from portal.web import compression, context, cookies, demo_clock, errors, filters, guards, headers, leave, locale
 from portal.web.routing import LateRule
 
@@ -62,6 +63,7 @@ def connect(settings: Settings) -> None:
     database.connect(settings.database_url)
     demo_clock.follow(settings)
     booking_texts.register_texts()
+    waiting_telling.register_texts()
 
 
 def whole(settings: Settings) -> Flask:

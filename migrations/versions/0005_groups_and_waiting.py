@@ -30,7 +30,8 @@ OPEN_ONLY = (
     ("uq_course_places_client", "course_places", ["course_id", "client_id"], "left_at IS NULL"),
     ("uq_waits_kind", "waits", ["client_id", "kind_id"], "ended_at IS NULL"),
     ("uq_waits_course", "waits", ["client_id", "course_id"], "ended_at IS NULL"),
-    ("uq_offers_open", "offers", ["wait_id"], "state = 'open'"),
+    ("uq_offers_open", "offers", ["wait_id"], "state IN ('open', 'said_yes')"),
+    ("uq_offers_client", "offers", ["client_id"], "state IN ('open', 'said_yes')"),
 )
 
 
@@ -185,11 +186,12 @@ def _waiting() -> None:
         sa.Column("answered_at", UTC_INSTANT),
         sa.Column("answered_by_kind", sa.String(10), nullable=False),
         sa.Column("answered_by_id", sa.Integer()),
+        _to("appointment_id", "appointments", nullable=True),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_offers_order")),
         sa.CheckConstraint(
-            "state IN ('open', 'taken', 'declined', 'lapsed', 'withdrawn')", name=op.f("ck_offers_state")
+            "state IN ('open', 'said_yes', 'taken', 'declined', 'lapsed', 'withdrawn')", name=op.f("ck_offers_state")
         ),
-        indexed=("lapses_at",),
+        indexed=("lapses_at", "appointment_id"),
     )
     op.create_index("ix_offers_client_offered", "offers", ["client_id", "offered_at"])
 

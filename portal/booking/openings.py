@@ -156,8 +156,13 @@ def week(client_id: int, centre_id: int, on: date | None = None) -> Week:
     return found
 
 
-def taken(at: Takes, span: Interval, moving: int | None = None) -> dict[str, list[Interval]]:
-    """What is taken in a span, by resource, in one query; `away:3` are absences, `apart` women she must not meet."""
+def taken(
+    at: Takes, span: Interval, moving: int | None = None, offer: int | None = None
+) -> dict[str, list[Interval]]:
+    """What is taken in a span, by resource, in one query; `away:3` are absences, `apart` women she must not meet.
+
+    What the appointment `moving` and the offer `offer` hold counts as free.
+    """
     # A day's slack on both sides covers every buffer and the hour between women who are kept apart.
     facts = {
         "begins_at": span[0] - timedelta(days=1),
@@ -168,6 +173,7 @@ def taken(at: Takes, span: Interval, moving: int | None = None) -> dict[str, lis
         "centre_id": at.centre_id,
         "client_id": at.client_id,
         "moving": moving or 0,
+        "offer": offer or 0,
     }
     busy: dict[str, list[Interval]] = defaultdict(list)
     for resource, starts_at, ends_at in session.execute(_taken_statement(on_sqlite()), facts):
@@ -252,6 +258,7 @@ def _taken_statement(_on_sqlite: bool) -> CompoundSelect:
         Occupancy.starts_at < ends_at,
         # What a group session or an offer holds is no appointment that could be moving.
         func.coalesce(Occupancy.appointment_id, -1) != bindparam("moving", type_=Integer),
+        func.coalesce(Occupancy.offer_id, -1) != bindparam("offer", type_=Integer),
     )
     away = select(literal("away:") + cast(Absence.staff_id, String), Absence.starts_at, Absence.ends_at).where(
         among(Absence.staff_id, "workers"),

@@ -41,8 +41,11 @@ def book(
     request_key: str,
     now: datetime,
     walk_in: bool = False,
+    offered: bool = False,
 ) -> Appointment:
     """Book a time for a woman; the same `request_key` again gives the same appointment.
+
+    `offered`: a waiting list held this time for her, so that notice was looked at then.
 
     Raises NotFound, and of `rules`: PastTime, TooSoon, ClosedThatDay, SlotTaken, AlreadyBooked.
     """
@@ -51,7 +54,7 @@ def book(
     if earlier:
         return queries.appointment_for(actor, int(earlier))
     on = clock.london_today(starts_at)
-    at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=actor.is_staff, on=on)
+    at = offers.place(client, kind_id, centre_id, worker_id=worker_id, by_staff=actor.is_staff or offered, on=on)
     taking.lock(at)
     if actor.is_client:
         _refuse_second(client_id, at.kind, now)
@@ -114,20 +117,22 @@ def change(
     worker_id: int | None = None,
     request_key: str,
     now: datetime,
+    offered: bool = False,
 ) -> Appointment:
     """Move an appointment to another time: a new row takes the place of the old one, in one transaction.
 
-    With its own worker, unless staff name another. Raises NotFound, Stale when it stands no more, TooLateToChange once
-    it began or the cut-off of its kind is over, and the refusals of `book`.
+    With its own worker, unless staff name another. `offered`: a waiting list held this time for her. Raises NotFound,
+    Stale when it stands no more, TooLateToChange once it began or the cut-off of its kind is over, and the refusals of
+    `book`.
     """
     old = taking.appointment_to_change(actor, appointment_id)
     earlier = once.claim(actor, request_key, now=now)
     if earlier:
         return queries.appointment_for(actor, int(earlier))
-    at, old = _place_of(actor, old, worker_id)
+    at, old = _place_of(actor, old, worker_id, offered)
     if not old.stands:
         raise Stale("appointment")
-    until = at.kind.change_until_minutes if actor.is_client else 0
+    until = at.kind.change_until_minutes if actor.is_client and not offered else 0
     if too_late(old.starts_at, until, now) or old.arrived_at or old.attendance:
         raise TooLateToChange("appointment")
     free = _free_at(at, starts_at, now, moving=old.id)
@@ -195,11 +200,13 @@ def _client_to_book_for(actor: Actor, client_id: int) -> Client:
     return client
 
 
-def _place_of(actor: Actor, old: Appointment, worker_id: int | None) -> tuple[offers.Place, Appointment]:
+def _place_of(
+    actor: Actor, old: Appointment, worker_id: int | None, offered: bool
+) -> tuple[offers.Place, Appointment]:
     """Where an appointment could move to, locked, and the appointment read again under the lock."""
     client = session.get_one(Client, old.client_id)
     if worker_id is None or not actor.is_staff:
-        at = offers.place_of(old, client, by_staff=actor.is_staff)
+        at = offers.place_of(old, client, by_staff=actor.is_staff or offered)
     else:
         at = offers.place(client, old.kind_id, old.centre_id, worker_id=worker_id, by_staff=True)
     taking.lock(at)

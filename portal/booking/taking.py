@@ -86,24 +86,34 @@ def add(
         booked_at=now,
     )
     write_at_once(appointment)
-    before, after = timedelta(minutes=at.terms.buffer_before), timedelta(minutes=at.terms.buffer_after)
-    whole = (appointment.starts_at - before, appointment.ends_at + after)
-    takes = {f"worker:{free.worker_id}": whole, f"client:{at.client_id}": (appointment.starts_at, appointment.ends_at)}
-    if free.room_id is not None:
-        takes[f"room:{free.room_id}"] = whole
-    _take(appointment, takes)
+    on_purpose = overbooked_reason is not None
+    take(what_it_takes(at, free), overbooked=on_purpose, appointment_id=appointment.id)
     return appointment
 
 
-def _take(appointment: Appointment, takes: dict[str, Interval]) -> None:
-    """The database's own rule against overlaps is the net under the locks: it too says that the time is taken."""
+def what_it_takes(at: offers.Place, free: FreeTime) -> dict[str, Interval]:
+    """Worker and room with their buffers, and her own time, by resource."""
+    ends_at = free.starts_at + timedelta(minutes=at.terms.minutes)
+    before, after = timedelta(minutes=at.terms.buffer_before), timedelta(minutes=at.terms.buffer_after)
+    whole = (free.starts_at - before, ends_at + after)
+    takes = {f"worker:{free.worker_id}": whole, f"client:{at.client_id}": (free.starts_at, ends_at)}
+    if free.room_id is not None:
+        takes[f"room:{free.room_id}"] = whole
+    return takes
+
+
+def take(takes: dict[str, Interval], *, overbooked: bool = False, **holder: int) -> None:
+    """Write what a `holder` (`appointment_id=3`) takes; raises SlotTaken where that is taken already.
+
+    The database's own rule against overlaps is the net under the locks. `overbooked`: but her own time is never.
+    """
     rows = [
         {
-            "appointment_id": appointment.id,
+            **holder,
             "resource": resource,
             "starts_at": begins_at,
             "ends_at": ends_at,
-            "overbooked": appointment.overbooked_reason is not None and not resource.startswith("client:"),
+            "overbooked": overbooked and not resource.startswith("client:"),
         }
         for resource, (begins_at, ends_at) in takes.items()
     ]

@@ -79,7 +79,8 @@ CLASSES: dict[str, dict[str, str]] = {
         "one_at_a_time counts archived"
     },
     "offers": {
-        "internal": "id wait_id centre_id worker_id room_id offered_at lapses_at answered_by_kind answered_by_id",
+        "internal": "id wait_id centre_id worker_id room_id offered_at lapses_at answered_by_kind answered_by_id "
+        "appointment_id",
         "personal": "client_id starts_at ends_at state answered_at",
     },
     "occupancies": {"internal": "id appointment_id session_id offer_id resource starts_at ends_at overbooked"},

@@ -18,6 +18,7 @@ from tests.support import make
 KINDS = (
     "appointment_booked", "appointment_changed", "appointment_cancelled", "appointment_reminder",
     "appointment_reminder_week", "appointment_reminder_morning", "change_asked", "call_asked", "test", "auto_reply",
+    "offer", "offer_kept", "offer_gone",
 )  # fmt: skip
 LONGEST_NAME = "Maximiliana"
 LONGEST_COVER = "Wednesdays with Rose"
