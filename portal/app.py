@@ -24,6 +24,7 @@ from portal.messaging import views as messaging_views
 from portal.messaging import webhooks as messaging_webhooks
 from portal.plan import views as plan_views
 from portal.waiting import telling as waiting_telling
+from portal.waiting import views as waiting_views
 from portal.web import compression, context, cookies, demo_clock, errors, filters, guards, headers, leave, locale
 from portal.web.routing import LateRule
 
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     booking_feed_views.gateway,
     plan_views.own,
     diversion_views.own,
+    waiting_views.own,
 )
 """What a web server loads at once; the back office's are in `staff_pages`."""
 

@@ -156,9 +156,7 @@ def week(client_id: int, centre_id: int, on: date | None = None) -> Week:
     return found
 
 
-def taken(
-    at: Takes, span: Interval, moving: int | None = None, offer: int | None = None
-) -> dict[str, list[Interval]]:
+def taken(at: Takes, span: Interval, moving: int | None = None, offer: int | None = None) -> dict[str, list[Interval]]:
     """What is taken in a span, by resource, in one query; `away:3` are absences, `apart` women she must not meet.
 
     What the appointment `moving` and the offer `offer` hold counts as free.

@@ -200,9 +200,7 @@ def _client_to_book_for(actor: Actor, client_id: int) -> Client:
     return client
 
 
-def _place_of(
-    actor: Actor, old: Appointment, worker_id: int | None, offered: bool
-) -> tuple[offers.Place, Appointment]:
+def _place_of(actor: Actor, old: Appointment, worker_id: int | None, offered: bool) -> tuple[offers.Place, Appointment]:
     """Where an appointment could move to, locked, and the appointment read again under the lock."""
     client = session.get_one(Client, old.client_id)
     if worker_id is None or not actor.is_staff:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from portal.booking import cancelling, offers, openings, queries, service, steps
 from portal.booking.forms import BookForm, CancelForm, ChangeForm, read_day, read_start, read_suits
 from portal.booking.queries import Booked
-from portal.booking.rules import AlreadyBooked, NotOffered, TooLateToChange, too_late
+from portal.booking.rules import USEFULLY_SOONER, AlreadyBooked, NotOffered, TooLateToChange, too_late
 from portal.booking.steps import Choice
 from portal.core import clock
 from portal.core.database import unit_of_work
@@ -103,6 +103,7 @@ def appointment(appointment_id: int) -> str:
         calendar=current_user.record.calendar_online,
         can_change=_is_open(booked, booked.kind.change_until_minutes),
         can_cancel=_is_open(booked, booked.kind.cancel_until_minutes),
+        can_wait=booked.appointment.starts_at - clock.now() > USEFULLY_SOONER and not booked.kind.group,
         can_undo=cancelling.can_undo(booked.appointment, clock.now()),
         **steps.words(),
     )

@@ -1,6 +1,6 @@
 """Offering a free time to one woman: who is next, which time, held for her and told."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -50,7 +50,7 @@ def anything_to_do() -> bool:
 def in_turn(now: datetime) -> list[int]:
     """The ids of the waits for which a time may be free, fairest first; at most MOST_TRIED."""
     rows = _who_waits(now)
-    ordered = rules.fair_order(order_facts(rows, now))
+    ordered = rules.fair_order(order_facts([wait for wait, _ in rows], now))
     waits = {wait.id: (wait, one) for wait, one in rows}
     supply = cache(_free_for_anyone)
     tried = []
@@ -63,14 +63,11 @@ def in_turn(now: datetime) -> list[int]:
     return tried
 
 
-def order_facts(rows: Iterable[tuple[Wait, Appointment | None]], now: datetime) -> list[Waiting]:
+def order_facts(waits: Collection[Wait], now: datetime) -> list[Waiting]:
     """What decides over the order of some waits, in a constant number of queries."""
-    waits = [wait for wait, _ in rows]
     counting = set(session.scalars(select(Kind.id).where(Kind.counts)))
     needing = with_sessions_to_do({wait.client_id for wait in waits}, now)
-    return [
-        Waiting(wait.id, wait.since_at, wait.kind_id in counting and wait.client_id in needing) for wait in waits
-    ]
+    return [Waiting(wait.id, wait.since_at, wait.kind_id in counting and wait.client_id in needing) for wait in waits]
 
 
 def offer_next(wait_id: int, now: datetime) -> Offer | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from portal.booking.rules import USEFULLY_SOONER
 from portal.clients.rules import windows
 from portal.core import clock
 from portal.worklist.rules import WORKING_DAYS, WORKING_FROM, WORKING_UNTIL
@@ -18,8 +19,6 @@ SHARE = 4
 COMES_IN = timedelta(hours=1)
 """She answers at least this long before the session, so that she can come."""
 MOST_A_WEEK, WEEK = 3, timedelta(days=7)
-USEFULLY_SOONER = timedelta(hours=24)
-"""A sooner time is worth the change only if it is this much sooner."""
 DAYS_AHEAD = 8
 
 ENDED_WORDS = {

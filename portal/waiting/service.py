@@ -8,7 +8,7 @@ from portal.audit import service as audit
 from portal.booking import openings
 from portal.booking.models import Appointment, AppointmentState
 from portal.booking.queries import appointment_for, follower
-from portal.booking.rules import SUITING
+from portal.booking.rules import SUITING, USEFULLY_SOONER
 from portal.centres.models import Kind
 from portal.clients.models import Client, ClientState
 from portal.clients.queries import visible_client
@@ -108,7 +108,7 @@ def _might_be_over(now: datetime):
         Appointment.booked_at > Wait.since_at,
         Appointment.starts_at > now,
     )
-    near = or_(Appointment.state != AppointmentState.BOOKED, Appointment.starts_at < now + rules.USEFULLY_SOONER)
+    near = or_(Appointment.state != AppointmentState.BOOKED, Appointment.starts_at < now + USEFULLY_SOONER)
     return or_(
         exists().where(Client.id == Wait.client_id, Client.state != ClientState.OPEN),
         exists().where(Kind.id == Wait.kind_id, Kind.archived),
@@ -161,9 +161,7 @@ def _add(actor: Actor, client: Client, now: datetime, **what) -> Wait:
 def _the_same(client_id: int, what: dict) -> Wait:
     """The wait there is already; what she asks for now, where and when, is what counts."""
     key = "course_id" if what.get("course_id") else "kind_id"
-    same = select(Wait).where(
-        Wait.client_id == client_id, getattr(Wait, key) == what[key], Wait.ended_at.is_(None)
-    )
+    same = select(Wait).where(Wait.client_id == client_id, getattr(Wait, key) == what[key], Wait.ended_at.is_(None))
     wait = session.scalars(lock_rows(same)).one()
     for name in ("centre_id", "suits", "appointment_id"):
         if name in what:

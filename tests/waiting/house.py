@@ -122,8 +122,7 @@ def overlaps() -> int:
     session.rollback()
     rows = session.scalars(select(Occupancy).order_by(Occupancy.resource, Occupancy.starts_at)).all()
     return sum(
-        one.resource == other.resource and other.starts_at < one.ends_at
-        for one, other in itertools.pairwise(rows)
+        one.resource == other.resource and other.starts_at < one.ends_at for one, other in itertools.pairwise(rows)
     )
 
 
