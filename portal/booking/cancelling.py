@@ -135,7 +135,7 @@ def settle(appointment: Appointment, now: datetime) -> None:
 
 
 def _told_with_another(appointment: Appointment, now: datetime) -> bool:
-    """Whether the same act ended an earlier group session of hers that is still to come: that one's notice tells her."""
+    """Whether the same act ended an earlier group session of hers that is to come: that one's notice tells her."""
     if appointment.session_id is None:
         return False
     earlier = select(Appointment.id).where(

@@ -99,7 +99,7 @@ def joinable(client: Client, course_id: int, now: datetime, *, by_staff: bool = 
 
 
 def next_of_kind(client: Client, course: Course, now: datetime) -> Shown | None:
-    """The soonest other course of the same kind that she may join now, her own centre's first; None when there is none."""
+    """The soonest other course of the same kind that she may join now, at the same centre if there is one; or None."""
     others = [
         one
         for one in offered(client, now)
@@ -112,8 +112,7 @@ def staff_courses(actor: Actor, now: datetime, *, over: bool = False) -> list[Sh
     """The courses of a member of staff's centres and those that she holds; `over`: those that are over instead."""
     shown = _with_sessions(session.execute(_courses().where(_in_reach(actor))).all(), 0, now)
     found = [one for one in shown if bool(one.course.ended_at or not one.coming(now)) == over]
-    return sorted(found, key=lambda one: (one.coming(now) or one.sessions or [None])[0].starts_at.timestamp()
-                  if one.sessions else 0.0, reverse=over)  # fmt: skip
+    return sorted(found, key=lambda one: _begins(one, now), reverse=over)
 
 
 def staff_course(actor: Actor, course_id: int, now: datetime) -> Shown:
@@ -215,7 +214,16 @@ def _with_sessions(rows: Sequence, client_id: int, now: datetime) -> list[Shown]
     ).all())  # fmt: skip
     mine = select(Place).where(Place.course_id.in_(ids), Place.client_id == client_id, open_place(now))
     places = {place.course_id: place for place in session.scalars(mine.execution_options(populate_existing=True))}
-    return [Shown(*row, sessions.get(row[0].id, []), counts.get(row[0].id, 0), places.get(row[0].id)) for row in rows]
+    return [
+        Shown(course, kind, centre, worker, room, sessions.get(course.id, []), counts.get(course.id, 0),
+              places.get(course.id))
+        for course, kind, centre, worker, room in rows
+    ]  # fmt: skip
+
+
+def _begins(one: Shown, now: datetime) -> datetime:
+    """Where a course stands in a list: at its next session, else at its last, else at its making."""
+    return next((each.starts_at for each in one.coming(now) or one.sessions[-1:]), one.course.made_at)
 
 
 def _sessions(course_ids: Iterable[int]) -> dict[int, list[GroupSession]]:
