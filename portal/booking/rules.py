@@ -62,6 +62,10 @@ class TooLateToChange(Refusal):
     """The appointment has begun, was marked already, or is too near for her to change or cancel it herself."""
 
 
+class FixedTime(Refusal):
+    """A group session is at its own time for all who come: a woman's part in it cannot move by itself."""
+
+
 class AlreadyBooked(Refusal):
     """She made an open booking of this kind before: `appointment_id`."""
 

@@ -1,6 +1,6 @@
 """The rows of an appointment and of what it takes: locked, read again, written and ended; the services decide."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -40,19 +40,26 @@ def lock(at: offers.Place) -> None:
 
     PostgreSQL evaluates the locks in the order of the sorted list, so two bookings never wait for each other.
     """
-    if on_sqlite():
-        return
-    names = [*at.resources, *([f"centre:{at.centre_id}"] if at.has_kept_apart else [])]
-    session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
-    # Her record may have been closed, or gone on in another one, while this booking waited.
-    if session.scalar(select(Client.state).where(Client.id == at.client_id)) != ClientState.OPEN:
+    hold([*at.resources, *([f"centre:{at.centre_id}"] if at.has_kept_apart else [])])
+    if not on_sqlite():
+        refuse_closed(at.client_id)
+
+
+def hold(names: Iterable[str]) -> None:
+    """Hold some resources by name (`worker:3`, `course:5`) until the transaction ends; all that it needs, at once."""
+    if not on_sqlite():
+        session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
+
+
+def refuse_closed(client_id: int) -> None:
+    """Raise NotFound when her record was closed, or went on in another one, while this change waited for its locks."""
+    if session.scalar(select(Client.state).where(Client.id == client_id)) != ClientState.OPEN:
         raise NotFound("client")
 
 
 def hold_clients(client_ids: Iterable[int]) -> None:
     """Let nobody book, move or cancel for some women until the transaction ends; on SQLite there is one writer."""
-    if not on_sqlite():
-        session.execute(_LOCK_IN_ORDER, {"names": sorted(f"client:{client_id}" for client_id in client_ids)})
+    hold(f"client:{client_id}" for client_id in client_ids)
 
 
 def add(
@@ -86,8 +93,7 @@ def add(
         booked_at=now,
     )
     write_at_once(appointment)
-    on_purpose = overbooked_reason is not None
-    take(what_it_takes(at, free), overbooked=on_purpose, appointment_id=appointment.id)
+    take(what_it_takes(at, free), overbooked=overbooked_reason is not None, appointment_id=appointment.id)
     return appointment
 
 
@@ -102,10 +108,11 @@ def what_it_takes(at: offers.Place, free: FreeTime) -> dict[str, Interval]:
     return takes
 
 
-def take(takes: dict[str, Interval], *, overbooked: bool = False, **holder: int) -> None:
-    """Write what a `holder` (`appointment_id=3`) takes; raises SlotTaken where that is taken already.
+def take(takes: Mapping[str, Interval], *, overbooked: bool = False, **holder: int) -> None:
+    """Take resources for their times; `holder` names what takes them: appointment_id, session_id or offer_id.
 
-    The database's own rule against overlaps is the net under the locks. `overbooked`: but her own time is never.
+    The database's own rule against overlaps is the net under the locks: it too says SlotTaken. `overbooked` lies
+    outside that rule, for all but the woman herself.
     """
     rows = [
         {

@@ -27,6 +27,7 @@ staff = AudienceBlueprint("waiting_staff", __name__, Audience.STAFF)
 
 MOST_TIMES = 6
 ANY = "any"
+WHEN = [("", "Any"), ("morning", "Mornings"), ("school", "School hours")]
 STATES = {
     "open": "offered, no answer yet",
     "said_yes": "said yes by text: confirm it with her",
@@ -42,9 +43,7 @@ class WaitForm(OnceForm):
 
     kind = SelectField("What for", validate_choice=False)
     centre = SelectField("Where", validate_choice=False)
-    suits = SelectField(
-        "Which times", choices=to_choose([("", "Any"), ("morning", "Mornings"), ("school", "School hours")])
-    )
+    suits = SelectField("Which times", choices=to_choose(WHEN))
     messages = {
         ("kind", "not_there"): "That is not offered there, or not to her.",
         ("sooner", "near"): "It is too soon for a sooner time.",
@@ -133,9 +132,8 @@ def add(client_id: int):
     """What a woman waits for, and putting her on a list."""
     client, form = visible_client(actor(), client_id), WaitForm()
     form.kind.choices = to_choose((str(kind.id), kind.name_in("en")) for kind in openings.kinds_offered(by_staff=True))
-    form.centre.choices = to_choose(
-        [(ANY, "Any centre"), *((str(one.id), one.name) for one in openings.centres_of(actor()))]
-    )
+    theirs = [(str(one.id), one.name) for one in openings.centres_of(actor())]
+    form.centre.choices = to_choose([(ANY, "Any centre"), *theirs])
     if not form.is_submitted():
         _note_reading(client_id, "waiting")
 

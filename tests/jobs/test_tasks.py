@@ -26,7 +26,8 @@ from tests.support import make
 from tests.support.fake_twilio import FakeTwilio
 
 DUTIES = {
-    "answers", "duty_calls", "overdue", "cancellations", "waiting", "planning", "sending", "look_ups", "redaction", "audit",
+    "answers", "duty_calls", "overdue", "cancellations", "waiting", "planning", "sending", "look_ups",
+    "redaction", "audit",
 }  # fmt: skip
 
 

@@ -26,8 +26,7 @@ def open_house(*, horizon: int = 3, **kind_values) -> SimpleNamespace:
     centre = make.centre(rooms=1)
     kind = make.kind("Time with your worker", centre, **({"furthest_days": horizon} | kind_values))
     jo = make.staff("keyworker", centre, first_name="Jo")
-    house = SimpleNamespace(centre=centre, kind=kind, jo=jo, client=make.client(jo, centre))
-    return house
+    return SimpleNamespace(centre=centre, kind=kind, jo=jo, client=make.client(jo, centre))
 
 
 def fill(house, *days) -> list[Appointment]:
