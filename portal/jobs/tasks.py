@@ -22,7 +22,7 @@ from portal.jobs import calling, sending
 from portal.jobs.models import Heartbeat
 from portal.messaging import chase, inbox
 from portal.sms.gateway import Gateway
-from portal.waiting import ending, offering
+from portal.waiting import ending, offering, turns
 from portal.waiting import replies as waiting_replies
 from portal.waiting import service as waiting
 
@@ -89,13 +89,13 @@ def settle_cancellations() -> None:
 
 def offer_free_times(stopping: Callable[[], bool] = lambda: False) -> None:
     """End the offers whose time is over, then offer what is free to whoever waits, one change for each offer."""
-    if not offering.anything_to_do():
+    if not turns.anything_to_do():
         return
     now = clock.now()
     for work in (ending.lapse_due, ending.withdraw_lost, waiting.tidy):
         with unit_of_work():
             work(now)
-    for wait_id in offering.in_turn(now):
+    for wait_id in turns.in_turn(now):
         if stopping():
             return
         try:

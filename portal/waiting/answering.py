@@ -6,14 +6,13 @@ from sqlalchemy import select
 
 from portal.audit import service as audit
 from portal.booking import service as booking
-from portal.booking import taking
 from portal.booking.models import Appointment
 from portal.clients.models import Client
 from portal.clients.queries import visible_client
 from portal.core.access import Actor, Permission, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import NotFound, Stale
-from portal.waiting import ending, holding, service, telling
+from portal.waiting import courses, ending, holding, service, telling
 from portal.waiting.models import HELD, Offer, OfferState, Wait
 
 
@@ -25,7 +24,7 @@ def take(actor: Actor, offer_id: int, *, now: datetime) -> Appointment:
     """
     offer = offer_for(actor, offer_id)
     wait, client = session.get_one(Wait, offer.wait_id), session.get_one(Client, offer.client_id)
-    taking.lock(holding.place_of_offer(offer, wait, client))
+    holding.lock(offer, wait, client)
     # First the wait, then the offer, as everybody does who locks both.
     wait = session.scalars(lock_rows(service.fresh_wait(wait.id))).one()
     offer = session.scalars(lock_rows(holding.fresh(offer.id))).one()
@@ -33,8 +32,7 @@ def take(actor: Actor, offer_id: int, *, now: datetime) -> Appointment:
         return session.get_one(Appointment, offer.appointment_id)
     if offer.state not in HELD or now >= offer.lapses_at:
         raise Stale("offer")
-    holding.release(offer)
-    appointment = _book(actor, offer, wait, now)
+    appointment = courses.take(actor, wait, offer, now) if wait.course_id else _book(actor, offer, wait, now)
     offer.state, offer.appointment_id = OfferState.TAKEN, appointment.id
     offer.answered_at, offer.answered_by_kind, offer.answered_by_id = now, actor.kind, actor.id
     wait.ended_at, wait.ended_why = now, "booked"
@@ -69,6 +67,9 @@ def say_yes_by_text(offer: Offer, now: datetime) -> bool:
     client = session.get_one(Client, offer.client_id)
     telling.take_back(offer, done="answered_by_text", actor=ending.SYSTEM, now=now)
     offer.state, offer.lapses_at = OfferState.SAID_YES, offer.starts_at
+    wait = session.get_one(Wait, offer.wait_id)
+    if wait.course_id is not None:
+        courses.keep_until(wait, offer.starts_at)
     session.flush()
     telling.say_kept(offer, client, now)
     subject = telling.subject_of(offer)
@@ -100,6 +101,7 @@ def held_for(client_id: int) -> Offer | None:
 
 
 def _book(actor: Actor, offer: Offer, wait: Wait, now: datetime) -> Appointment:
+    holding.release(offer, now)
     key = f"offer:{offer.id}"
     if wait.appointment_id is not None:
         return booking.change(

@@ -12,7 +12,7 @@ from portal.clients.queries import safe_contact
 from portal.core.access import SYSTEM, Actor
 from portal.core.database import lock_rows, on_sqlite, session
 from portal.core.errors import NotFound
-from portal.waiting import holding, telling
+from portal.waiting import courses, holding, telling
 from portal.waiting.models import HELD, Offer, OfferState, Wait
 
 MOST_AT_ONCE = 200
@@ -66,7 +66,7 @@ def end_offer(
     offer.state = state
     if state in (OfferState.DECLINED, OfferState.WITHDRAWN):
         offer.answered_at, offer.answered_by_kind, offer.answered_by_id = now, actor.kind, actor.id
-    holding.release(offer)
+    holding.release(offer, now)
     if not keeps_tasks:
         telling.take_back(offer, done=done, actor=actor, now=now)
     session.flush()
@@ -96,6 +96,8 @@ def _can_be_kept(offer: Offer, now: datetime) -> bool:
     record = safe_contact(client.id)
     if client.state != ClientState.OPEN or (record is not None and record.stopped_at is not None):
         return False
+    if wait.course_id is not None:
+        return courses.can_be_kept(wait, client, now)
     try:
         at = holding.place_of_offer(offer, wait, client)
         free = offers.free_at(at, offer.starts_at, now=now, moving=wait.appointment_id, offer=offer.id)

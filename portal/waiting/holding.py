@@ -10,6 +10,7 @@ from portal.booking.models import Appointment, Occupancy
 from portal.clients.models import Client
 from portal.core import clock
 from portal.core.database import session
+from portal.waiting import courses
 from portal.waiting.models import Offer, Wait
 
 
@@ -18,9 +19,20 @@ def hold(offer: Offer, at: offers.Place, free: FreeTime) -> None:
     taking.take(taking.what_it_takes(at, free), offer_id=offer.id)
 
 
-def release(offer: Offer) -> None:
+def release(offer: Offer, now: datetime) -> None:
     """Give back all that an offer holds."""
+    wait = session.get_one(Wait, offer.wait_id)
+    if wait.course_id is not None:
+        courses.keep_until(wait, now)
     session.execute(delete(Occupancy).where(Occupancy.offer_id == offer.id))
+
+
+def lock(offer: Offer, wait: Wait, client: Client) -> None:
+    """Hold all that taking an offer might take, before any row is locked; raises NotFound."""
+    if wait.course_id is not None:
+        courses.lock(wait, client.id)
+    else:
+        taking.lock(place_of_offer(offer, wait, client))
 
 
 def place_of_wait(wait: Wait, client: Client, centre_id: int, *, on: datetime | None = None) -> offers.Place:

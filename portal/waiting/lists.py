@@ -7,14 +7,14 @@ from sqlalchemy import select
 from portal.clients.models import Client
 from portal.core.access import Actor
 from portal.core.database import session
-from portal.waiting import offering, queries, rules
+from portal.waiting import queries, rules, turns
 from portal.waiting.queries import Row, WaitsFor
 
 
 def in_order(actor: Actor, now: datetime) -> dict[str, list[Row]]:
     """The waiting women by the name of what they wait for, fairest first; places count those in sight alone (R29)."""
     found = queries.waits_in_sight(actor)
-    facts = offering.order_facts([one.wait for one in found], now)
+    facts = turns.order_facts([one.wait for one in found], now)
     by_id = {one.wait.id: one for one in found}
     ids = {one.wait.client_id for one in found}
     clients = {client.id: client for client in session.scalars(select(Client).where(Client.id.in_(ids)))}

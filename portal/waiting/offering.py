@@ -1,32 +1,24 @@
-"""Offering a free time to one woman: who is next, which time, held for her and told."""
+"""Offering what is free to one woman: which time, held for her and told; by the worker, or by a person on the phone."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
-from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import select
 
 from portal.audit import service as audit
 from portal.booking import offers, openings, taking
 from portal.booking.availability import FreeTime
 from portal.booking.models import Appointment
-from portal.booking.rules import suits
-from portal.centres.models import CentreKind, Kind
-from portal.clients.models import Client, ClientState
+from portal.clients.models import Client
 from portal.clients.queries import safe_contact
 from portal.core import clock
 from portal.core.access import SYSTEM, Actor
 from portal.core.database import lock_rows, session, write_at_once
 from portal.core.errors import Invalid, NotFound, Stale
-from portal.diversion.queries import with_sessions_to_do
-from portal.waiting import holding, rules, service, telling
-from portal.waiting.models import HELD, Offer, OfferState, Wait
-from portal.waiting.rules import Waiting
+from portal.groups.rules import CannotJoin
+from portal.waiting import courses, holding, rules, service, telling, turns
+from portal.waiting.models import Offer, OfferState, Wait
 
-MOST_READ = 1000
-MOST_TRIED = 100
-"""Waits for which a time is looked for in one beat."""
 MOST_LOOKED_AT = 40
 """Free times that are looked at for one woman in one beat."""
 BY_HAND = timedelta(minutes=30)
@@ -41,71 +33,41 @@ class Found(NamedTuple):
     way: telling.Way
 
 
-def anything_to_do() -> bool:
-    """Whether anybody waits or an offer is held: the one question that a beat asks where nobody does."""
-    waits, held = exists().where(Wait.ended_at.is_(None)), exists().where(Offer.state.in_(HELD))
-    return bool(session.scalar(select(or_(waits, held))))
-
-
-def in_turn(now: datetime) -> list[int]:
-    """The ids of the waits for which a time may be free, fairest first; at most MOST_TRIED."""
-    rows = _who_waits(now)
-    ordered = rules.fair_order(order_facts([wait for wait, _ in rows], now))
-    waits = {wait.id: (wait, one) for wait, one in rows}
-    supply = cache(_free_for_anyone)
-    tried = []
-    for each in ordered:
-        wait, one = waits[each.wait_id]
-        if any(_suits_her(wait, one, free, minutes) for minutes, free in _supply_for(wait, supply, now)):
-            tried.append(wait.id)
-        if len(tried) == MOST_TRIED:
-            break
-    return tried
-
-
-def order_facts(waits: Collection[Wait], now: datetime) -> list[Waiting]:
-    """What decides over the order of some waits, in a constant number of queries."""
-    counting = set(session.scalars(select(Kind.id).where(Kind.counts)))
-    needing = with_sessions_to_do({wait.client_id for wait in waits}, now)
-    return [Waiting(wait.id, wait.since_at, wait.kind_id in counting and wait.client_id in needing) for wait in waits]
-
-
 def offer_next(wait_id: int, now: datetime) -> Offer | None:
-    """Hold the best free time for who waits, and have her told; None where there is none, or she has an offer already.
+    """Hold the best that is free for who waits, and have her told; None where nothing is, or she has an offer already.
 
     Raises SlotTaken when somebody was quicker.
     """
     wait = session.scalars(service.fresh_wait(wait_id)).first()
-    if wait is None or wait.ended_at is not None or not _may_be_offered(wait.client_id, now):
+    if wait is None or wait.ended_at is not None or not turns.may_be_offered(wait.client_id, now):
         return None
     client = session.get_one(Client, wait.client_id)
+    if wait.course_id is not None:
+        return _offer_place(wait, client, now)
     found = _best(wait, client, now)
-    if found is None:
-        return None
-    return _hold(SYSTEM, wait, client, found, now)
+    return _offer_time(SYSTEM, wait, client, found, now) if found is not None else None
 
 
 def offer_by_hand(actor: Actor, wait_id: int, *, starts_at: datetime, now: datetime) -> Offer:
     """Hold a time for a woman to whom somebody is talking, for BY_HAND; what she answers is noted next.
 
     Raises NotFound, Stale when she is off the list or has an offer, Invalid("starts_at", "enough") after three offers
-    in a week or "not_sooner", and the refusals of booking.
+    in a week, "not_sooner" or "gone", and the refusals of booking.
     """
     wait = service.wait_for(actor, wait_id)
-    if wait.ended_at is not None or _has_one_held(wait.client_id):
+    if wait.ended_at is not None or wait.course_id is not None or turns.has_one_held(wait.client_id):
         raise Stale("wait")
-    if not _may_be_offered(wait.client_id, now):
+    if not turns.may_be_offered(wait.client_id, now):
         raise Invalid("starts_at", "enough")
-    client = session.get_one(Client, wait.client_id)
-    one = session.get(Appointment, wait.appointment_id) if wait.appointment_id else None
+    one = _hers(wait)
     if not rules.is_useful(starts_at, one.starts_at if one else None):
         raise Invalid("starts_at", "not_sooner")
-    for centre_id in _centres(wait):
-        at = holding.place_of_wait(wait, client, centre_id)
-        free = next(iter(_exactly(at, wait, starts_at, now)), None)
+    client = session.get_one(Client, wait.client_id)
+    for at in _places(wait, client):
+        free = next((each for each in _times(at, wait, now) if each.starts_at == starts_at), None)
         if free is not None:
-            standing = rules.Standing(now, min(now + BY_HAND, starts_at))
-            offer = _hold(actor, wait, client, Found(at, free, telling.Way(False, standing)), now, by_hand=True)
+            way = telling.Way(False, rules.Standing(now, min(now + BY_HAND, starts_at)))
+            offer = _offer_time(actor, wait, client, Found(at, free, way), now, by_hand=True)
             if offer is None:
                 raise Stale("wait")
             return offer
@@ -114,91 +76,17 @@ def offer_by_hand(actor: Actor, wait_id: int, *, starts_at: datetime, now: datet
 
 def times_for(actor: Actor, wait: Wait, now: datetime, most: int) -> list[tuple[int, FreeTime]]:
     """The first free times that somebody could offer her on the phone, with the centre."""
-    client, found = session.get_one(Client, wait.client_id), []
-    for centre_id in _centres(wait):
-        if centre_id in actor.centres:
-            try:
-                at = holding.place_of_wait(wait, client, centre_id)
-            except NotFound:
-                continue
-            found += [(centre_id, free) for free in _times(at, wait, now)]
+    client = session.get_one(Client, wait.client_id)
+    places = [at for at in _places(wait, client) if at.centre_id in actor.centres]
+    found = [(at.centre_id, free) for at in places for free in _times(at, wait, now)]
     return sorted(found, key=lambda each: each[1].starts_at)[:most]
-
-
-def _who_waits(now: datetime) -> list[tuple[Wait, Appointment | None]]:
-    """The open waits of women who may be offered something now, in one query."""
-    held = exists().where(Offer.client_id == Wait.client_id, Offer.state.in_(HELD))
-    week = (
-        select(func.count())
-        .where(Offer.client_id == Wait.client_id, Offer.offered_at > now - rules.WEEK, _counts())
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(Wait, Appointment)
-        .join(Client, Client.id == Wait.client_id)
-        .outerjoin(Appointment, Appointment.id == Wait.appointment_id)
-        .where(Wait.ended_at.is_(None), Wait.kind_id.is_not(None), Client.state == ClientState.OPEN)
-        .where(~held, week < rules.MOST_A_WEEK)
-        .order_by(Wait.since_at, Wait.id)
-        .limit(MOST_READ)
-    )
-    return [(wait, one) for wait, one in rows]
-
-
-def _counts():
-    """That an offer is one of her three a week."""
-    return Offer.state != OfferState.WITHDRAWN
-
-
-def _may_be_offered(client_id: int, now: datetime) -> bool:
-    offered = session.scalars(select(Offer.offered_at).where(Offer.client_id == client_id, _counts()))
-    return rules.may_be_offered(offered, now) and not _has_one_held(client_id)
-
-
-def _has_one_held(client_id: int) -> bool:
-    held = select(Offer.id).where(Offer.client_id == client_id, Offer.state.in_(HELD))
-    return session.scalar(held.limit(1)) is not None
-
-
-def _supply_for(wait: Wait, supply, now: datetime):
-    """The times that are free for anybody, with the minutes of a session, at each centre that she would go to."""
-    for centre_id in _centres(wait):
-        minutes, times = supply(wait.kind_id, centre_id, now)
-        yield from ((minutes, free) for free in times)
-
-
-def _free_for_anyone(kind_id: int, centre_id: int, now: datetime) -> tuple[int, list[FreeTime]]:
-    try:
-        at = offers.place_for_anyone(kind_id, centre_id)
-    except NotFound:
-        return 0, []
-    return at.terms.minutes, offers.free_times(at, now=now, from_on=clock.london_today(now))
-
-
-def _suits_her(wait: Wait, one: Appointment | None, free: FreeTime, minutes: int) -> bool:
-    useful = rules.is_useful(free.starts_at, one.starts_at if one else None)
-    return useful and suits(free.starts_at, minutes, wait.suits or None)
-
-
-def _centres(wait: Wait) -> list[int]:
-    if wait.centre_id is not None:
-        return [wait.centre_id]
-    offering = select(CentreKind.centre_id).where(CentreKind.kind_id == wait.kind_id)
-    return list(session.scalars(offering.order_by(CentreKind.centre_id)))
 
 
 def _best(wait: Wait, client: Client, now: datetime) -> Found | None:
     """The first time that suits her, was not offered to her before, and of which she can be told in time."""
     before = set(session.scalars(select(Offer.starts_at).where(Offer.client_id == client.id, Offer.starts_at > now)))
-    listed: list[tuple[offers.Place, FreeTime]] = []
-    open_to_her = {centre.id for centre in openings.centres_offering(client.id, wait.kind_id or 0)}
-    for centre_id in _centres(wait):
-        if centre_id in open_to_her:
-            try:
-                at = holding.place_of_wait(wait, client, centre_id)
-            except NotFound:
-                continue
-            listed += [(at, free) for free in _times(at, wait, now) if free.starts_at not in before]
+    listed = [(at, free) for at in _places(wait, client) for free in _times(at, wait, now)]
+    listed = [each for each in listed if each[1].starts_at not in before]
     record = safe_contact(client.id)
     for at, free in sorted(listed, key=lambda each: each[1].starts_at)[:MOST_LOOKED_AT]:
         answer_by = rules.answer_by(free.starts_at, at.kind.least_notice_minutes)
@@ -208,43 +96,89 @@ def _best(wait: Wait, client: Client, now: datetime) -> Found | None:
     return None
 
 
+def _places(wait: Wait, client: Client) -> list[offers.Place]:
+    """Where what she waits for can be: never a centre from which she must stay away."""
+    open_to_her = {centre.id for centre in openings.centres_offering(client.id, wait.kind_id or 0)}
+    found = []
+    for centre_id in turns.centres_of(wait):
+        if centre_id in open_to_her:
+            try:
+                found.append(holding.place_of_wait(wait, client, centre_id))
+            except NotFound:
+                continue
+    return found
+
+
 def _times(at: offers.Place, wait: Wait, now: datetime) -> list[FreeTime]:
-    one = session.get(Appointment, wait.appointment_id) if wait.appointment_id else None
-    free = offers.free_times(at, now=now, from_on=clock.london_today(now), moving=wait.appointment_id)
-    return [each for each in free if _suits_her(wait, one, each, at.terms.minutes)]
+    one, today = _hers(wait), clock.london_today(now)
+    free = offers.free_times(at, now=now, from_on=today, moving=wait.appointment_id)
+    return [each for each in free if turns.suits_her(wait, one, each, at.terms.minutes)]
 
 
-def _exactly(at: offers.Place, wait: Wait, starts_at: datetime, now: datetime) -> list[FreeTime]:
-    return [free for free in _times(at, wait, now) if free.starts_at == starts_at]
+def _hers(wait: Wait) -> Appointment | None:
+    return session.get_one(Appointment, wait.appointment_id) if wait.appointment_id is not None else None
 
 
-def _hold(
+def _offer_time(
     actor: Actor, wait: Wait, client: Client, found: Found, now: datetime, *, by_hand: bool = False
 ) -> Offer | None:
-    """Lock, look again, write; None when somebody else gave her an offer or took her off the list meanwhile."""
+    """Lock, look again, hold, tell; None when somebody else gave her an offer or took her off the list meanwhile."""
     at, free, way = found
     taking.lock(at)
     wait = session.scalars(lock_rows(service.fresh_wait(wait.id))).one()
-    if wait.ended_at is not None or not _may_be_offered(client.id, now):
+    if wait.ended_at is not None or not turns.may_be_offered(client.id, now):
         return None
     free = offers.free_at(at, free.starts_at, now=now, moving=wait.appointment_id)
+    ends_at = free.starts_at + timedelta(minutes=at.terms.minutes)
+    takes = {"centre_id": at.centre_id, "worker_id": free.worker_id, "room_id": free.room_id}
+    offer = _written(actor, wait, way, now, starts_at=free.starts_at, ends_at=ends_at, **takes)
+    if offer is not None:
+        holding.hold(offer, at, free)
+        if not by_hand:
+            telling.tell(offer, client, way, now)
+    return offer
+
+
+def _offer_place(wait: Wait, client: Client, now: datetime) -> Offer | None:
+    """Hold a place in a course for who waits for it, and have her told of its next session; once for that session."""
+    shown = courses.open_for(wait, client, now)
+    if shown is None:
+        return None
+    first = shown.coming(now)[0]
+    before = select(Offer.id).where(Offer.wait_id == wait.id, Offer.starts_at == first.starts_at)
+    answer_by = rules.answer_by(first.starts_at, shown.kind.least_notice_minutes)
+    way = telling.way_to_tell(client, safe_contact(client.id), now, answer_by)
+    if way is None or session.scalar(before.limit(1)) is not None:
+        return None
+    courses.lock(wait, client.id)
+    wait = session.scalars(lock_rows(service.fresh_wait(wait.id))).one()
+    if wait.ended_at is not None or not turns.may_be_offered(client.id, now):
+        return None
+    try:
+        courses.hold(wait, way.standing.lapses_at, now)
+    except (CannotJoin, Stale, NotFound):
+        return None
+    takes = {"centre_id": shown.course.centre_id, "worker_id": first.worker_id, "room_id": first.room_id}
+    offer = _written(SYSTEM, wait, way, now, starts_at=first.starts_at, ends_at=first.ends_at, **takes)
+    if offer is None:
+        courses.keep_until(wait, now)
+    else:
+        telling.tell(offer, client, way, now)
+    return offer
+
+
+def _written(actor: Actor, wait: Wait, way: telling.Way, now: datetime, **what) -> Offer | None:
+    """A new open offer, or None when she has another by now."""
     offer = Offer(
         wait_id=wait.id,
-        client_id=client.id,
-        centre_id=at.centre_id,
-        worker_id=free.worker_id,
-        room_id=free.room_id,
-        starts_at=free.starts_at,
-        ends_at=free.starts_at + timedelta(minutes=at.terms.minutes),
+        client_id=wait.client_id,
         offered_at=now,
         lapses_at=way.standing.lapses_at,
         state=OfferState.OPEN,
         answered_by_kind="",
+        **what,
     )
     if not write_at_once(offer):
         return None
-    holding.hold(offer, at, free)
-    if not by_hand:
-        telling.tell(offer, client, way, now)
-    audit.record(actor, "time_offered", now=now, client_id=client.id, subject=telling.subject_of(offer))
+    audit.record(actor, "time_offered", now=now, client_id=wait.client_id, subject=telling.subject_of(offer))
     return offer

@@ -15,7 +15,7 @@ from portal.clients.queries import visible_client
 from portal.core.access import SYSTEM, Actor, Permission, require
 from portal.core.database import lock_rows, session, write_at_once
 from portal.core.errors import Invalid, NotFound, Stale
-from portal.waiting import ending, rules
+from portal.waiting import courses, ending, rules
 from portal.waiting.models import Wait
 
 MOST_TIDIED = 200
@@ -51,6 +51,16 @@ def wait_for_sooner(actor: Actor, appointment_id: int, *, now: datetime) -> Wait
     if not rules.is_useful(now, one.starts_at):
         raise Invalid("sooner", "near")
     return _add(actor, client, now, kind_id=one.kind_id, centre_id=one.centre_id, appointment_id=one.id)
+
+
+def wait_for_course(actor: Actor, client_id: int, *, course_id: int, now: datetime) -> Wait:
+    """Put a woman on the list of a full course; asked again, it is the same wait.
+
+    Raises NotFound, courses.PlaceFree where she can join at once, and the refusals of groups where she cannot at all.
+    """
+    client = _open_client(actor, client_id)
+    courses.refuse_unless_full(client, course_id, by_staff=actor.is_staff, now=now)
+    return _add(actor, client, now, course_id=course_id)
 
 
 def leave(actor: Actor, wait_id: int, *, reason: str = "left", now: datetime) -> Wait:
@@ -110,6 +120,7 @@ def _might_be_over(now: datetime):
     )
     near = or_(Appointment.state != AppointmentState.BOOKED, Appointment.starts_at < now + USEFULLY_SOONER)
     return or_(
+        Wait.course_id.is_not(None),
         exists().where(Client.id == Wait.client_id, Client.state != ClientState.OPEN),
         exists().where(Kind.id == Wait.kind_id, Kind.archived),
         has_one,
@@ -120,6 +131,8 @@ def _might_be_over(now: datetime):
 def _why_over(wait: Wait, now: datetime) -> str | None:
     if session.get_one(Client, wait.client_id).state != ClientState.OPEN:
         return "closed"
+    if wait.course_id is not None:
+        return courses.why_over(wait, now)
     if wait.kind_id is not None and session.get_one(Kind, wait.kind_id).archived:
         return "no_more"
     if wait.appointment_id is None:

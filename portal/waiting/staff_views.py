@@ -15,6 +15,7 @@ from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
+from portal.groups.rules import CannotJoin
 from portal.staff.queries import first_names
 from portal.waiting import answering, lists, offering, queries, rules, service
 from portal.waiting.queries import WaitsFor
@@ -121,7 +122,7 @@ def answer(offer_id: int):
     try:
         with unit_of_work():
             appointment = answering.take(actor(), offer_id, now=now)
-    except (Stale, NotOffered, TooLateToChange, AlreadyBooked):
+    except (Stale, NotOffered, CannotJoin, TooLateToChange, AlreadyBooked):
         return _offer_page(offer_id, gone=True), 409
     return saved(url_for("booking_appointment.appointment", appointment_id=appointment.id), "Booked. She is told.")
 

@@ -9,7 +9,9 @@ from portal.booking.rules import AlreadyBooked, NotOffered, TooLateToChange
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
+from portal.groups.rules import CannotJoin
 from portal.waiting import answering, queries, service
+from portal.waiting.courses import PlaceFree
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import actor
 
@@ -51,6 +53,17 @@ def join_sooner():
     return redirect("/waiting", 303)
 
 
+@own.post("/waiting/courses/<int:course_id>")
+def join_course(course_id: int):
+    """She waits for a place in a full course; where there is one by now, she is led to it."""
+    try:
+        with unit_of_work():
+            service.wait_for_course(actor(), actor().id, course_id=course_id, now=clock.now())
+    except (PlaceFree, CannotJoin):
+        return redirect(f"/groups/{course_id}", 303)
+    return redirect("/waiting", 303)
+
+
 @own.post("/waiting/<int:wait_id>/leave")
 def leave(wait_id: int) -> Response:
     """She waits no longer."""
@@ -72,7 +85,7 @@ def answer(offer_id: int):
     try:
         with unit_of_work():
             appointment = answering.take(actor(), offer_id, now=now)
-    except (Stale, NotOffered, TooLateToChange):
+    except (Stale, NotOffered, CannotJoin, TooLateToChange):
         return _gone()
     except AlreadyBooked as refusal:
         starts_at = answering.offer_for(actor(), offer_id).starts_at

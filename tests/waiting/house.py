@@ -1,6 +1,7 @@
 """What the tests of this room share: a full day at a centre, women who wait, and the worker's beat."""
 
 import itertools
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 from sqlalchemy import select
@@ -15,13 +16,22 @@ from portal.waiting import answering, service
 from portal.waiting.models import Offer, Wait
 from portal.worklist.models import Task
 from tests.booking import desk as at_desk
-from tests.booking.desk import THURSDAY, book, own
+from tests.booking.desk import book, own
 from tests.support import make
 
-_keys = itertools.count(1)
+TUESDAY = date(2026, 12, 1)
+WEDNESDAY = TUESDAY + timedelta(days=1)
 
 
-def open_house(*, horizon: int = 3, **kind_values) -> SimpleNamespace:
+def full_house(travel, **kind_values) -> SimpleNamespace:
+    """Tuesday 10:00: today and Wednesday are full, and nothing further ahead can be booked."""
+    house = open_house(**kind_values)
+    house.travel = travel
+    house.today, house.tomorrow = fill(house, TUESDAY, 10), fill(house, WEDNESDAY)
+    return house
+
+
+def open_house(*, horizon: int = 1, **kind_values) -> SimpleNamespace:
     """A centre with Jo and one room, where a kind of 50 minutes can be booked for `horizon` days ahead."""
     centre = make.centre(rooms=1)
     kind = make.kind("Time with your worker", centre, **({"furthest_days": horizon} | kind_values))
@@ -29,14 +39,12 @@ def open_house(*, horizon: int = 3, **kind_values) -> SimpleNamespace:
     return SimpleNamespace(centre=centre, kind=kind, jo=jo, client=make.client(jo, centre))
 
 
-def fill(house, *days) -> list[Appointment]:
-    """Book every hour of some days by women who do not wait, so that nothing is free on them."""
-    taken = []
-    for on in days:
-        for hour in range(9, 17):
-            woman = make.client(house.jo, house.centre)
-            taken.append(book(house, f"{hour:02}:00", on, client=woman, actor=house.jo.actor))
-    return taken
+def fill(house, on: date, first: int = 9) -> dict[int, Appointment]:
+    """Book every hour of a day from one on by women who do not wait; gives the appointments by hour."""
+    return {
+        hour: book(house, f"{hour:02}:00", on, client=make.client(house.jo, house.centre), actor=house.jo.actor)
+        for hour in range(first, 17)
+    }
 
 
 def woman(house, **contact) -> object:
@@ -72,7 +80,7 @@ def freed(appointment) -> None:
 def beat() -> None:
     """The worker's duty of a minute."""
     tasks.offer_free_times()
-    session.remove()
+    session.rollback()
 
 
 def offers(client=None) -> list[tuple]:
@@ -125,4 +133,7 @@ def overlaps() -> int:
     )
 
 
-__all__ = ["THURSDAY", "own"]
+def waits_of(client) -> list[Wait]:
+    """Everything she waits or waited for, the oldest first."""
+    session.rollback()
+    return list(session.scalars(select(Wait).where(Wait.client_id == client.id).order_by(Wait.id)))
