@@ -4,7 +4,7 @@ from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from portal.booking import steps
-from portal.booking.forms import read_id
+from portal.booking.forms import read_id, read_suits
 from portal.booking.rules import AlreadyBooked, NotOffered, TooLateToChange
 from portal.core import clock
 from portal.core.database import unit_of_work
@@ -36,7 +36,7 @@ def join() -> Response:
             actor().id,
             kind_id=read_id(request.form.get("kind")) or 0,
             centre_id=read_id(request.form.get("centre")),
-            suits=request.form.get("suits", ""),
+            suits=read_suits(request.form.get("suits")) or "",
             now=clock.now(),
         )
     return redirect("/waiting", 303)
