@@ -18,6 +18,7 @@ from portal.core.errors import Invalid, NotFound, Stale
 from portal.groups.rules import CannotJoin
 from portal.staff.queries import first_names
 from portal.waiting import answering, lists, offering, queries, rules, service
+from portal.waiting.models import HELD
 from portal.waiting.queries import WaitsFor
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import OnceForm, PortalForm, to_choose
@@ -190,6 +191,7 @@ def _wait_page(what: WaitsFor, form: OffForm, refused: str = "") -> str:
         client=session.get_one(Client, what.wait.client_id),
         what=what,
         offers=found[: queries.LATEST],
+        held=any(each.state in HELD for each in found),
         times=listed,
         workers=first_names([*(each.worker_id for _, each in listed), *(each.worker_id for each in found)]),
         centres=centre_names(),

@@ -12,6 +12,7 @@ from portal.core.access import Actor
 from portal.core.database import session, unit_of_work
 from portal.jobs import tasks
 from portal.messaging.models import Text
+from portal.staff.models import Staff
 from portal.waiting import answering, service
 from portal.waiting.models import Offer, Wait
 from portal.worklist.models import Task
@@ -20,10 +21,14 @@ from tests.booking.desk import book, own
 from tests.support import make
 
 
-def anew() -> None:
-    """Read the database anew; rows read before stay readable as they were."""
-    session.expunge_all()
-    session.rollback()
+def kept(row):
+    """A row that stays readable as it is now, whatever sessions come and go."""
+    session.refresh(row)
+    for cover in row.covers if isinstance(row, Staff) else ():
+        session.refresh(cover)
+        session.expunge(cover)
+    session.expunge(row)
+    return row
 
 
 TUESDAY = date(2026, 12, 1)
@@ -40,10 +45,10 @@ def full_house(travel, **kind_values) -> SimpleNamespace:
 
 def open_house(*, horizon: int = 1, **kind_values) -> SimpleNamespace:
     """A centre with Jo and one room, where a kind of 50 minutes can be booked for `horizon` days ahead."""
-    centre = make.centre(rooms=1)
-    kind = make.kind("Time with your worker", centre, **({"furthest_days": horizon} | kind_values))
-    jo = make.staff("keyworker", centre, first_name="Jo")
-    return SimpleNamespace(centre=centre, kind=kind, jo=jo, client=make.client(jo, centre))
+    centre = kept(make.centre(rooms=1))
+    kind = kept(make.kind("Time with your worker", centre, **({"furthest_days": horizon} | kind_values)))
+    jo = kept(make.staff("keyworker", centre, first_name="Jo"))
+    return SimpleNamespace(centre=centre, kind=kind, jo=jo, client=kept(make.client(jo, centre)))
 
 
 def fill(house, on: date, first: int = 9) -> dict[int, Appointment]:
@@ -56,7 +61,7 @@ def fill(house, on: date, first: int = 9) -> dict[int, Appointment]:
 
 def woman(house, **contact) -> object:
     """A woman of Jo's with a live safe-contact record."""
-    client = make.client(house.jo, house.centre)
+    client = kept(make.client(house.jo, house.centre))
     make.safe_contact(client, **contact)
     return client
 
@@ -87,12 +92,12 @@ def freed(appointment) -> None:
 def beat() -> None:
     """The worker's duty of a minute."""
     tasks.offer_free_times()
-    anew()
+    session.rollback()
 
 
 def offers(client=None) -> list[tuple]:
     """(start in London, state) of every offer, the oldest first."""
-    anew()
+    session.rollback()
     statement = select(Offer).order_by(Offer.id)
     if client is not None:
         statement = statement.where(Offer.client_id == client.id)
@@ -101,8 +106,9 @@ def offers(client=None) -> list[tuple]:
 
 def held(client) -> Offer | None:
     """The offer that is held for her."""
-    anew()
-    return answering.held_for(client.id)
+    session.rollback()
+    offer = answering.held_for(client.id)
+    return kept(offer) if offer is not None else None
 
 
 def take(actor: Actor, offer: Offer) -> Appointment:
@@ -119,21 +125,21 @@ def decline(actor: Actor, offer: Offer) -> Offer:
 
 def texts(client) -> list[tuple[str, str]]:
     """(kind, state) of her texts."""
-    anew()
+    session.rollback()
     found = session.scalars(select(Text).where(Text.client_id == client.id).order_by(Text.id))
     return [(text.kind, text.state) for text in found]
 
 
 def tasks_about(client) -> list[tuple[str, bool]]:
     """(kind, still open) of the tasks about her."""
-    anew()
+    session.rollback()
     found = session.scalars(select(Task).where(Task.client_id == client.id).order_by(Task.id))
     return [(task.kind, task.closed_at is None) for task in found]
 
 
 def overlaps() -> int:
     """How many pairs of rows take the same thing at the same time."""
-    anew()
+    session.rollback()
     rows = session.scalars(select(Occupancy).order_by(Occupancy.resource, Occupancy.starts_at)).all()
     return sum(
         one.resource == other.resource and other.starts_at < one.ends_at for one, other in itertools.pairwise(rows)
@@ -142,5 +148,6 @@ def overlaps() -> int:
 
 def waits_of(client) -> list[Wait]:
     """Everything she waits or waited for, the oldest first."""
-    anew()
-    return list(session.scalars(select(Wait).where(Wait.client_id == client.id).order_by(Wait.id)))
+    session.rollback()
+    found = session.scalars(select(Wait).where(Wait.client_id == client.id).order_by(Wait.id)).all()
+    return [kept(wait) for wait in found]

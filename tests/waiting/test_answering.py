@@ -62,7 +62,7 @@ def reached(client) -> None:
 
 
 def standing(client) -> list[str]:
-    h.anew()
+    session.rollback()
     rows = select(Appointment).where(Appointment.client_id == client.id, Appointment.state == AppointmentState.BOOKED)
     return [f"{clock.london(one.starts_at):%a %H:%M}" for one in session.scalars(rows.order_by(Appointment.starts_at))]
 
@@ -79,7 +79,7 @@ def reply(client, body: str) -> None:
                                  number_index=crypto.keyring().index("phone", number),
                                  received_at=clock.now()))  # fmt: skip
     tasks.read_answers()
-    h.anew()
+    session.rollback()
 
 
 def test_she_takes_it_and_the_wait_is_over(house, rose):

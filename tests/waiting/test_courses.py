@@ -42,7 +42,7 @@ def house(either_database, app, travel):
             for at in starts
         )
     house.course_id = course.id
-    house.vera = make.client(house.jo, house.centre)
+    house.vera = h.kept(make.client(house.jo, house.centre))
     joins(house.vera, house)
     return house
 
@@ -66,7 +66,7 @@ def place_freed(house) -> None:
 
 def has(client, house) -> tuple[bool, int]:
     """Whether she has a place of her own, and how many appointments."""
-    h.anew()
+    session.rollback()
     place = groups.place_of(house.course_id, client.id)
     number = len(session.scalars(select(Appointment.id).where(Appointment.client_id == client.id)).all())
     return place is not None and place.held_until_at is None, number

@@ -78,7 +78,7 @@ def test_offering_by_phone(jos, waiting):
 
 
 def test_on_the_list_and_off_it_with_a_reason(jos, waiting):
-    lily = make.client(waiting.jo, waiting.centre, called_name="Lily")
+    lily = h.kept(make.client(waiting.jo, waiting.centre, called_name="Lily"))
     page = jos.get(f"/staff/clients/{lily.id}/waiting")
     page = jos.submit(
         f"/staff/clients/{lily.id}/waiting", kind=waiting.kind.id, centre=waiting.centre.id, suits="morning"
@@ -101,7 +101,7 @@ def test_a_kind_that_is_not_offered_there_is_refused_at_its_field(jos, waiting):
 
 
 def test_sooner_from_the_appointment(jos, waiting):
-    lily = make.client(waiting.jo, waiting.centre)
+    lily = h.kept(make.client(waiting.jo, waiting.centre))
     one = h.book(waiting, "10:00", h.WEDNESDAY + h.timedelta(days=5), client=lily, actor=waiting.jo.actor)
     jos.get(f"/staff/appointments/{one.id}")
     page = jos.submit(f"/staff/appointments/{one.id}/sooner")
@@ -118,7 +118,7 @@ def test_reception_does_not_see_who_waits_nor_why(page_client, waiting):  # R28
 
 
 def test_who_must_not_know_of_her_finds_nothing(page_client, waiting):  # R29
-    ana = make.staff("keyworker", waiting.centre, first_name="Ana")
+    ana = h.kept(make.staff("keyworker", waiting.centre, first_name="Ana"))
     with unit_of_work():
         session.add(Restriction(client_id=waiting.iris.id, staff_id=ana.id, since_at=clock.now()))
     h.freed(waiting.tomorrow[14])

@@ -44,6 +44,7 @@ def test_where_nothing_is_free_one_press_puts_her_on_the_list(hers, house, rose)
     assert house.centre.name in page.text
     hers.post("/waiting", {"kind": house.kind.id, "centre": house.centre.id})
     assert [wait.added_by_kind for wait in h.waits_of(rose)] == ["client"], "pressed twice, it is one wait"
+    hers.get("/waiting")
     page = hers.submit(f"/waiting/{h.waits_of(rose)[0].id}/leave")
     assert "You do not wait for anything now." in page.text
     assert h.waits_of(rose)[0].ended_why == "left"
