@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal.accounts import sessions
 from portal.accounts import views as accounts_views
 from portal.booking import feed_views as booking_feed_views
+from portal.booking import group_reading
 from portal.booking import texts as booking_texts
 from portal.booking import views as booking_views
 from portal.core import crypto, database, extensions, logs
@@ -62,6 +63,14 @@ def connect(settings: Settings) -> None:
     database.connect(settings.database_url)
     demo_clock.follow(settings)
     booking_texts.register_texts()
+    group_reading.register(_sittings)
+
+
+def _sittings(*asked):
+    """Group sessions for board, diary and feed; their room is loaded when the first of them asks."""
+    from portal.groups import desk
+
+    return desk.sittings(*asked)
 
 
 def whole(settings: Settings) -> Flask:
