@@ -16,6 +16,7 @@ from portal.booking import views as booking_views
 from portal.core import crypto, database, extensions, logs
 from portal.core.settings import LOOPBACK_HOSTS, Settings, SettingsInvalid
 from portal.diversion import views as diversion_views
+from portal.groups import views as groups_views
 from portal.help import views as help_views
 from portal.home import own_views as home_own_views
 from portal.home import views as home_views
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     messaging_webhooks.gateway,
     messaging_demo_views.demo,
     booking_views.own,
+    groups_views.own,
     booking_feed_views.own,
     booking_feed_views.gateway,
     plan_views.own,

@@ -67,7 +67,7 @@ def new():
             )
         except Invalid as refusal:
             form.refuse(refusal)
-    page = render_template("groups/staff/new.html", form=form, asked=asked, why_not=WHY_NOT, ready=not form.errors)
+    page = render_template("groups/staff/new.html", form=form, asked=asked, why_not=WHY_NOT)
     return (page, 422) if form.errors else page
 
 

@@ -1,9 +1,12 @@
 """What the tests of this room share: a centre, a kind that is a group, a worker, and short ways to make and join."""
 
 import itertools
-from datetime import date, time
+from datetime import date, time, timedelta
 from types import SimpleNamespace
 
+from sqlalchemy import update
+
+from portal.accounts.models import SignedIn
 from portal.booking import cancelling
 from portal.booking import service as booking
 from portal.booking.models import Appointment
@@ -20,6 +23,7 @@ from tests.support import make
 _keys = itertools.count(1)
 
 THURSDAY = date(2026, 12, 3)
+HOUR = timedelta(hours=1)
 
 
 def open_house(*, rooms: int = 2, **kind_values) -> SimpleNamespace:
@@ -82,3 +86,10 @@ def settle() -> None:
         cancelling.settle_due(clock.now() + UNDO_WITHIN)
         locking.release_due(clock.now() + UNDO_WITHIN)
     session.expire_all()
+
+
+def later(travel, wall_time: str) -> None:
+    """Go to a London wall time with every session kept alive."""
+    at = travel.to(wall_time)
+    with unit_of_work():
+        session.execute(update(SignedIn).values(seen_at=at))
