@@ -60,11 +60,11 @@ def new():
     done = save_once(form, save, "Made. Women can be put in now.") if "make" in request.form else None
     if done is not None:
         return done
-    if form.is_submitted() and (form.validate() or "make" in request.form):
+    if form.is_submitted() and not form.errors and form.validate():
         try:
-            asked = (
-                courses.dates(actor(), _plan(form), clock.now()) if form.first_on.data and form.local_at.data else []
-            )
+            asked = courses.dates(actor(), _plan(form), clock.now())
+            if not any(date.why == "" for date in asked):
+                raise Invalid("first_on", "none")
         except Invalid as refusal:
             form.refuse(refusal)
     page = render_template("groups/staff/new.html", form=form, asked=asked, why_not=WHY_NOT)

@@ -14,7 +14,7 @@ from portal.booking.rules import UNDO_WITHIN
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import session, unit_of_work
-from portal.groups import courses, leaving, locking, service
+from portal.groups import courses, leaving, locking, queries, service
 from portal.groups.courses import Plan
 from portal.groups.models import Course
 from portal.groups.rules import course_starts
@@ -40,6 +40,16 @@ def open_house(*, rooms: int = 2, **kind_values) -> SimpleNamespace:
 def own(client) -> Actor:
     """A woman as one who acts."""
     return Actor("client", client.id)
+
+
+def own_id(client_id: int) -> Actor:
+    """A woman as one who acts, by her id."""
+    return Actor("client", client_id)
+
+
+def sessions_of(house, course_id: int):
+    """The sessions of a course that stand, by time."""
+    return queries.staff_course(house.sam.actor, course_id, clock.now()).sessions
 
 
 def plan(house, *, on: date = THURSDAY, at: str = "10:00", times: int = 3, every: int = 1, **values) -> Plan:

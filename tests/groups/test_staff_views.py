@@ -9,7 +9,7 @@ from portal.booking.models import Appointment, Outcome
 from portal.clients.models import Restriction
 from portal.core import clock
 from portal.core.database import session, unit_of_work
-from portal.groups import courses, queries
+from portal.groups import queries
 from portal.groups.models import Course, GroupSession
 from portal.messaging.models import Text
 from portal.worklist.models import Task
@@ -297,7 +297,6 @@ def test_pages_of_another_centre_are_not_there(page_client, house, joined):
     for address in (f"/staff/groups/{house.course_id}", f"/staff/groups/sessions/{joined[0]}", "/staff/groups/0",
                     f"/staff/groups/sessions/{joined[0]}/cancel", f"/staff/groups/{2**31}"):  # fmt: skip
         assert page_client.get(address).status == 404
-    assert courses.group_kinds(house.centre.id)[0].id == house.kind.id
 
 
 def test_an_appointment_of_a_group_is_moved_nowhere_alone(desk, house, joined):
