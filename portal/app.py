@@ -10,11 +10,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal.accounts import sessions
 from portal.accounts import views as accounts_views
 from portal.booking import feed_views as booking_feed_views
+from portal.booking import group_reading
 from portal.booking import texts as booking_texts
 from portal.booking import views as booking_views
 from portal.core import crypto, database, extensions, logs
 from portal.core.settings import LOOPBACK_HOSTS, Settings, SettingsInvalid
 from portal.diversion import views as diversion_views
+from portal.groups import views as groups_views
 from portal.help import views as help_views
 from portal.home import own_views as home_own_views
 from portal.home import views as home_views
@@ -43,6 +45,7 @@ BLUEPRINTS = (
     messaging_webhooks.gateway,
     messaging_demo_views.demo,
     booking_views.own,
+    groups_views.own,
     booking_feed_views.own,
     booking_feed_views.gateway,
     plan_views.own,
@@ -66,6 +69,14 @@ def connect(settings: Settings) -> None:
     demo_clock.follow(settings)
     booking_texts.register_texts()
     waiting_telling.register_texts()
+    group_reading.register(_sittings)
+
+
+def _sittings(*asked):
+    """Group sessions for board, diary and feed; their room is loaded when the first of them asks."""
+    from portal.groups import desk
+
+    return desk.sittings(*asked)
 
 
 def whole(settings: Settings) -> Flask:

@@ -28,6 +28,10 @@ from portal.booking import walk_in_views as booking_walk_in_views
 from portal.centres import kind_views as centres_kind_views
 from portal.centres import staff_views as centres_staff_views
 from portal.diversion import staff_views as diversion_staff_views
+from portal.groups import member_views as groups_member_views
+from portal.groups import session_views as groups_session_views
+from portal.groups import staff_views as groups_staff_views
+from portal.groups import write_up_views as groups_write_up_views
 from portal.help import staff_views as help_staff_views
 from portal.messaging import batch_views as messaging_batch_views
 from portal.messaging import phrase_views as messaging_phrase_views
@@ -80,6 +84,10 @@ BLUEPRINTS = (
     booking_feed_views.staff,
     booking_walk_in_views.staff,
     booking_diary_views.staff,
+    groups_staff_views.staff,
+    groups_member_views.staff,
+    groups_session_views.staff,
+    groups_write_up_views.staff,
     plan_staff_views.staff,
     diversion_staff_views.staff,
     waiting_staff_views.staff,

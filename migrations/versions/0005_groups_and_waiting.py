@@ -42,6 +42,11 @@ def upgrade() -> None:
         " CONSTRAINT fk_appointments_session_id_group_sessions REFERENCES group_sessions (id)"
     )
     op.create_index("ix_appointments_session_id", "appointments", ["session_id"])
+    op.execute(
+        "ALTER TABLE closed_days ADD COLUMN session_id INTEGER"
+        " CONSTRAINT fk_closed_days_session_id_group_sessions REFERENCES group_sessions (id)"
+    )
+    op.create_index("ix_closed_days_session_id", "closed_days", ["session_id"])
     _waiting()
     for name, table, columns, condition in OPEN_ONLY:
         op.create_index(
@@ -63,8 +68,9 @@ def downgrade() -> None:
             op.drop_index(f"ix_occupancies_{column}", "occupancies")
             op.drop_column("occupancies", column)
         op.alter_column("occupancies", "appointment_id", nullable=False)
-    op.drop_index("ix_appointments_session_id", "appointments")
-    op.execute("ALTER TABLE appointments DROP COLUMN session_id")
+    for table in ("appointments", "closed_days"):
+        op.drop_index(f"ix_{table}_session_id", table)
+        op.execute(f"ALTER TABLE {table} DROP COLUMN session_id")
     for table in ("offers", "waits", "course_places", "group_sessions", "courses"):
         op.drop_table(table)
 

@@ -80,11 +80,13 @@ def stand_again(actor: Actor, appointment: Appointment, now: datetime) -> None:
 def restore(actor: Actor, appointment_id: int, *, now: datetime) -> Appointment:
     """Book again what was cancelled and settled, while its time is free: a new row, of which she is told anew.
 
-    The cancelled row stays as it is. Raises NotFound, Stale when it is not cancelled or stands again already, and the
-    refusals of a time that cannot be had.
+    The cancelled row stays as it is. Raises NotFound, Stale when it is not cancelled or stands again already, FixedTime
+    for a group session, and the refusals of a time that cannot be had.
     """
     require(actor, Permission.BOOK_FOR_CLIENT)
     old = queries.appointment_for(actor, appointment_id)
+    if old.session_id is not None:
+        raise FixedTime("appointment")
     client = session.get_one(Client, old.client_id)
     at = offers.place_of(old, client, by_staff=True)
     taking.lock(at)
@@ -130,23 +132,30 @@ def settle(appointment: Appointment, now: datetime) -> None:
     subject = notices.subject_of(appointment)
     close_for_subject(subject, done="not_needed", actor=SYSTEM, now=now)
     outbox.skip_for_subject(subject, "cancelled", now)
-    if now < appointment.starts_at and not _told_with_another(appointment, now):
-        notices.tell(appointment, "appointment_cancelled", now)
+    if now < appointment.starts_at:
+        _tell(appointment, now)
 
 
-def _told_with_another(appointment: Appointment, now: datetime) -> bool:
-    """Whether the same act ended an earlier group session of hers that is to come: that one's notice tells her."""
+def _tell(appointment: Appointment, now: datetime) -> None:
+    """Where one act ended several group sessions of hers, the first that is to come tells of all."""
+    with_it = _ended_with(appointment, now)
+    if not any(starts_at < appointment.starts_at for starts_at in with_it):
+        notices.tell(appointment, "appointments_cancelled" if with_it else "appointment_cancelled", now)
+
+
+def _ended_with(appointment: Appointment, now: datetime) -> list[datetime]:
+    """The starts of her other group sessions to come that the same act ended."""
     if appointment.session_id is None:
-        return False
-    earlier = select(Appointment.id).where(
+        return []
+    statement = select(Appointment.starts_at).where(
         Appointment.client_id == appointment.client_id,
         Appointment.state == AppointmentState.CANCELLED,
         Appointment.session_id.is_not(None),
         Appointment.ended_at == appointment.ended_at,
         Appointment.starts_at > now,
-        Appointment.starts_at < appointment.starts_at,
+        Appointment.id != appointment.id,
     )
-    return session.scalar(earlier.limit(1)) is not None
+    return list(session.scalars(statement))
 
 
 def to_end(actor: Actor, appointment_id: int) -> Appointment:

@@ -44,7 +44,7 @@ class Place(NamedTuple):
 
     def on_her_terms(self) -> "Place":
         """The same place with the notice, the furthest day and the starts of its kind, whoever asks."""
-        return self._replace(terms=_terms(self.kind, by_staff=False))
+        return self._replace(terms=terms_of(self.kind, by_staff=False))
 
 
 def place(
@@ -192,7 +192,7 @@ def _laid_out_for(
         kind=kind,
         centre_id=centre_id,
         client_id=client_id,
-        terms=_terms(kind, by_staff),
+        terms=terms_of(kind, by_staff=by_staff),
         centre=availability.Centre(week.hours, week.closures),
         workers=[availability.Worker(number, week.shifts[number]) for number in chosen],
         rooms=[availability.Room(number) for number in sorted(week.rooms)],
@@ -212,7 +212,8 @@ def _why_never(at: Place, starts_at: datetime, now: datetime) -> type[NotOffered
     return None
 
 
-def _terms(kind: Kind, by_staff: bool) -> availability.Kind:
+def terms_of(kind: Kind, *, by_staff: bool) -> availability.Kind:
+    """The terms on which a kind can be booked; staff need no notice and book further ahead, every 5 minutes."""
     terms = availability.Kind(
         minutes=kind.minutes,
         buffer_before=kind.buffer_before,

@@ -10,6 +10,7 @@ from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.booking.rules import (
     MARKS,
     AlreadyBooked,
+    FixedTime,
     MarkedAlready,
     SlotTaken,
     TooEarlyToMark,
@@ -122,10 +123,12 @@ def change(
     """Move an appointment to another time: a new row takes the place of the old one, in one transaction.
 
     With its own worker, unless staff name another. `offered`: a waiting list held this time for her. Raises NotFound,
-    Stale when it stands no more, TooLateToChange once it began or the cut-off of its kind is over, and the refusals of
-    `book`.
+    Stale when it stands no more, TooLateToChange once it began or the cut-off of its kind is over, FixedTime for a
+    group session, and the refusals of `book`.
     """
     old = taking.appointment_to_change(actor, appointment_id)
+    if old.session_id is not None:
+        raise FixedTime("appointment")
     earlier = once.claim(actor, request_key, now=now)
     if earlier:
         return queries.appointment_for(actor, int(earlier))

@@ -19,7 +19,10 @@ from portal.staff.models import Staff
 
 
 class Shown(NamedTuple):
-    """A course with what a page says about it: its sessions that stand, how many places are taken, and hers."""
+    """A course with what a page says about it: its sessions that stand, how many places are taken, and hers.
+
+    `hidden` places are of women of whom the reader must not know: for her the course is so much smaller (R29).
+    """
 
     course: Course
     kind: Kind
@@ -29,6 +32,12 @@ class Shown(NamedTuple):
     sessions: list[GroupSession]
     taken: int
     place: Place | None
+    hidden: int = 0
+
+    @property
+    def places(self) -> int:
+        """How many places it has, as its reader may know."""
+        return self.course.places - self.hidden
 
     @property
     def free(self) -> int:

@@ -1,6 +1,6 @@
 """Pure rules of groups: who may join, the lowest free place, which sessions a woman can come to, a course's dates."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -104,9 +104,3 @@ def can_come(
 def course_starts(first_on: date, local_at: time, every_weeks: int, times: int) -> list[datetime]:
     """The starts of a course: so many, every so many weeks, at the same London wall time through a clock change."""
     return [clock.from_london(first_on + timedelta(weeks=every_weeks * number), local_at) for number in range(times)]
-
-
-def counted(standings: Mapping[str, int]) -> tuple[int, int]:
-    """How many came, and how many are expected or came, of how often each standing of the desk occurs."""
-    here = sum(number for standing, number in standings.items() if standing not in ("expected", "no"))
-    return here, sum(standings.values())

@@ -17,14 +17,14 @@ from portal.core import clock, crypto
 from portal.core.database import session
 from portal.diversion.models import Condition, Referral
 from portal.help import service as help_service
-from portal.jobs import demo_rota, demo_texts
+from portal.jobs import demo_groups, demo_rota, demo_texts
 from portal.jobs.demo_people import CENTRES, KINDS, STAFF, WOMEN, MadeUpStaff, MadeUpWoman
 from portal.messaging.models import PortalMessage
 from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
 from portal.staff.models import CentreCover, Staff, WorkingHours
 
 PAST_DAYS, COMING_DAYS = 14, 21
-_REVIEW_KIND = 3
+_REVIEW_KIND, _GROUP_KIND = 3, 4
 _TIMES = (time(10), time(11, 30), time(14))
 _SAFE_HOURS = (
     [{"day": day, "from": "09:30", "to": "14:30"} for day in range(5)],
@@ -53,6 +53,7 @@ def load(*, now: datetime) -> None:
         _plan(woman, client, now)
         _records(woman, client, staff["Dana"], now)
     _appointments(clients, centres, kinds, now)
+    demo_groups.load(centres, kinds[_GROUP_KIND], clients, now)
     help_service.seed(now)
     demo_texts.seed(staff["Jo"].id, now)
     session.flush()
@@ -114,7 +115,7 @@ def _centre(name: str, borough: str, door: str, phone: str) -> Centre:
 
 
 def _kind(centres: list[Centre], names: dict[str, str], minutes: int, group: bool) -> Kind:
-    kind = Kind(names=names, minutes=minutes, group=group, bookable_by_clients=not group, least_notice_minutes=60)
+    kind = Kind(names=names, minutes=minutes, group=group, least_notice_minutes=60)
     session.add(kind)
     session.flush()
     session.add_all(CentreKind(centre_id=centre.id, kind_id=kind.id) for centre in centres)

@@ -18,6 +18,7 @@ from portal.core import clock, database
 from portal.core.database import insert_unless_there, session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
+from portal.groups import locking as group_places
 from portal.jobs import calling, sending
 from portal.jobs.models import Heartbeat
 from portal.messaging import chase, inbox
@@ -82,9 +83,11 @@ def send_up_overdue() -> None:
 
 
 def settle_cancellations() -> None:
-    """Free the time of what was cancelled and can be undone no more, and have her told."""
+    """Free the time of what was cancelled and can be undone no more, and have her told; so with places in groups."""
     with unit_of_work():
         cancelling.settle_due(clock.now())
+    with unit_of_work():
+        group_places.release_due(clock.now())
 
 
 def offer_free_times(stopping: Callable[[], bool] = lambda: False) -> None:

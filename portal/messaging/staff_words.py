@@ -60,6 +60,7 @@ KINDS = {
     "appointment_booked": "Text that her appointment is booked",
     "appointment_changed": "Text that her appointment is changed",
     "appointment_cancelled": "Text that her appointment is cancelled",
+    "appointments_cancelled": "Text that her group's times are cancelled",
     "appointment_reminder": "Reminder of her appointment",
     "appointment_reminder_week": "Reminder of her appointment, 7 days before",
     "appointment_reminder_morning": "Reminder of her appointment, on the same morning",

@@ -44,7 +44,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "special": "preparation",
     },
     "clock_shifts": {"internal": "portal_now seconds"},
-    "closed_days": {"internal": "id centre_id worker_id on started_by started_at"},
+    "closed_days": {"internal": "id centre_id worker_id session_id on started_by started_at"},
     "closures": {"public": "id centre_id starts_on ends_on", "internal": "reason"},
     "conditions": {"internal": "id referral_id client_id", "personal": "sessions_needed due_on"},
     "course_places": {

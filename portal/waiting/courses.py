@@ -11,8 +11,8 @@ from portal.clients.models import Client
 from portal.core.access import Actor
 from portal.core.database import session
 from portal.core.errors import NotFound, Stale
+from portal.groups import parts, service
 from portal.groups import queries as groups
-from portal.groups import service
 from portal.groups.models import Course, GroupSession, Place
 from portal.groups.queries import Shown
 from portal.groups.rules import CourseFull, why_not
@@ -45,7 +45,7 @@ def open_for(wait: Wait, client: Client, now: datetime) -> Shown | None:
         return None
     if shown.place is not None or why_not(shown.facts(now)) is not None:
         return None
-    can_come, _ = service.dates_for(client, shown, now)
+    can_come, _ = parts.dates_for(client, shown, now)
     return shown if can_come else None
 
 
@@ -90,7 +90,7 @@ def can_be_kept(wait: Wait, client: Client, now: datetime) -> bool:
     is_held = shown.place is not None and shown.place.held_until_at is not None
     if not is_held or shown.course.ended_at is not None:
         return False
-    can_come, _ = service.dates_for(client, shown, now)
+    can_come, _ = parts.dates_for(client, shown, now)
     return bool(can_come)
 
 

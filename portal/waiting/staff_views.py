@@ -15,9 +15,11 @@ from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
+from portal.groups.queries import staff_courses
 from portal.groups.rules import CannotJoin
 from portal.staff.queries import first_names
 from portal.waiting import answering, lists, offering, queries, rules, service
+from portal.waiting.courses import PlaceFree
 from portal.waiting.models import HELD
 from portal.waiting.queries import WaitsFor
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
@@ -28,7 +30,7 @@ from portal.web.saving import form_page, save_once, saved
 staff = AudienceBlueprint("waiting_staff", __name__, Audience.STAFF)
 
 MOST_TIMES = 6
-ANY = "any"
+ANY, GROUP = "any", "group"
 WHEN = [("", "Any"), ("morning", "Mornings"), ("school", "School hours")]
 STATES = {
     "open": "offered, no answer yet",
@@ -48,7 +50,7 @@ class WaitForm(OnceForm):
     suits = SelectField("Which times", choices=to_choose(WHEN))
     messages = {
         ("kind", "not_there"): "That is not offered there, or not to her.",
-        ("sooner", "near"): "It is too soon for a sooner time.",
+        ("kind", "place_free"): "That group has a free place: put her in there.",
     }
 
 
@@ -134,6 +136,7 @@ def add(client_id: int):
     """What a woman waits for, and putting her on a list."""
     client, form = visible_client(actor(), client_id), WaitForm()
     form.kind.choices = to_choose((str(kind.id), kind.name_in("en")) for kind in openings.kinds_offered(by_staff=True))
+    form.kind.choices += to_choose(_courses())
     theirs = [(str(one.id), one.name) for one in openings.centres_of(actor())]
     form.centre.choices = to_choose([(ANY, "Any centre"), *theirs])
     if not form.is_submitted():
@@ -141,16 +144,11 @@ def add(client_id: int):
 
     def save() -> str:
         try:
-            service.wait_for_kind(
-                actor(),
-                client_id,
-                kind_id=read_id(form.kind.data) or 0,
-                centre_id=None if form.centre.data == ANY else read_id(form.centre.data),
-                suits=form.suits.data or "",
-                now=clock.now(),
-            )
-        except NotFound:
+            _put_on(client_id, form)
+        except (NotFound, CannotJoin):
             raise Invalid("kind", "not_there") from None
+        except PlaceFree:
+            raise Invalid("kind", "place_free") from None
         return url_for("waiting_staff.add", client_id=client_id)
 
     return save_once(form, save, "She is on the list.") or form_page(
@@ -168,6 +166,23 @@ def add_sooner(appointment_id: int) -> Response:
     except (Stale, Invalid):
         return saved(f"/staff/appointments/{appointment_id}", "Nothing was changed: it is near, or it was moved.")
     return saved(url_for("waiting_staff.wait", wait_id=wait.id), "She is on the list for a sooner time.")
+
+
+def _put_on(client_id: int, form: WaitForm) -> None:
+    now, (what, _, number) = clock.now(), (form.kind.data or "").rpartition("-")
+    if what == GROUP:
+        service.wait_for_course(actor(), client_id, course_id=read_id(number) or 0, now=now)
+        return
+    centre_id = None if form.centre.data == ANY else read_id(form.centre.data)
+    suits = form.suits.data or ""
+    kind_id = read_id(form.kind.data) or 0
+    service.wait_for_kind(actor(), client_id, kind_id=kind_id, centre_id=centre_id, suits=suits, now=now)
+
+
+def _courses() -> list[tuple[str, str]]:
+    """The courses of the reader's centres, as something to wait for."""
+    found = staff_courses(actor(), clock.now())
+    return [(f"{GROUP}-{one.course.id}", f"Group: {one.kind.name_in('en')}, {one.centre.name}") for one in found]
 
 
 def _read(wait_id: int) -> WaitsFor:

@@ -15,7 +15,7 @@ from portal.groups.models import Course, GroupSession, Place
 from portal.waiting import answering, service
 from portal.waiting.courses import PlaceFree
 from tests.booking.desk import own
-from tests.support import make
+from tests.support import make, sign_in
 from tests.waiting import house as h
 
 
@@ -140,8 +140,6 @@ def test_a_course_that_has_begun_ends_the_wait(house):
 
 
 def test_her_page_leads_to_the_list_or_to_the_free_place(house, page_client):
-    from tests.support import sign_in
-
     rose = h.woman(house)
     sign_in.as_client(page_client, rose)
     page_client.get("/today")
@@ -150,3 +148,19 @@ def test_her_page_leads_to_the_list_or_to_the_free_place(house, page_client):
     place_freed(house)
     assert page_client.post(f"/waiting/courses/{house.course_id}", {}).address == f"/waiting/courses/{house.course_id}"
     assert page_client.post("/waiting/courses/9999", {}).status == 404
+
+
+def test_staff_put_her_on_the_list_of_a_full_group(house, page_client):
+    rose = h.woman(house)
+    sign_in.as_staff(page_client, house.jo)
+    page_client.get(f"/staff/clients/{rose.id}/waiting")
+    what = {"kind": f"group-{house.course_id}", "centre": "any"}
+    page = page_client.submit(f"/staff/clients/{rose.id}/waiting", **what)
+    assert "Women's circle, since Tue 1 Dec" in page.text
+    assert [wait.course_id for wait in h.waits_of(rose)] == [house.course_id]
+    assert "Women's circle, group at" in page_client.get("/staff/waiting").text
+    place_freed(house)
+    lily = h.woman(house)
+    page_client.get(f"/staff/clients/{lily.id}/waiting")
+    page = page_client.submit(f"/staff/clients/{lily.id}/waiting", **what)
+    assert (page.status, h.waits_of(lily)) == (422, [])

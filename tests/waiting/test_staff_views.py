@@ -83,7 +83,7 @@ def test_on_the_list_and_off_it_with_a_reason(jos, waiting):
     page = jos.submit(
         f"/staff/clients/{lily.id}/waiting", kind=waiting.kind.id, centre=waiting.centre.id, suits="morning"
     )
-    assert "She is on the list." in page.text
+    assert "Time with your worker, since Tue 1 Dec" in page.text
     assert "Waits for Time with your worker" in jos.get(f"/staff/clients/{lily.id}").text
     wait = h.waits_of(lily)[0]
     assert (wait.added_by_kind, wait.added_by_id, wait.suits) == ("staff", waiting.jo.id, "morning")
