@@ -9,7 +9,7 @@ from portal.booking import service as booking
 from portal.booking.models import Appointment
 from portal.clients.models import Client
 from portal.clients.queries import visible_client
-from portal.core.access import Actor, Permission, require
+from portal.core.access import SYSTEM, Actor, Permission, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import NotFound, Stale
 from portal.waiting import courses, ending, holding, service, telling
@@ -50,7 +50,7 @@ def decline(actor: Actor, offer_id: int, *, now: datetime) -> Offer:
     """
     offer = session.scalars(lock_rows(holding.fresh(offer_for(actor, offer_id).id))).one()
     if offer.state in HELD:
-        ending.end_offer(offer, OfferState.DECLINED, actor=actor, now=now, done="answered_by_text")
+        ending.end_offer(offer, OfferState.DECLINED, actor=actor, now=now, done="dealt_with")
     return offer
 
 
@@ -65,7 +65,7 @@ def say_yes_by_text(offer: Offer, now: datetime) -> bool:
     if offer.state != OfferState.OPEN or now >= offer.lapses_at:
         return False
     client = session.get_one(Client, offer.client_id)
-    telling.take_back(offer, done="answered_by_text", actor=ending.SYSTEM, now=now)
+    telling.take_back(offer, done="answered_by_text", actor=SYSTEM, now=now)
     offer.state, offer.lapses_at = OfferState.SAID_YES, offer.starts_at
     wait = session.get_one(Wait, offer.wait_id)
     if wait.course_id is not None:
@@ -73,7 +73,7 @@ def say_yes_by_text(offer: Offer, now: datetime) -> bool:
     session.flush()
     telling.say_kept(offer, client, now)
     subject = telling.subject_of(offer)
-    audit.record(ending.SYSTEM, "offer_said_yes", now=now, client_id=client.id, subject=subject)
+    audit.record(SYSTEM, "offer_said_yes", now=now, client_id=client.id, subject=subject)
     return True
 
 
@@ -81,7 +81,7 @@ def say_no_by_text(offer: Offer, now: datetime) -> None:
     """A 2 came from her number: an open offer is declined; what a yes had kept stays kept until a person has asked."""
     offer = session.scalars(lock_rows(holding.fresh(offer.id))).one()
     if offer.state == OfferState.OPEN:
-        ending.end_offer(offer, OfferState.DECLINED, actor=ending.SYSTEM, now=now, done="answered_by_text")
+        ending.end_offer(offer, OfferState.DECLINED, actor=SYSTEM, now=now, done="answered_by_text")
 
 
 def offer_for(actor: Actor, offer_id: int) -> Offer:
