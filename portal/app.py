@@ -75,10 +75,20 @@ def for_commands(settings: Settings) -> Flask:
 
 
 def register_texts() -> None:
-    """Tell the outbox what the rooms' texts say and whether they are still wanted."""
-    from portal.booking import texts
+    """Tell the outbox what the rooms' texts say and whether they are still wanted, and the diary of group sessions."""
+    from portal.booking import group_reading, texts
+    from portal.waiting import telling
 
     texts.register_texts()
+    telling.register_texts()
+    group_reading.register(_sittings)
+
+
+def _sittings(*asked):
+    """Group sessions for board, diary and feed; their room is loaded when the first of them asks."""
+    from portal.groups import desk
+
+    return desk.sittings(*asked)
 
 
 def at_the_door(settings: Settings) -> Flask:

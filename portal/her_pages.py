@@ -7,11 +7,13 @@ from portal.accounts import views as accounts_views
 from portal.booking import feed_views as booking_feed_views
 from portal.booking import views as booking_views
 from portal.diversion import views as diversion_views
+from portal.groups import views as groups_views
 from portal.home import own_views as home_own_views
 from portal.messaging import demo_views as messaging_demo_views
 from portal.messaging import views as messaging_views
 from portal.messaging import webhooks as messaging_webhooks
 from portal.plan import views as plan_views
+from portal.waiting import views as waiting_views
 
 BLUEPRINTS = (
     home_own_views.own,
@@ -21,10 +23,12 @@ BLUEPRINTS = (
     messaging_webhooks.gateway,
     messaging_demo_views.demo,
     booking_views.own,
+    groups_views.own,
     booking_feed_views.own,
     booking_feed_views.gateway,
     plan_views.own,
     diversion_views.own,
+    waiting_views.own,
 )
 
 

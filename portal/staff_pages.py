@@ -32,6 +32,10 @@ from portal.centres import dated_views as centres_dated_views
 from portal.centres import kind_views as centres_kind_views
 from portal.centres import staff_views as centres_staff_views
 from portal.diversion import staff_views as diversion_staff_views
+from portal.groups import member_views as groups_member_views
+from portal.groups import session_views as groups_session_views
+from portal.groups import staff_views as groups_staff_views
+from portal.groups import write_up_views as groups_write_up_views
 from portal.help import staff_views as help_staff_views
 from portal.messaging import batch_views as messaging_batch_views
 from portal.messaging import phrase_views as messaging_phrase_views
@@ -42,6 +46,7 @@ from portal.messaging import template_views as messaging_template_views
 from portal.messaging import transcript_views as messaging_transcript_views
 from portal.messaging import triage_views as messaging_triage_views
 from portal.plan import staff_views as plan_staff_views
+from portal.waiting import staff_views as waiting_staff_views
 from portal.worklist import staff_views as worklist_staff_views
 
 BLUEPRINTS = (
@@ -87,6 +92,11 @@ BLUEPRINTS = (
     booking_feed_views.staff,
     booking_walk_in_views.staff,
     booking_diary_views.staff,
+    groups_staff_views.staff,
+    groups_member_views.staff,
+    groups_session_views.staff,
+    groups_write_up_views.staff,
     plan_staff_views.staff,
     diversion_staff_views.staff,
+    waiting_staff_views.staff,
 )

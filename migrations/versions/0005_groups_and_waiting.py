@@ -30,7 +30,8 @@ OPEN_ONLY = (
     ("uq_course_places_client", "course_places", ["course_id", "client_id"], "left_at IS NULL"),
     ("uq_waits_kind", "waits", ["client_id", "kind_id"], "ended_at IS NULL"),
     ("uq_waits_course", "waits", ["client_id", "course_id"], "ended_at IS NULL"),
-    ("uq_offers_open", "offers", ["wait_id"], "state = 'open'"),
+    ("uq_offers_open", "offers", ["wait_id"], "state IN ('open', 'said_yes')"),
+    ("uq_offers_client", "offers", ["client_id"], "state IN ('open', 'said_yes')"),
 )
 
 
@@ -41,6 +42,11 @@ def upgrade() -> None:
         " CONSTRAINT fk_appointments_session_id_group_sessions REFERENCES group_sessions (id)"
     )
     op.create_index("ix_appointments_session_id", "appointments", ["session_id"])
+    op.execute(
+        "ALTER TABLE closed_days ADD COLUMN session_id INTEGER"
+        " CONSTRAINT fk_closed_days_session_id_group_sessions REFERENCES group_sessions (id)"
+    )
+    op.create_index("ix_closed_days_session_id", "closed_days", ["session_id"])
     _waiting()
     for name, table, columns, condition in OPEN_ONLY:
         op.create_index(
@@ -62,8 +68,9 @@ def downgrade() -> None:
             op.drop_index(f"ix_occupancies_{column}", "occupancies")
             op.drop_column("occupancies", column)
         op.alter_column("occupancies", "appointment_id", nullable=False)
-    op.drop_index("ix_appointments_session_id", "appointments")
-    op.execute("ALTER TABLE appointments DROP COLUMN session_id")
+    for table in ("appointments", "closed_days"):
+        op.drop_index(f"ix_{table}_session_id", table)
+        op.execute(f"ALTER TABLE {table} DROP COLUMN session_id")
     for table in ("offers", "waits", "course_places", "group_sessions", "courses"):
         op.drop_table(table)
 
@@ -185,11 +192,12 @@ def _waiting() -> None:
         sa.Column("answered_at", UTC_INSTANT),
         sa.Column("answered_by_kind", sa.String(10), nullable=False),
         sa.Column("answered_by_id", sa.Integer()),
+        _to("appointment_id", "appointments", nullable=True),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_offers_order")),
         sa.CheckConstraint(
-            "state IN ('open', 'taken', 'declined', 'lapsed', 'withdrawn')", name=op.f("ck_offers_state")
+            "state IN ('open', 'said_yes', 'taken', 'declined', 'lapsed', 'withdrawn')", name=op.f("ck_offers_state")
         ),
-        indexed=("lapses_at",),
+        indexed=("lapses_at", "appointment_id"),
     )
     op.create_index("ix_offers_client_offered", "offers", ["client_id", "offered_at"])
 

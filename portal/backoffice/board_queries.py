@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.booking import attendance, outcomes, practical, preparing, walk_ins
+from portal.booking import attendance, group_reading, outcomes, practical, preparing, walk_ins
+from portal.booking.group_reading import Sitting
 from portal.booking.matching import spoken
 from portal.booking.queries import Booked, day_board
 from portal.centres.models import Centre
@@ -44,13 +45,18 @@ def board(actor: Actor, on: date, centre_id: int | None, now: datetime, *, mine:
     next_day, is_today = next_open_day(shown, on), on == clock.london_today(now)
     booked, coming = ([one for one in day_board(actor, shown, day) if not mine or one.worker.id == actor.id]
                       for day in (on, next_day))  # fmt: skip
-    prepared = practical.to_prepare([*booked, *coming])
-    rows = [_row(one, prepared[one.appointment.id].words, now) for one in booked]
+    alone = [one for one in booked if one.appointment.session_id is None]
+    prepared = practical.to_prepare([*alone, *coming])
+    rows = [_row(one, prepared[one.appointment.id].words, now) for one in alone]
+    span = (clock.london_midnight(on), clock.london_midnight(on + timedelta(days=1)))
+    groups = group_reading.sittings(actor, span, centre_ids=shown, worker_id=actor.id if mine else None)
     tasks = open_tasks(actor, limit=12) if can(actor, Permission.WORK_TASKS) else []
     return {
         "on": on,
         "is_today": is_today,
         "rows": rows,
+        "groups": groups,
+        "listed": _listed(rows, groups),
         "counts": {state: sum(row["state"] == state for row in rows) for state in ("expected", *STATES.values())},
         "queue": walk_ins.queue(actor, shown, now) if is_today else [],
         "drop_ins": walk_ins.drop_ins(shown, now) if is_today else {},
@@ -77,6 +83,7 @@ def version(shown: Mapping[str, Any], now: datetime) -> str:
              row["booked"].worker.id, row["booked"].appointment.attendance)
             for row in shown["rows"]
         ],
+        shown["groups"],
         [(walk_in.id, walk_in.urgent) for walk_in, _ in shown["queue"]],
         sorted(shown["drop_ins"].items()),
         [(task.id, task.due_at < now) for task, _ in shown["tasks"]],
@@ -86,6 +93,13 @@ def version(shown: Mapping[str, Any], now: datetime) -> str:
         int(now.timestamp() // AGES_SHOWN_FOR.total_seconds()) if waits else 0,
     )  # fmt: skip
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def _listed(rows: list[dict[str, Any]], groups: list[Sitting]) -> list[dict[str, Any]]:
+    """The rows by time, a group session as one row among them."""
+    together = [(row["booked"].appointment.starts_at, row) for row in rows]
+    together += [(group.starts_at, {"group": group}) for group in groups]
+    return [row for _, row in sorted(together, key=lambda each: each[0])]
 
 
 def _row(one: Booked, needs: list[str], now: datetime) -> dict[str, Any]:

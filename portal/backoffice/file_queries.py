@@ -17,6 +17,7 @@ from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.staff.models import Staff
 from portal.staff.queries import away_among
+from portal.waiting.queries import waits_of
 
 LATEST = 8
 
@@ -46,6 +47,7 @@ def whole_file(client: Client, now: datetime) -> dict[str, Any]:
         "coming": coming[:LATEST],
         "past": [one for one in appointments if one.ends_at <= now][:LATEST],
         "kinds": {kind.id: kind.names["en"] for kind in session.scalars(select(Kind))},
+        "waits": waits_of(client.id),
         "plan": session.scalars(select(Plan).where(Plan.client_id == client.id)).first(),
         "goals": _of(Goal, client.id, Goal.withdrawn_at.is_(None), Goal.position),
         "actions": _of(Action, client.id, Action.withdrawn_at.is_(None), Action.due_on),

@@ -21,11 +21,12 @@ from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
 from portal.staff.queries import first_names
+from portal.waiting.models import Offer, Wait
 from portal.worklist.models import Task
 
 MOVED: tuple[type[Base], ...] = (
     Appointment, Text, IncomingText, PortalMessage, ThreadMark, Task, Goal, Action, OwnWords, RiskNote, Referral,
-    Condition, Outcome, PracticalHelp, WalkIn, SessionNote, HitByClosing,
+    Condition, Outcome, PracticalHelp, WalkIn, SessionNote, HitByClosing, Wait, Offer,
 )  # fmt: skip
 """Tables whose rows go from the merged record to the kept one."""
 
@@ -47,6 +48,7 @@ COUNTED = {
     "own_words": "Her own words", "risk_notes": "Notes of risk", "referrals": "Referrals", "conditions": "Conditions",
     "thread_marks": "Marks in the conversation", "outcomes": "Outcomes", "practical_helps": "Practical help",
     "walk_ins": "Walk-ins", "session_notes": "Notes of sessions", "hit_by_closing": "Closed days",
+    "waits": "Waiting lists", "offers": "Offered times",
 }  # fmt: skip
 """What is counted on the page before a merge, in the words of staff."""
 
@@ -120,6 +122,9 @@ def overlapping(kept_id: int, merged_id: int) -> list[Occupancy]:
             hers.resource == f"client:{merged_id}",
             ~hers.overbooked,
             ~other.overbooked,
+            # What is only offered is withdrawn when records are joined.
+            hers.offer_id.is_(None),
+            other.offer_id.is_(None),
             hers.starts_at < other.ends_at,
             hers.ends_at > other.starts_at,
         )

@@ -24,12 +24,15 @@ from portal.clients.models import (
 from portal.clients.queries import safe_contact
 from portal.clients.switches import SWITCHES
 from portal.core import clock
-from portal.core.database import session
+from portal.core.access import SYSTEM
+from portal.core.database import lock_rows, session
 from portal.messaging import gate, outbox
 from portal.messaging.models import Text, TextState
 from portal.messaging.rules import thread_subject
 from portal.plan.models import Plan
 from portal.plan.rules import PlanState
+from portal.waiting import ending
+from portal.waiting.models import HELD, Offer, Wait
 from portal.worklist import service as worklist
 from portal.worklist.models import Task
 
@@ -80,6 +83,26 @@ def join_booking_needs(changes: Changes, kept: Client, merged: Client) -> None:
         changes.put(one, **{name: getattr(one, name) or getattr(other, name) for name in NEEDS})
     elif merged.id in needs:
         changes.move(BookingNeeds, merged.id, kept.id)
+
+
+def take_offers_back(client_ids: Iterable[int], now: datetime) -> None:
+    """What is offered to some women is taken back: the joined record waits on, and is asked anew."""
+    held = select(Offer).where(Offer.client_id.in_(list(client_ids)), Offer.state.in_(HELD)).order_by(Offer.id)
+    for offer in session.scalars(lock_rows(held)).all():
+        ending.withdraw(offer, actor=SYSTEM, now=now)
+
+
+def join_waits(changes: Changes, kept: Client, merged: Client, now: datetime) -> None:
+    """Who waits for the same in both records waits once, since the earlier day."""
+    ids = (kept.id, merged.id)
+    waits = session.scalars(select(Wait).where(Wait.client_id.in_(ids), Wait.ended_at.is_(None)).order_by(Wait.id))
+    hers: dict[tuple, Wait] = {}
+    for wait in sorted(waits, key=lambda wait: wait.client_id != kept.id):
+        same = hers.setdefault((wait.kind_id, wait.course_id), wait)
+        if same is not wait:
+            changes.put(same, since_at=min(same.since_at, wait.since_at))
+            changes.put(wait, ended_at=now, ended_why="joined")
+    session.flush()
 
 
 def take_times(changes: Changes, kept: Client, merged: Client) -> None:

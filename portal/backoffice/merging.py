@@ -49,6 +49,8 @@ def merge(actor: Actor, kept_id: int, merged_id: int, *, now: datetime) -> Clien
     changes, open_before = Changes(), _open_tasks((kept_id, merged_id))
     steps.copy_who_must_not_know(changes, kept, merged, now)
     steps.join_booking_needs(changes, kept, merged)
+    steps.take_offers_back((kept_id, merged_id), now)
+    steps.join_waits(changes, kept, merged, now)
     steps.take_times(changes, kept, merged)
     steps.move_rows(changes, kept, merged)
     steps.join_contact(changes, kept, merged, now)
@@ -114,10 +116,12 @@ def gather(now: datetime) -> int:
     found = 0
     for row in session.scalars(lock_rows(recent.order_by(ClientMerge.id))).all():
         changes = Changes(row.moved)
+        kept, merged = session.get_one(Client, row.kept_id), session.get_one(Client, row.merged_id)
+        steps.take_offers_back([merged.id], now)
+        steps.join_waits(changes, kept, merged, now)
         late = sum(changes.move(model, row.merged_id, row.kept_id) for model in MOVED)
         if late:
             session.expire_all()
-            kept, merged = session.get_one(Client, row.kept_id), session.get_one(Client, row.merged_id)
             steps.take_times(changes, kept, merged)
             steps.hand_tasks(changes, kept, merged)
             steps.ask_gate(changes, kept, now)

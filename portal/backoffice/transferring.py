@@ -18,6 +18,7 @@ from portal.messaging import marks
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.messaging.outbox import QUEUED
 from portal.messaging.phrases import FOR_A_PERSON
+from portal.waiting.models import Wait
 from portal.worklist import service as worklist
 from portal.worklist.models import Task
 
@@ -27,12 +28,13 @@ ENDED_BY_IT = ("choose_keyworker", "look_after_her")
 
 @dataclass(frozen=True)
 class Caseload:
-    """What would change hands: the women, and by woman how much is open, planned and unread."""
+    """What would change hands: the women, and by woman how much is open, planned, unread and waited for."""
 
     clients: list[Client]
     tasks: dict[int, int]
     planned: dict[int, int]
     unread: dict[int, int]
+    waits: dict[int, int]
 
 
 def transfer(actor: Actor, *, from_id: int, to_id: int, client_ids: Iterable[int] | None, now: datetime) -> Moved:
@@ -63,6 +65,7 @@ def caseload_of(actor: Actor, from_id: int) -> Caseload:
         tasks=_counts(Task, ids, Task.closed_at.is_(None)),
         planned=_counts(Text, ids, Text.state.in_(QUEUED)),
         unread=unread,
+        waits=_counts(Wait, ids, Wait.ended_at.is_(None)),
     )
 
 

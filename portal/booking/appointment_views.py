@@ -8,7 +8,7 @@ from portal.booking.help_form import HelpForm, proposed
 from portal.booking.models import AppointmentState
 from portal.booking.preparing import Needed
 from portal.booking.queries import Booked, follower
-from portal.booking.rules import NotOffered
+from portal.booking.rules import FixedTime, NotOffered
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
@@ -56,6 +56,8 @@ def undo(appointment_id: int):
     try:
         with unit_of_work():
             cancelling.undo(actor(), appointment_id, now=clock.now())
+    except FixedTime:
+        return not_done("Undo it on the group's page", "Whether she still has her place stands there.", 409)
     except Stale:
         return not_done("This cannot be undone", "She was told by now. Restore it while its time is free.", 409)
     flash("It stands again. Nobody was told anything.")
@@ -70,7 +72,7 @@ def restore(appointment_id: int):
     try:
         with unit_of_work():
             appointment = cancelling.restore(actor(), appointment_id, now=clock.now())
-    except NotOffered:
+    except (NotOffered, FixedTime):
         return not_done("This cannot be restored", "Its time is taken or closed by now. Book another time.", 409)
     except Stale:
         return not_done("This cannot be restored", "It stands again already, or can still be undone.", 409)
@@ -109,4 +111,4 @@ def _needed(booked: Booked) -> Needed:
 def _can_restore(booked: Booked) -> bool:
     one = booked.appointment
     is_settled = one.state == AppointmentState.CANCELLED and one.settles_at is None
-    return is_settled and one.starts_at > clock.now() and follower(one.id) is None
+    return is_settled and one.session_id is None and one.starts_at > clock.now() and follower(one.id) is None

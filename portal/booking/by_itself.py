@@ -8,7 +8,7 @@ from portal.booking.matching import CHILDCARE, usual_places
 from portal.booking.models import Appointment, PracticalHelp
 from portal.booking.offers import Place
 from portal.centres.models import Mode
-from portal.clients.models import Client
+from portal.clients.models import BookingNeeds, Client
 from portal.core.access import Actor
 from portal.core.database import session
 
@@ -23,18 +23,25 @@ def keep_usual(actor: Actor, at: Place, client: Client, appointment: Appointment
     _keep(actor, client, appointment, wanted, now)
 
 
+def keep_recorded(actor: Actor, client: Client, appointment: Appointment, now: datetime) -> None:
+    """As `keep_usual`, where no free times were read that say whether her record asks for places."""
+    childcare = session.scalar(select(BookingNeeds.childcare).where(BookingNeeds.client_id == client.id))
+    _keep(actor, client, appointment, usual_places(client.preparation, childcare=bool(childcare)), now)
+
+
 def carry_over(
-    actor: Actor, at: Place, client: Client, old: Appointment, new: Appointment, now: datetime
+    actor: Actor, at: Place | None, client: Client, old: Appointment, new: Appointment, now: datetime
 ) -> PracticalHelp | None:
     """An appointment was moved: its help goes along; a booked interpreter is booked anew, places are kept anew.
 
-    With another worker who speaks her language the interpreter is needed no more. Gives the help at the new time.
+    With another worker who speaks her language the interpreter is needed no more. `at` is None for a group session,
+    whose time nobody chose for her. Gives the help at the new time.
     """
     row = help_of(old.id)
     if row is None:
-        keep_usual(actor, at, client, new, now)
+        keep_usual(actor, at, client, new, now) if at else keep_recorded(actor, client, new, now)
         return None
-    needs_none = new.worker_id != old.worker_id and new.worker_id in at.speakers
+    needs_none = at is not None and new.worker_id != old.worker_id and new.worker_id in at.speakers
     carried = PracticalHelp(
         appointment_id=new.id,
         client_id=new.client_id,

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from portal.audit import service as audit
 from portal.booking import by_itself, notices, offers, queries, taking
 from portal.booking.models import Appointment, AppointmentState
-from portal.booking.rules import UNDO_WITHIN, AlreadyBooked, TooLateToChange, too_late
+from portal.booking.rules import UNDO_WITHIN, AlreadyBooked, FixedTime, TooLateToChange, too_late
 from portal.centres.models import Kind
 from portal.clients.queries import whom_it_is
 from portal.core.access import SYSTEM, Actor, Permission, require
@@ -25,7 +25,7 @@ def cancel(actor: Actor, appointment_id: int, *, reason: str, now: datetime) -> 
     Cancelled already, nothing happens. Raises NotFound, Stale when it was moved, TooLateToChange once it began or the
     cut-off of its kind is over (for staff: once it was marked), Invalid("reason", "missing") when staff give none.
     """
-    appointment = _to_end(actor, appointment_id)
+    appointment = to_end(actor, appointment_id)
     if appointment.state == AppointmentState.CANCELLED:
         return appointment
     if not appointment.stands:
@@ -46,9 +46,12 @@ def cancel(actor: Actor, appointment_id: int, *, reason: str, now: datetime) -> 
 def undo(actor: Actor, appointment_id: int, *, now: datetime) -> Appointment:
     """Take a cancelling back while nobody was told; it stands already, nothing happens.
 
-    Raises NotFound, Stale once the cancelling is settled, AlreadyBooked when she booked another of its kind meanwhile.
+    Raises NotFound, Stale once the cancelling is settled, AlreadyBooked when she booked another of its kind meanwhile,
+    FixedTime for a group session: whether she still has her place there is the groups' to say.
     """
-    appointment = _to_end(actor, appointment_id)
+    appointment = to_end(actor, appointment_id)
+    if appointment.session_id is not None:
+        raise FixedTime("appointment")
     if appointment.stands:
         return appointment
     if not can_undo(appointment, now):
@@ -57,6 +60,12 @@ def undo(actor: Actor, appointment_id: int, *, now: datetime) -> Appointment:
         standing = queries.open_of_kind(appointment.client_id, appointment.kind_id, now)
         if standing is not None:
             raise AlreadyBooked(standing)
+    stand_again(actor, appointment, now)
+    return appointment
+
+
+def stand_again(actor: Actor, appointment: Appointment, now: datetime) -> None:
+    """Let an appointment stand again whose cancelling is not settled; what was to be told meanwhile is told anew."""
     lost = notices.lost_since(appointment, appointment.ended_at or now)
     if lost:
         # What came due meanwhile was not sent: as a new revision it can be wanted anew.
@@ -66,17 +75,18 @@ def undo(actor: Actor, appointment_id: int, *, now: datetime) -> Appointment:
     session.flush()
     _tell_again(appointment, lost, now)
     _record(actor, "cancelling_undone", appointment, now)
-    return appointment
 
 
 def restore(actor: Actor, appointment_id: int, *, now: datetime) -> Appointment:
     """Book again what was cancelled and settled, while its time is free: a new row, of which she is told anew.
 
-    The cancelled row stays as it is. Raises NotFound, Stale when it is not cancelled or stands again already, and the
-    refusals of a time that cannot be had.
+    The cancelled row stays as it is. Raises NotFound, Stale when it is not cancelled or stands again already, FixedTime
+    for a group session, and the refusals of a time that cannot be had.
     """
     require(actor, Permission.BOOK_FOR_CLIENT)
     old = queries.appointment_for(actor, appointment_id)
+    if old.session_id is not None:
+        raise FixedTime("appointment")
     whom = whom_it_is(old.client_id)
     at = offers.place_of(old, whom.client, by_staff=True)
     whom = taking.lock(at, whom)
@@ -98,7 +108,7 @@ def settle_due(now: datetime) -> int:
     due = select(Appointment).where(Appointment.settles_at <= now).order_by(Appointment.id).limit(MOST_SETTLED)
     appointments = session.scalars(lock_rows(due).execution_options(populate_existing=True)).all()
     for appointment in appointments:
-        _settle(appointment, now)
+        settle(appointment, now)
     return len(appointments)
 
 
@@ -114,7 +124,8 @@ def _tell_again(appointment: Appointment, lost: set[str], now: datetime) -> None
             notices.tell(appointment, kind, now)
 
 
-def _settle(appointment: Appointment, now: datetime) -> None:
+def settle(appointment: Appointment, now: datetime) -> None:
+    """Settle a cancelling now: its time is free, and she is told, once where one act ended several group sessions."""
     appointment.settles_at = None
     taking.free(appointment)
     _record(SYSTEM, "cancelling_settled", appointment, now)
@@ -122,10 +133,33 @@ def _settle(appointment: Appointment, now: datetime) -> None:
     close_for_subject(subject, done="not_needed", actor=SYSTEM, now=now)
     outbox.skip_for_subject(subject, "cancelled", now)
     if now < appointment.starts_at:
-        notices.tell(appointment, "appointment_cancelled", now)
+        _tell(appointment, now)
 
 
-def _to_end(actor: Actor, appointment_id: int) -> Appointment:
+def _tell(appointment: Appointment, now: datetime) -> None:
+    """Where one act ended several group sessions of hers, the first that is to come tells of all."""
+    with_it = _ended_with(appointment, now)
+    if not any(starts_at < appointment.starts_at for starts_at in with_it):
+        notices.tell(appointment, "appointments_cancelled" if with_it else "appointment_cancelled", now)
+
+
+def _ended_with(appointment: Appointment, now: datetime) -> list[datetime]:
+    """The starts of her other group sessions to come that the same act ended."""
+    if appointment.session_id is None:
+        return []
+    statement = select(Appointment.starts_at).where(
+        Appointment.client_id == appointment.client_id,
+        Appointment.state == AppointmentState.CANCELLED,
+        Appointment.session_id.is_not(None),
+        Appointment.ended_at == appointment.ended_at,
+        Appointment.starts_at > now,
+        Appointment.id != appointment.id,
+    )
+    return list(session.scalars(statement))
+
+
+def to_end(actor: Actor, appointment_id: int) -> Appointment:
+    """An appointment that the actor may cancel, locked and read anew; raises NotFound, NotAllowed."""
     found = taking.appointment_to_change(actor, appointment_id)
     return session.scalars(lock_rows(taking.fresh(found.id))).one()
 

@@ -1,6 +1,6 @@
 """Closing a day in a hurry, for a centre or for one worker there: whom it hits, new times, who must be rung."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,7 @@ from portal.centres.queries import is_closed
 from portal.clients.models import Client, Restriction
 from portal.clients.queries import safe_contact
 from portal.core import clock
-from portal.core.access import Actor, Permission, require
+from portal.core.access import SYSTEM, Actor, Permission, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import Invalid, NotFound
 from portal.messaging import gate
@@ -102,6 +102,39 @@ def settle(
     return row
 
 
+def list_group(
+    actor: Actor,
+    *,
+    session_id: int,
+    centre_id: int,
+    worker_id: int,
+    on: date,
+    ended: Mapping[Appointment, Appointment | None],
+    now: datetime,
+) -> ClosedDay | None:
+    """Put whom the cancelling or moving of a group session hits on a list, each with her new appointment or None.
+
+    Who stands on the list of a closed day stays on that one. Where no text can tell her in time, ringing her becomes
+    the desk's task. Gives the list, or None when nobody is hit.
+    """
+    lists: dict[int, ClosedDay] = {}
+    for was, new in ended.items():
+        row = session.scalars(select(HitByClosing).where(HitByClosing.appointment_id == was.id)).first()
+        if row is None:
+            closed = lists.get(0) or _list_of(actor, session_id, centre_id, worker_id, on, now)
+            lists[0] = closed
+            row = HitByClosing(closed_day_id=closed.id, appointment_id=was.id, client_id=was.client_id)
+            session.add(row)
+        else:
+            lists.setdefault(row.closed_day_id, session.get_one(ClosedDay, row.closed_day_id))
+        row.new_appointment_id, row.rung_by, row.rung_at = new.id if new else None, None, None
+        session.flush()
+        close_for_subject(_hit_subject(row), done="not_needed", actor=actor, now=now)
+        if _hits(SYSTEM, HitByClosing.id == row.id)[0].state == "ring":
+            _ask_to_ring(row, now)
+    return next(iter(lists.values()), None)
+
+
 def rang(actor: Actor, hit_id: int, *, now: datetime) -> HitByClosing:
     """Somebody of the desk told her by phone; the task to ring her is closed."""
     row = _row(actor, hit_id)
@@ -147,9 +180,10 @@ def recent(actor: Actor, now: datetime) -> list[tuple[ClosedDay, Staff | None, i
 
 def elsewhere(actor: Actor, closed: ClosedDay) -> list[ClosedDay]:
     """The lists of the same worker's day at the actor's other centres."""
-    if closed.worker_id is None:
+    if closed.worker_id is None or closed.session_id is not None:
         return []
-    same = (ClosedDay.worker_id == closed.worker_id, ClosedDay.on == closed.on, ClosedDay.id != closed.id)
+    closed_too = (ClosedDay.session_id.is_(None), ClosedDay.id != closed.id)
+    same = (ClosedDay.worker_id == closed.worker_id, ClosedDay.on == closed.on, *closed_too)
     return list(session.scalars(select(ClosedDay).where(*same, ClosedDay.centre_id.in_(actor.centres))))
 
 
@@ -158,7 +192,8 @@ def proposals(found: Iterable[Hit], now: datetime) -> dict[int, list[FreeTime]]:
     given: list[tuple[int, datetime, datetime]] = []
     proposed: dict[int, list[FreeTime]] = {}
     for one in found:
-        if one.state != "to_move":
+        # A group session has no new time for one woman alone: it is cancelled, or moved for all.
+        if one.state != "to_move" or one.booked.appointment.session_id is not None:
             continue
         booked = one.booked
         try:
@@ -189,8 +224,20 @@ def _given_away(free: FreeTime, lasts: timedelta, given: list[tuple[int, datetim
 
 def _closed_before(centre_id: int, worker_id: int | None, on: date) -> ClosedDay | None:
     same = ClosedDay.worker_id.is_(None) if worker_id is None else ClosedDay.worker_id == worker_id
-    statement = select(ClosedDay).where(ClosedDay.centre_id == centre_id, ClosedDay.on == on, same)
+    closed = (ClosedDay.centre_id == centre_id, ClosedDay.on == on, ClosedDay.session_id.is_(None), same)
+    statement = select(ClosedDay).where(*closed)
     return session.scalars(lock_rows(statement)).first()
+
+
+def _list_of(actor: Actor, session_id: int, centre_id: int, worker_id: int, on: date, now: datetime) -> ClosedDay:
+    before = select(ClosedDay).where(ClosedDay.session_id == session_id, ClosedDay.on == on)
+    found = session.scalars(before).first()
+    if found is None:
+        found = ClosedDay(centre_id=centre_id, worker_id=worker_id, session_id=session_id, on=on,
+                          started_by=actor.id, started_at=now)  # fmt: skip
+        session.add(found)
+        session.flush()
+    return found
 
 
 def _start(actor: Actor, centre_id: int, worker_id: int | None, on: date, now: datetime) -> ClosedDay:
@@ -314,7 +361,7 @@ def _text_can_tell(was: Appointment) -> bool:
 
 def _texts(rows: Iterable[HitByClosing]) -> dict[str, Text]:
     subjects = [_subject(row) for row in rows]
-    kinds = ("appointment_changed", "appointment_cancelled")
+    kinds = ("appointment_changed", "appointment_cancelled", "appointments_cancelled")
     found = session.scalars(select(Text).where(Text.subject.in_(subjects), Text.kind.in_(kinds)).order_by(Text.id))
     return {text.subject: text for text in found}
 

@@ -1,12 +1,16 @@
 """Closing a day in a hurry: start it, move whom it hits, ring whom no text reaches, until the list is empty."""
 
+from datetime import datetime, timedelta
+
 from flask import flash, redirect, render_template, request
 
 from portal.audit import service as audit
-from portal.booking import closing, openings, queries
+from portal.booking import closing, group_reading, openings, queries
 from portal.booking.closing import Hit
+from portal.booking.desk_models import ClosedDay
 from portal.booking.forms import ClosingForm, SettleForm, read_id, read_start
-from portal.booking.rules import NotOffered, TooLateToChange
+from portal.booking.group_reading import Sitting
+from portal.booking.rules import FixedTime, NotOffered, TooLateToChange
 from portal.clients.models import Client, ClientState
 from portal.clients.queries import safe_contact
 from portal.clients.rules import inside_safe_hours, read_safe_hours, ring_holds
@@ -60,7 +64,11 @@ def closed_day(closed_day_id: int):
     closed, now, form = closing.closed_day(actor(), closed_day_id), clock.now(), SettleForm()
     found = closing.hits(actor(), closed)
     if form.is_submitted():
-        refused = sum(not _settled(one, form.request_key.data or "") for one in found if one.state == "to_move")
+        refused = sum(
+            not _settled(one, form.request_key.data or "")
+            for one in found
+            if one.state == "to_move" and not _waits_for_group(one)
+        )
         flash(f"{refused} could not be moved: choose again." if refused else "Done. Who must be rung stands below.")
         return redirect(f"/staff/closing/{closed_day_id}", 303)
     with unit_of_work():
@@ -73,7 +81,8 @@ def closed_day(closed_day_id: int):
         centre=openings.centre(closed.centre_id),
         worker=openings.worker_of(closed.worker_id) if closed.worker_id else None,
         elsewhere=[(other, openings.centre(other.centre_id)) for other in closing.elsewhere(actor(), closed)],
-        hits=found,
+        hits=[one for one in found if not _waits_for_group(one)],
+        groups=_groups(closed, now),
         proposals=closing.proposals(found, now),
         names=openings.workers_by_id(),
         form=form,
@@ -125,6 +134,19 @@ def show_number(hit_id: int) -> str:
     )
 
 
+def _waits_for_group(one: Hit) -> bool:
+    return one.state == "to_move" and one.booked.appointment.session_id is not None
+
+
+def _groups(closed: ClosedDay, now: datetime) -> list[Sitting]:
+    """The group sessions of a closed day that still stand: each is cancelled, or moved for all."""
+    if closed.session_id is not None:
+        return []
+    begins_at, ends_at = clock.london_midnight(closed.on), clock.london_midnight(closed.on + timedelta(days=1))
+    where = {"worker_id": closed.worker_id} if closed.worker_id else {"centre_ids": [closed.centre_id]}
+    return group_reading.sittings(actor(), (max(begins_at, now), ends_at), **where)
+
+
 def _to_ring(hit_id: int) -> Hit:
     """A woman who has a new time, or none any more; raises NotFound."""
     one = closing.hit(actor(), hit_id)
@@ -169,6 +191,6 @@ def _settled(one: Hit, request_key: str) -> bool:
                 request_key=f"{request_key}-{one.row.id}"[:64],
                 now=clock.now(),
             )
-    except (NotOffered, TooLateToChange, Stale, Invalid, NotFound):
+    except (NotOffered, FixedTime, TooLateToChange, Stale, Invalid, NotFound):
         return False
     return True

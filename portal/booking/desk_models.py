@@ -68,12 +68,16 @@ class SessionNote(SealedRow, HasId, Base):
 
 
 class ClosedDay(HasId, Base):
-    """A day closed in a hurry, for a centre or for one worker there, and the list of whom it hits."""
+    """A day closed in a hurry, for a centre or for one worker there, and the list of whom it hits.
+
+    With `session_id` nothing was closed: it is the list of whom the cancelling or moving of a group session hits.
+    """
 
     __tablename__ = "closed_days"
 
     centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), index=True)
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("group_sessions.id"), index=True)
     on: Mapped[date]
     started_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from portal.booking import availability, offers, openings, timetable
+from portal.booking import availability, group_reading, offers, openings, timetable
+from portal.booking.group_reading import Sitting
 from portal.booking.models import Appointment, AppointmentState
 from portal.booking.queries import Booked, visible_appointments
 from portal.booking.timetable import Cell, Interval
@@ -19,6 +20,9 @@ from portal.staff.queries import first_names
 
 MOVE_STEP_MINUTES = 30
 
+Entry = Booked | Sitting
+"""What stands in a diary: one woman's appointment, or a group session with all who come to it."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -26,9 +30,9 @@ class Column:
 
     id: int
     name: str
-    entries: list[Booked]
+    entries: list[Entry]
     free: list[Interval]
-    cells: list[Cell[Booked]] = field(default_factory=list)
+    cells: list[Cell[Entry]] = field(default_factory=list)
     starts: list[availability.FreeTime] = field(default_factory=list)
 
 
@@ -53,14 +57,15 @@ class _Takes:
 
 
 def days(actor: Actor, centre_id: int, first: date, count: int, *, by: str) -> list[Day]:
-    """Some days of a centre in five queries, whatever the number of bookings; `by` is `worker` or `room`.
+    """Some days of a centre in some eight queries, whatever the number of bookings; `by` is `worker` or `room`.
 
     What the actor must not know of (R29) is neither booked nor free there: it looks like an absence.
     """
     week = openings.week(0, centre_id, since=first)
     span = (clock.london_midnight(first), clock.london_midnight(first + timedelta(days=count)))
-    booked = _booked(actor, centre_id, span)
-    ids = sorted({*week.shifts, *(one.worker.id for one in booked)})
+    groups = group_reading.sittings(actor, span, centre_ids=[centre_id])
+    booked: list[Entry] = sorted([*_booked(actor, centre_id, span), *groups], key=_span)
+    ids = sorted({*week.shifts, *(_worker_of(one) for one in booked)})
     names = {"worker": first_names(ids), "room": _rooms(centre_id)}[by]
     workers = [week.worker(number) for number in ids]
     resources = [*(f"worker:{number}" for number in ids), *(f"room:{number}" for number in week.rooms)]
@@ -68,7 +73,7 @@ def days(actor: Actor, centre_id: int, first: date, count: int, *, by: str) -> l
     found = []
     for on in (first + timedelta(days=step) for step in range(count)):
         open_at = availability.windows(on, week.centre.on(on))
-        today = [one for one in booked if clock.london_today(one.appointment.starts_at) == on]
+        today = [one for one in booked if clock.london_today(_span(one)[0]) == on]
         columns = [
             _column(by, number, names.get(number, ""), today, open_at, week, busy, on)
             for number in (ids if by == "worker" else sorted(names))
@@ -110,6 +115,7 @@ def _booked(actor: Actor, centre_id: int, span: Interval) -> list[Booked]:
         .where(
             Appointment.centre_id == centre_id,
             Appointment.state == AppointmentState.BOOKED,
+            Appointment.session_id.is_(None),
             Appointment.starts_at >= span[0],
             Appointment.starts_at < span[1],
         )
@@ -127,17 +133,17 @@ def _column(
     by: str,
     number: int,
     name: str,
-    today: Iterable[Booked],
+    today: Iterable[Entry],
     open_at: list[Interval],
     week: openings.Week,
     busy: dict[str, list[Interval]],
     on: date,
 ) -> Column:
     if by == "room":
-        entries = [one for one in today if one.room is not None and one.room.id == number]
+        entries = [one for one in today if _room_of(one) == number]
         free = timetable.free_of(open_at, busy.get(f"room:{number}", ()))
     else:
-        entries = [one for one in today if one.worker.id == number]
+        entries = [one for one in today if _worker_of(one) == number]
         works_at = timetable.shared(open_at, availability.windows(on, week.worker(number).on(on)))
         free = timetable.free_of(works_at, [*busy.get(f"worker:{number}", ()), *busy.get(f"away:{number}", ())])
     return Column(number, name, entries, free)
@@ -148,5 +154,16 @@ def _laid_out(each: Column, rows: list[datetime]) -> Column:
     return replace(each, cells=timetable.column(rows, entries, each.free))
 
 
-def _span(one: Booked) -> Interval:
-    return one.appointment.starts_at, one.appointment.ends_at
+def _span(one: Entry) -> Interval:
+    it = one if isinstance(one, Sitting) else one.appointment
+    return it.starts_at, it.ends_at
+
+
+def _worker_of(one: Entry) -> int:
+    return one.worker_id if isinstance(one, Sitting) else one.worker.id
+
+
+def _room_of(one: Entry) -> int | None:
+    if isinstance(one, Sitting):
+        return one.room_id
+    return one.room.id if one.room else None

@@ -12,7 +12,7 @@ from portal.booking import attendance as marks
 from portal.booking import diary_queries, openings, practical, queries, service
 from portal.booking.forms import read_day, read_id, read_start
 from portal.booking.queries import Booked
-from portal.booking.rules import MarkedAlready, NotOffered, TooEarlyToMark, TooLateToChange
+from portal.booking.rules import FixedTime, MarkedAlready, NotOffered, TooEarlyToMark, TooLateToChange
 from portal.core import clock
 from portal.core.access import Permission, Role
 from portal.core.database import unit_of_work
@@ -107,6 +107,8 @@ def move(appointment_id: int):
         return not_done("Nothing was moved", "Press one of the free places in the diary.", 422)
     except NotOffered:
         return not_done("That time has just gone", "Somebody took it meanwhile. Choose another place.", 409)
+    except FixedTime:
+        return not_done("A group has one time for all", "Move the session on its register, or cancel it for her.", 409)
     except (TooLateToChange, Stale):
         return not_done("This cannot be moved", "It has begun, or was moved or cancelled before.", 409)
     say_moved(moved.id)
@@ -196,4 +198,5 @@ def _moving(appointment_id: int | None) -> Booked | None:
         return None
     booked = queries.booked(actor(), appointment_id)
     one = booked.appointment
-    return booked if one.stands and one.starts_at > clock.now() and not one.arrived_at else None
+    can_move = one.stands and one.session_id is None and one.starts_at > clock.now() and not one.arrived_at
+    return booked if can_move else None

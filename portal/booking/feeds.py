@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from portal.audit import service as audit
+from portal.booking import group_reading
 from portal.booking.ical import Event
 from portal.booking.models import Appointment, AppointmentState, CalendarFeed
 from portal.clients.models import Client, Restriction
@@ -75,10 +76,13 @@ def worker_events(staff_id: int, now: datetime) -> list[Event]:
             Appointment.starts_at > now - BACK,
             Appointment.starts_at < now + AHEAD,
             Appointment.client_id.not_in(restricted),
+            Appointment.session_id.is_(None),
         )
         .order_by(Appointment.starts_at)
     )
-    return [_event(row, TITLE) for row in rows]
+    groups = group_reading.sittings(Actor("staff", staff_id), (now - BACK, now + AHEAD), worker_id=staff_id)
+    own = [_event(row, TITLE) for row in rows] + [_session_event(one, now) for one in groups]
+    return sorted(own, key=lambda event: event.starts_at)
 
 
 def own_event(client: Client, appointment: Appointment, *, neutral: str) -> Event:
@@ -90,6 +94,11 @@ def own_event(client: Client, appointment: Appointment, *, neutral: str) -> Even
 def _event(appointment: Appointment, title: str) -> Event:
     uid = crypto.keyring().index("calendar", str(appointment.id))
     return Event(uid, appointment.starts_at, appointment.ends_at, title, appointment.booked_at)
+
+
+def _session_event(one: group_reading.Sitting, now: datetime) -> Event:
+    """A group session: one event, however many come."""
+    return Event(crypto.keyring().index("calendar", f"group {one.id}"), one.starts_at, one.ends_at, TITLE, now)
 
 
 def _open_feeds():

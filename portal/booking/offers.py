@@ -15,6 +15,8 @@ from portal.core import clock
 STAFF_STEP_MINUTES = 5
 STAFF_FURTHEST_DAYS = 365
 SHOWN_DAYS = 28
+NOBODY = 0
+"""The id of no woman."""
 
 
 class Place(NamedTuple):
@@ -45,6 +47,10 @@ class Place(NamedTuple):
         """The same place with starts so many minutes apart."""
         return self._replace(terms=self.terms._replace(step_minutes=minutes))
 
+    def on_her_terms(self) -> "Place":
+        """The same place with the notice, the furthest day and the starts of its kind, whoever asks."""
+        return self._replace(terms=terms_of(self.kind, by_staff=False))
+
 
 def place(
     client: Client,
@@ -72,6 +78,15 @@ def place_of(appointment: Appointment, client: Client, *, by_staff: bool = False
     kind = openings.offered_kind(appointment.kind_id, appointment.centre_id, by_staff=True)
     same = _laid_out(client, kind, appointment.centre_id, appointment.worker_id, by_staff)
     return same if same.workers else _laid_out(client, kind, appointment.centre_id, None, by_staff)
+
+
+def place_for_anyone(kind_id: int, centre_id: int) -> Place:
+    """The place of a kind at a centre for no woman in particular: what is not free here is free for nobody.
+
+    Raises NotFound for a kind that is not offered there.
+    """
+    kind = openings.offered_kind(kind_id, centre_id, by_staff=True)
+    return _laid_out_for(NOBODY, None, kind, centre_id, None, by_staff=False)
 
 
 def free_times(
@@ -103,12 +118,17 @@ def free_times(
     return list(best.values())
 
 
-def free_at(at: Place, starts_at: datetime, *, now: datetime, moving: int | None = None) -> FreeTime:
-    """The worker and room for exactly this start; raises PastTime, TooSoon, ClosedThatDay or SlotTaken."""
+def free_at(
+    at: Place, starts_at: datetime, *, now: datetime, moving: int | None = None, offer: int | None = None
+) -> FreeTime:
+    """The worker and room for exactly this start; raises PastTime, TooSoon, ClosedThatDay or SlotTaken.
+
+    `offer` is an offer to her that holds the time.
+    """
     refusal = _why_never(at, starts_at, now)
     if refusal is not None:
         raise refusal
-    workers, busy, hers = _diaries(at, (starts_at, starts_at + timedelta(minutes=at.terms.minutes)), moving)
+    workers, busy, hers = _diaries(at, (starts_at, starts_at + timedelta(minutes=at.terms.minutes)), moving, offer)
     found = availability.check_start(
         kind=at.terms,
         centre=at.centre,
@@ -153,17 +173,41 @@ def overbooked_at(at: Place, starts_at: datetime, *, now: datetime) -> FreeTime:
 def _laid_out(
     client: Client, kind: Kind, centre_id: int, worker_id: int | None, by_staff: bool, on: date | None = None
 ) -> Place:
-    week = openings.week(client.id, centre_id, on, matching.spoken(client.language, client.preparation))
+    return _laid_out_for(
+        client.id,
+        client.keyworker_id,
+        kind,
+        centre_id,
+        worker_id,
+        by_staff=by_staff,
+        on=on,
+        language=matching.spoken(client.language, client.preparation),
+    )
+
+
+def _laid_out_for(
+    client_id: int,
+    keyworker_id: int | None,
+    kind: Kind,
+    centre_id: int,
+    worker_id: int | None,
+    *,
+    by_staff: bool,
+    on: date | None = None,
+    language: str | None = None,
+) -> Place:
+    week = openings.week(client_id, centre_id, on, language)
+    own_only = kind.own_keyworker_only and client_id != NOBODY
     chosen = [
         number
-        for number in matching.in_order(week.shifts, client.keyworker_id, week.speakers)
-        if worker_id in (None, number) and (not kind.own_keyworker_only or number == client.keyworker_id)
+        for number in matching.in_order(week.shifts, keyworker_id, week.speakers)
+        if worker_id in (None, number) and (not own_only or number == keyworker_id)
     ]
     return Place(
         kind=kind,
         centre_id=centre_id,
-        client_id=client.id,
-        terms=_terms(kind, by_staff),
+        client_id=client_id,
+        terms=terms_of(kind, by_staff=by_staff),
         centre=week.centre,
         workers=[week.worker(number) for number in chosen],
         rooms=matching.rooms_for(week.rooms, week.needs),
@@ -182,7 +226,8 @@ def _why_never(at: Place, starts_at: datetime, now: datetime) -> type[NotOffered
     return None if at.centre.on(on) else ClosedThatDay
 
 
-def _terms(kind: Kind, by_staff: bool) -> availability.Kind:
+def terms_of(kind: Kind, *, by_staff: bool) -> availability.Kind:
+    """The terms on which a kind can be booked; staff need no notice and book further ahead, every 5 minutes."""
     terms = availability.Kind(
         minutes=kind.minutes,
         buffer_before=kind.buffer_before,
@@ -197,11 +242,11 @@ def _terms(kind: Kind, by_staff: bool) -> availability.Kind:
 
 
 def _diaries(
-    at: Place, span: Interval, moving: int | None
+    at: Place, span: Interval, moving: int | None, offer: int | None = None
 ) -> tuple[list[availability.Worker], dict[str, list[Interval]], list[Interval]]:
     """Workers with their absences, what is taken, and when she herself cannot come."""
     reach = KEPT_APART + timedelta(minutes=max(at.terms.buffer_before, at.terms.buffer_after))
-    busy = openings.taken(at, (span[0] - reach, span[1] + reach), moving)
+    busy = openings.taken(at, (span[0] - reach, span[1] + reach), moving, offer)
     workers = [worker._replace(absences=busy.get(f"away:{worker.id}", ())) for worker in at.workers]
     kept_apart = [(start - KEPT_APART, end + KEPT_APART) for start, end in busy.get("apart", ())]
     return workers, busy, sorted([*busy.get(f"client:{at.client_id}", ()), *kept_apart])

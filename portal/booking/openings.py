@@ -209,10 +209,11 @@ def week(
     return found
 
 
-def taken(at: Takes, span: Interval, moving: int | None = None) -> dict[str, list[Interval]]:
+def taken(at: Takes, span: Interval, moving: int | None = None, offer: int | None = None) -> dict[str, list[Interval]]:
     """What reaches into a span, by resource, in one query; `away:3` are absences, `apart` women she must not meet.
 
-    The span is the caller's to widen by what must lie between two bookings.
+    The span is the caller's to widen by what must lie between two bookings. What the appointment `moving` and the offer
+    `offer` hold counts as free.
     """
     facts = {
         "begins_at": span[0],
@@ -224,6 +225,7 @@ def taken(at: Takes, span: Interval, moving: int | None = None) -> dict[str, lis
         "centre_id": at.centre_id,
         "client_id": at.client_id,
         "moving": moving or 0,
+        "offer": offer or 0,
     }
     busy: dict[str, list[Interval]] = defaultdict(list)
     for resource, starts_at, ends_at in session.execute(_taken_statement(on_sqlite()), facts):
@@ -346,6 +348,7 @@ def _taken_statement(_on_sqlite: bool) -> CompoundSelect:
         Occupancy.starts_at < ends_at,
         # What a group session or an offer holds is no appointment that could be moving.
         func.coalesce(Occupancy.appointment_id, -1) != bindparam("moving", type_=Integer),
+        func.coalesce(Occupancy.offer_id, -1) != bindparam("offer", type_=Integer),
     )
     away = select(literal("away:") + cast(Absence.staff_id, String), Absence.starts_at, Absence.ends_at).where(
         among(Absence.staff_id, "workers"),

@@ -12,6 +12,9 @@ from portal.core.errors import Refusal
 KEPT_APART = timedelta(minutes=60)
 """How far from each other two women stay who must not meet in one centre (R43)."""
 
+USEFULLY_SOONER = timedelta(hours=24)
+"""A sooner time is worth the change only if it is this much sooner."""
+
 REMINDER_HOUR = time(10, 0)
 REMINDER_MARGIN = timedelta(minutes=30)
 """A reminder is planned this long before her window closes, so that a slow worker does not miss it."""
@@ -59,6 +62,10 @@ class PastTime(NotOffered):
 
 class TooLateToChange(Refusal):
     """The appointment has begun, was marked already, or is too near for her to change or cancel it herself."""
+
+
+class FixedTime(Refusal):
+    """A group session is at its own time for all who come: a woman's part in it cannot move by itself."""
 
 
 class AlreadyBooked(Refusal):

@@ -12,7 +12,7 @@ from portal.messaging import wording
 from portal.messaging.wording import Worded
 from portal.staff.models import Staff
 
-_APPOINTMENTS = (REMINDER, "appointment_booked", "appointment_changed", "appointment_cancelled")
+_APPOINTMENTS = (REMINDER, "appointment_booked", "appointment_changed", "appointment_cancelled", "offer")
 _ANSWERS = ("change_asked", "call_asked")
 
 

@@ -11,6 +11,7 @@ from portal.booking.rules import (
     ANOTHER_CENTRE,
     MARKS,
     AlreadyBooked,
+    FixedTime,
     MarkedAlready,
     SlotTaken,
     TooEarlyToMark,
@@ -43,10 +44,12 @@ def book(
     now: datetime,
     walk_in: bool = False,
     stands_here: bool = False,
+    offered: bool = False,
 ) -> Appointment:
     """Book a time for a woman; the same `request_key` again gives the same appointment.
 
     `stands_here`: reception found her at its desk by her code name, so that it can book her there whatever her centre.
+    `offered`: a waiting list held this time for her, so that notice was looked at then.
     Raises NotFound, and of `rules`: PastTime, TooSoon, ClosedThatDay, SlotTaken, AlreadyBooked.
     """
     at_desk = actor.role is Role.RECEPTIONIST
@@ -60,7 +63,8 @@ def book(
     if earlier is not None:
         return queries.appointment_made(actor, earlier)
     on = clock.london_today(starts_at)
-    at = offers.place(whom.client, kind_id, centre_id, worker_id=worker_id, by_staff=actor.is_staff, on=on)
+    by_staff = actor.is_staff or offered
+    at = offers.place(whom.client, kind_id, centre_id, worker_id=worker_id, by_staff=by_staff, on=on)
     whom = taking.lock(at, whom)
     if actor.is_client:
         _refuse_second(client_id, at.kind, now)
@@ -134,21 +138,25 @@ def change(
     worker_id: int | None = None,
     request_key: str,
     now: datetime,
+    offered: bool = False,
 ) -> Appointment:
     """Move an appointment to another time: a new row takes the place of the old one, in one transaction.
 
-    With its own worker, unless staff name another. Raises NotFound, Stale when it stands no more, TooLateToChange once
-    it began or the cut-off of its kind is over, and the refusals of `book`.
+    With its own worker, unless staff name another. `offered`: a waiting list held this time for her. Raises NotFound,
+    Stale when it stands no more, TooLateToChange once it began or the cut-off of its kind is over, FixedTime for a
+    group session, and the refusals of `book`.
     """
     old = taking.appointment_to_change(actor, appointment_id)
+    if old.session_id is not None:
+        raise FixedTime("appointment")
     seal_id = new_seal_id()
     earlier = once.claim(actor, request_key, now=now, makes=seal_id)
     if earlier is not None:
         return queries.appointment_made(actor, earlier)
-    at, whom, old = _place_of(actor, old, worker_id)
+    at, whom, old = _place_of(actor, old, worker_id, offered)
     if not old.stands:
         raise Stale("appointment")
-    until = at.kind.change_until_minutes if actor.is_client else 0
+    until = at.kind.change_until_minutes if actor.is_client and not offered else 0
     if too_late(old.starts_at, until, now) or old.arrived_at or old.attendance:
         raise TooLateToChange("appointment")
     free = _free_at(at, starts_at, now, moving=old.id)
@@ -217,11 +225,13 @@ def _whom_at_desk(actor: Actor, client_id: int, centre_id: int, stands_here: boo
     return whom_it_is(client_id)
 
 
-def _place_of(actor: Actor, old: Appointment, worker_id: int | None) -> tuple[offers.Place, Whom, Appointment]:
+def _place_of(
+    actor: Actor, old: Appointment, worker_id: int | None, offered: bool
+) -> tuple[offers.Place, Whom, Appointment]:
     """Where an appointment could move to, locked, and she and the appointment as they are under the lock."""
     whom = whom_it_is(old.client_id)
     if worker_id is None or not actor.is_staff:
-        at = offers.place_of(old, whom.client, by_staff=actor.is_staff)
+        at = offers.place_of(old, whom.client, by_staff=actor.is_staff or offered)
     else:
         at = offers.place(whom.client, old.kind_id, old.centre_id, worker_id=worker_id, by_staff=True)
     whom = taking.lock(at, whom)

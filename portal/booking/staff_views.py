@@ -109,8 +109,10 @@ def cancel(appointment_id: int):
 @staff.route("/staff/appointments/<int:appointment_id>/change", methods=["GET", "POST"])
 @needs(Permission.BOOK_FOR_CLIENT)
 def change(appointment_id: int):
-    """Move an appointment to another time."""
+    """Move an appointment to another time; a group session moves for all or not at all."""
     booked, form = desk_reading.read_booked(appointment_id), MoveForHerForm()
+    if booked.appointment.session_id is not None:
+        return not_done("A group has one time for all", "Move the session on its register, or cancel it for her.", 409)
     if not form.is_submitted():
         return _change_page(booked, form)
     try:

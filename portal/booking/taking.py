@@ -1,6 +1,6 @@
 """The rows of an appointment and of what it takes: locked, read again, written and ended; the services decide."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -11,7 +11,7 @@ from portal.booking import offers, queries
 from portal.booking.availability import FreeTime, Interval
 from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.booking.rules import SlotTaken
-from portal.clients.models import ClientState
+from portal.clients.models import Client, ClientState
 from portal.clients.queries import Whom, state_and_contact, visible_client, visible_whom
 from portal.core.access import Actor, Permission, require
 from portal.core.database import new_seal_id, on_sqlite, session, write_at_once
@@ -57,23 +57,28 @@ def lock(at: offers.Place, whom: Whom) -> Whom:
     """
     if on_sqlite():
         return whom
-    names = [*at.resources, *([f"centre:{at.centre_id}"] if at.has_kept_apart else [])]
-    session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
+    hold([*at.resources, *([f"centre:{at.centre_id}"] if at.has_kept_apart else [])])
     state, contact = state_and_contact(at.client_id)
     if state != ClientState.OPEN:
         raise NotFound("client")
     return whom._replace(contact=contact)
 
 
+def hold(names: Iterable[str]) -> None:
+    """Hold some resources by name (`worker:3`, `course:5`) until the transaction ends; all that it needs, at once."""
+    if not on_sqlite():
+        session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
+
+
+def refuse_closed(client_id: int) -> None:
+    """Raise NotFound when her record was closed, or went on in another one, while this change waited for its locks."""
+    if session.scalar(select(Client.state).where(Client.id == client_id)) != ClientState.OPEN:
+        raise NotFound("client")
+
+
 def hold_clients(client_ids: Iterable[int]) -> None:
     """Let nobody book, move or cancel for some women until the transaction ends."""
     hold(f"client:{client_id}" for client_id in client_ids)
-
-
-def hold(names: Iterable[str]) -> None:
-    """Hold some things by name, in one order, until the transaction ends; on SQLite there is one writer anyway."""
-    if not on_sqlite():
-        session.execute(_LOCK_IN_ORDER, {"names": sorted(names)})
 
 
 def add(
@@ -110,24 +115,34 @@ def add(
         booked_at=now,
     )
     write_at_once(appointment)
-    before, after = timedelta(minutes=at.terms.buffer_before), timedelta(minutes=at.terms.buffer_after)
-    whole = (appointment.starts_at - before, appointment.ends_at + after)
-    takes = {f"worker:{free.worker_id}": whole, f"client:{at.client_id}": (appointment.starts_at, appointment.ends_at)}
-    if free.room_id is not None:
-        takes[f"room:{free.room_id}"] = whole
-    _take(appointment, takes)
+    take(what_it_takes(at, free), overbooked=overbooked_reason is not None, appointment_id=appointment.id)
     return appointment
 
 
-def _take(appointment: Appointment, takes: dict[str, Interval]) -> None:
-    """The database's own rule against overlaps is the net under the locks: it too says that the time is taken."""
+def what_it_takes(at: offers.Place, free: FreeTime) -> dict[str, Interval]:
+    """Worker and room with their buffers, and her own time, by resource."""
+    ends_at = free.starts_at + timedelta(minutes=at.terms.minutes)
+    before, after = timedelta(minutes=at.terms.buffer_before), timedelta(minutes=at.terms.buffer_after)
+    whole = (free.starts_at - before, ends_at + after)
+    takes = {f"worker:{free.worker_id}": whole, f"client:{at.client_id}": (free.starts_at, ends_at)}
+    if free.room_id is not None:
+        takes[f"room:{free.room_id}"] = whole
+    return takes
+
+
+def take(takes: Mapping[str, Interval], *, overbooked: bool = False, **holder: int) -> None:
+    """Take resources for their times; `holder` names what takes them: appointment_id, session_id or offer_id.
+
+    The database's own rule against overlaps is the net under the locks: it too says SlotTaken. `overbooked` lies
+    outside that rule, for all but the woman herself.
+    """
     rows = [
         {
-            "appointment_id": appointment.id,
+            **holder,
             "resource": resource,
             "starts_at": begins_at,
             "ends_at": ends_at,
-            "overbooked": appointment.overbooked_reason is not None and not resource.startswith("client:"),
+            "overbooked": overbooked and not resource.startswith("client:"),
         }
         for resource, (begins_at, ends_at) in takes.items()
     ]

@@ -21,7 +21,8 @@ def register_texts() -> None:
     for which, extra in extra_reminders.EXTRA.items():
         still_wanted = partial(extra_reminders.still_wanted, which)
         registry.register(extra.kind, still_wanted=still_wanted, facts=_facts, offers_replies=True)
-    registry.register("appointment_cancelled", still_wanted=_is_cancelled, facts=_facts)
+    for kind in ("appointment_cancelled", "appointments_cancelled"):
+        registry.register(kind, still_wanted=_is_cancelled, facts=_facts)
     for kind, answer in _OUR_ANSWERS.items():
         registry.register(kind, still_wanted=_has_answered(answer), facts=_facts, answers_her=True)
 

@@ -7,7 +7,14 @@ from werkzeug.wrappers import Response
 from portal.booking import cancelling, offers, openings, queries, service, steps
 from portal.booking.forms import BookForm, CancelForm, ChangeForm, read_day, read_start, read_suits
 from portal.booking.queries import Booked
-from portal.booking.rules import AlreadyBooked, NotOffered, TooLateToChange, too_late
+from portal.booking.rules import (
+    USEFULLY_SOONER,
+    AlreadyBooked,
+    FixedTime,
+    NotOffered,
+    TooLateToChange,
+    too_late,
+)
 from portal.booking.steps import Choice
 from portal.core import clock
 from portal.core.database import unit_of_work
@@ -101,8 +108,9 @@ def appointment(appointment_id: int) -> str:
         follower=follower,
         open=_is_open(booked),
         calendar=current_user.record.calendar_online,
-        can_change=_is_open(booked, booked.kind.change_until_minutes),
+        can_change=_can_change(booked),
         can_cancel=_is_open(booked, booked.kind.cancel_until_minutes),
+        can_wait=booked.appointment.starts_at - clock.now() > USEFULLY_SOONER and not booked.kind.group,
         can_undo=cancelling.can_undo(booked.appointment, clock.now()),
         **steps.words(),
     )
@@ -110,8 +118,10 @@ def appointment(appointment_id: int) -> str:
 
 @own.get("/appointments/<int:appointment_id>/change")
 def change(appointment_id: int):
-    """The times to which an appointment can move."""
+    """The times to which an appointment can move; a group session moves for nobody alone."""
     choice = _moving(appointment_id)
+    if choice.moving and choice.moving.appointment.session_id is not None:
+        return _fixed_time(choice.moving)
     if choice.moving and not _is_open(choice.moving, choice.moving.kind.change_until_minutes):
         return _cannot_change(choice.moving)
     return steps.ask_time(choice, steps.place(choice))
@@ -136,6 +146,8 @@ def move(appointment_id: int):
         return steps.ask_time(choice, steps.place(choice), form), 422
     except NotOffered as refusal:
         return steps.not_offered(refusal, choice, starts_at)
+    except FixedTime:
+        return _fixed_time(queries.booked(actor(), appointment_id))
     except (TooLateToChange, Stale):
         return _cannot_change(queries.booked(actor(), appointment_id))
     return _to(changed.id)
@@ -165,6 +177,8 @@ def undo(appointment_id: int):
     try:
         with unit_of_work():
             cancelling.undo(actor(), appointment_id, now=clock.now())
+    except FixedTime:
+        return redirect(f"/groups/times/{appointment_id}/undo", 307)
     except Stale:
         return _cannot_change(queries.booked(actor(), appointment_id))
     except AlreadyBooked as refusal:
@@ -185,6 +199,15 @@ def _moving(appointment_id: int) -> Choice:
 
 def _is_open(booked: Booked, until_minutes: int = 0) -> bool:
     return booked.appointment.stands and not too_late(booked.appointment.starts_at, until_minutes, clock.now())
+
+
+def _can_change(booked: Booked) -> bool:
+    return booked.appointment.session_id is None and _is_open(booked, booked.kind.change_until_minutes)
+
+
+def _fixed_time(booked: Booked):
+    is_open = _is_open(booked, booked.kind.cancel_until_minutes)
+    return render_template("booking/fixed_time.html", booked=booked, open=is_open, **steps.words()), 409
 
 
 def _cannot_change(booked: Booked):

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     WRITE_TEXT = "write_text"
     READ_INBOX = "read_inbox"
     WORK_TASKS = "work_tasks"
+    KEEP_WAITING_LIST = "keep_waiting_list"
     SET_AWAY = "set_away"
     TRANSFER_CLIENTS = "transfer_clients"
     MERGE_RECORDS = "merge_records"
@@ -56,7 +57,7 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
         {
             P.SEE_OWN_DAY, P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.MAKE_SETUP_CODE, P.READ_CLIENT,
             P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS, P.EDIT_HELP,
-            P.STOP_CONTACT, P.SEE_ROTA, P.SET_AWAY,
+            P.STOP_CONTACT, P.SEE_ROTA, P.SET_AWAY, P.KEEP_WAITING_LIST,
         }
     ),
     Role.RECEPTIONIST: frozenset(
@@ -71,6 +72,7 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS,
             P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_REPORTS, P.READ_AUDIT, P.MANAGE_PRIVACY, P.TURN_SWITCHES,
             P.STOP_CONTACT, P.EDIT_PHRASES, P.SEE_ROTA, P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS, P.MERGE_RECORDS,
+            P.KEEP_WAITING_LIST,
         }
     ),
     Role.ADMIN: frozenset(

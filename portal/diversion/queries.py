@@ -1,11 +1,12 @@
 """Reading referrals, and making the one report that the referrer, she and the command line all read (R31)."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.centres.models import Kind
@@ -47,6 +48,25 @@ def report_for(client: Client, now: datetime) -> dict[str, Any]:
     return {"reports": [_report(referral, condition, attended).as_dict() for referral, condition in asked]}
 
 
+def with_sessions_to_do(client_ids: Collection[int], now: datetime) -> set[int]:
+    """Which of some women have a condition that is still open with sessions to do, in two queries at most."""
+    today = clock.london_today(now)
+    asked = session.execute(
+        select(Condition.client_id, Condition.sessions_needed, Referral.referred_on)
+        .join(Referral, Referral.id == Condition.referral_id)
+        .where(Condition.client_id.in_(list(client_ids)), Condition.due_on >= today)
+    ).all()
+    attended: dict[int, list[date]] = defaultdict(list)
+    if asked:
+        for client_id, starts_at in session.execute(_attending({row[0] for row in asked}, now)):
+            attended[client_id].append(clock.london_today(starts_at))
+    return {
+        client_id
+        for client_id, needed, referred_on in asked
+        if sum(on >= referred_on for on in attended[client_id]) < needed
+    }
+
+
 def own_referrals(actor: Actor) -> list[ReferralShown]:
     """A referrer's own newest referrals, MOST_REFERRALS at most; none of a woman who must not be known to her (R29)."""
     restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
@@ -71,17 +91,22 @@ def _report(referral: Referral, condition: Condition, attended: Sequence[datetim
 
 
 def _attended(client_id: int, now: datetime) -> Sequence[datetime]:
-    return session.scalars(
-        select(Appointment.starts_at)
+    return [starts_at for _, starts_at in session.execute(_attending([client_id], now))]
+
+
+def _attending(client_ids: Iterable[int], now: datetime) -> Select:
+    """The sessions that count for a condition and to which she came: whose, when."""
+    return (
+        select(Appointment.client_id, Appointment.starts_at)
         .join(Kind, Kind.id == Appointment.kind_id)
         .where(
             Kind.counts,
-            Appointment.client_id == client_id,
+            Appointment.client_id.in_(list(client_ids)),
             Appointment.state == AppointmentState.BOOKED,
             Appointment.attendance.in_((Attendance.YES, Attendance.LATE)),
             Appointment.starts_at <= now,
         )
-    ).all()
+    )
 
 
 def _shown(referral: Referral, state: str, closed_at: datetime | None) -> ReferralShown:

@@ -48,6 +48,7 @@ KINDS_OF_TEXT = {
     "appointment_booked": _l("When we book a time:"),
     "appointment_changed": _l("When the time changes:"),
     "appointment_cancelled": _l("When a time is cancelled:"),
+    "offer": _l("When you wait and a time is free:"),
     "change_asked": _l("When you reply 2:"),
     "call_asked": _l("When you reply 3:"),
     "auto_reply": _l("When you write to us:"),

@@ -16,13 +16,15 @@ from portal.core import clock
 from portal.core.database import session
 from portal.messaging.queries import days_off, unread_for_client
 from portal.plan.queries import next_step
+from portal.waiting.answering import held_for
 
 SEEN_ACTIONS = ("client_read", "plan_read", "thread_read", "transcript_made", "safe_contact_read", "found_at_desk")
 MOST_LOOKS = 100
 
 
 def today(client: Client, now: datetime) -> dict[str, Any]:
-    """Her next appointment with its place, her next step (never sensitive), new messages, whom she can see again."""
+    """Her next appointment with its place, her next step (never sensitive), new messages, whom she can see again,
+    and the time that is offered to her."""
     booked = next_appointment(client.id, now)
     today = clock.london_today(now)
     one = booked.appointment if booked is not None else None
@@ -35,6 +37,7 @@ def today(client: Client, now: datetime) -> dict[str, Any]:
         "messages": unread_for_client(client.id) if client.messages_online else 0,
         "days_off": days_off(now),
         "is_today": is_today,
+        "offer": held_for(client.id),
         "may_be_late": one is not None and is_today and not one.arrived_at and not one.attendance,
     }
 

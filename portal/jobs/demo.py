@@ -15,10 +15,11 @@ from portal.clients.rules import fold_code_name
 from portal.core import clock, crypto
 from portal.core.database import session
 from portal.help import service as help_service
-from portal.jobs import demo_appointments, demo_desk, demo_records, demo_rota, demo_texts
+from portal.jobs import demo_appointments, demo_desk, demo_groups, demo_records, demo_rota, demo_texts
 from portal.jobs.demo_people import CENTRES, KINDS, STAFF, WOMEN, MadeUpStaff, MadeUpWoman
 from portal.staff.models import CentreCover, Staff, WorkingHours
 
+_GROUP_KIND = 4
 _SAFE_HOURS = (
     [{"day": day, "from": "09:30", "to": "14:30"} for day in range(5)],
     [{"day": day, "from": "08:00", "to": "20:00"} for day in range(7)],
@@ -46,6 +47,7 @@ def load(*, now: datetime) -> None:
         demo_records.plan(woman, client, now)
         demo_records.records(woman, client, staff["Dana"], now)
     demo_appointments.load(clients, centres, kinds, now)
+    demo_groups.load(centres, kinds[_GROUP_KIND], clients, now)
     demo_desk.load(centres, staff, now)
     help_service.seed(now)
     demo_texts.seed(staff["Jo"].id, now)
@@ -109,7 +111,7 @@ def _centre(name: str, borough: str, door: str, phone: str) -> Centre:
 
 
 def _kind(centres: list[Centre], names: dict[str, str], minutes: int, group: bool) -> Kind:
-    kind = Kind(names=names, minutes=minutes, group=group, bookable_by_clients=not group, least_notice_minutes=60)
+    kind = Kind(names=names, minutes=minutes, group=group, least_notice_minutes=60)
     session.add(kind)
     session.flush()
     session.add_all(CentreKind(centre_id=centre.id, kind_id=kind.id) for centre in centres)

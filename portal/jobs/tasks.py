@@ -13,16 +13,21 @@ from sqlalchemy import update
 from portal.audit import service as audit
 from portal.backoffice import merging
 from portal.booking import cancelling, reminders, replies
+from portal.booking.rules import NotOffered
 from portal.centres import bank_holidays
 from portal.core import clock, database
 from portal.core.access import SYSTEM
 from portal.core.database import insert_unless_there, session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
+from portal.groups import locking as group_places
 from portal.jobs import calling, sending
 from portal.jobs.models import Heartbeat
 from portal.messaging import chase, inbox
 from portal.sms.gateway import Gateway
+from portal.waiting import ending, offering, turns
+from portal.waiting import replies as waiting_replies
+from portal.waiting import service as waiting
 
 log = get_logger(__name__)
 
@@ -51,6 +56,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     duty("duty_calls", lambda: calling.call_out(settings, gateway, stopping.is_set))
     duty("overdue", send_up_overdue)
     duty("cancellations", settle_cancellations)
+    duty("waiting", lambda: offer_free_times(stopping.is_set))
     duty("planning", plan_reminders)
     send = partial(sending.send_due, sleep=stopping.wait, stopping=stopping.is_set)
     duty("sending", lambda: send(settings, gateway, WORKER_NAME))
@@ -61,12 +67,14 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
 
 
 def read_answers() -> None:
-    """Give every incoming text its meaning: first the digits that answer an appointment, then the rest."""
+    """Give every incoming text its meaning: first the digits that answer an appointment or an offer, then the rest."""
     now = clock.now()
     with unit_of_work():
         merging.gather(now)
     with unit_of_work():
         replies.answer_waiting(now)
+    with unit_of_work():
+        waiting_replies.answer_waiting(now)
     with unit_of_work():
         inbox.interpret_waiting(now)
 
@@ -78,9 +86,30 @@ def send_up_overdue() -> None:
 
 
 def settle_cancellations() -> None:
-    """Free the time of what was cancelled and can be undone no more, and have her told."""
+    """Free the time of what was cancelled and can be undone no more, and have her told; so with places in groups."""
     with unit_of_work():
         cancelling.settle_due(clock.now())
+    with unit_of_work():
+        group_places.release_due(clock.now())
+
+
+def offer_free_times(stopping: Callable[[], bool] = lambda: False) -> None:
+    """End the offers whose time is over, then offer what is free to whoever waits, one change for each offer."""
+    if not turns.anything_to_do():
+        return
+    now = clock.now()
+    for work in (ending.lapse_due, ending.withdraw_lost, waiting.tidy):
+        with unit_of_work():
+            work(now)
+    for wait_id in turns.in_turn(now):
+        if stopping():
+            return
+        try:
+            with unit_of_work():
+                offering.offer_next(wait_id, now)
+        except NotOffered:
+            # Somebody booked it this moment; she is looked at again with the next beat.
+            continue
 
 
 def plan_reminders() -> None:

@@ -45,7 +45,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "special": "preparation",
     },
     "clock_shifts": {"internal": "portal_now seconds"},
-    "closed_days": {"internal": "id centre_id worker_id on started_by started_at"},
+    "closed_days": {"internal": "id centre_id worker_id session_id on started_by started_at"},
     "closures": {"public": "id centre_id starts_on ends_on", "internal": "reason"},
     "conditions": {"internal": "id referral_id client_id", "personal": "sessions_needed due_on"},
     "course_places": {
@@ -80,7 +80,8 @@ CLASSES: dict[str, dict[str, str]] = {
         "one_at_a_time counts archived"
     },
     "offers": {
-        "internal": "id wait_id centre_id worker_id room_id offered_at lapses_at answered_by_kind answered_by_id",
+        "internal": "id wait_id centre_id worker_id room_id offered_at lapses_at answered_by_kind answered_by_id "
+        "appointment_id",
         "personal": "client_id starts_at ends_at state answered_at",
     },
     "occupancies": {"internal": "id appointment_id session_id offer_id resource starts_at ends_at overbooked"},

@@ -24,11 +24,12 @@ from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.privacy.registry import class_of
+from portal.waiting.models import Offer, Wait
 from portal.web.models import RequestKey
 
 HERS: tuple[type[Base], ...] = (
     SafeContact, Plan, Goal, Action, OwnWords, Appointment, Outcome, PracticalHelp, WalkIn, Text, IncomingText,
-    PortalMessage, ThreadMark, Referral, Condition, BookingNeeds, AvoidedCentre,
+    PortalMessage, ThreadMark, Referral, Condition, BookingNeeds, AvoidedCentre, Wait, Offer,
 )  # fmt: skip
 """The tables whose rows are hers and go into her copy; staff's notes are gone through with her by a person."""
 

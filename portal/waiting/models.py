@@ -10,20 +10,25 @@ from portal.core.database import Base, HasId, UtcDateTime
 
 
 class OfferState(StrEnum):
-    """What became of an offer."""
+    """What became of an offer. `said_yes`: by text, which may not be hers; kept until somebody confirms it (R23)."""
 
     OPEN = "open"
+    SAID_YES = "said_yes"
     TAKEN = "taken"
     DECLINED = "declined"
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
 
 
+HELD = (OfferState.OPEN, OfferState.SAID_YES)
+"""States in which a time is held for her."""
+
+
 class Wait(HasId, Base):
     """That a woman waits for a kind of appointment, or for a place in a course.
 
     `centre_id` None: any centre. `appointment_id`: she has this one and would come sooner. `suits`: the part of the
-    day that suits her. `ended_why`: `booked`, `left`, `closed`, `over`.
+    day that suits her. `ended_why`: one of `rules.ENDED_WORDS`.
     """
 
     __tablename__ = "waits"
@@ -48,14 +53,18 @@ class Wait(HasId, Base):
 
 
 class Offer(HasId, Base):
-    """One time, or one course, offered to one waiting woman; it is held for her until it lapses or she answers."""
+    """One time, or one place in a course, offered to one waiting woman; held for her until it lapses or she answers.
+
+    Of a course it holds the first session to come. `appointment_id`: what was booked when she took it.
+    """
 
     __tablename__ = "offers"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="order"),
-        CheckConstraint("state IN ('open', 'taken', 'declined', 'lapsed', 'withdrawn')", name="state"),
-        # Of open ones only: the migration says so. Naming PostgreSQL here would load its dialect.
+        CheckConstraint("state IN ('open', 'said_yes', 'taken', 'declined', 'lapsed', 'withdrawn')", name="state"),
+        # Of those that are held for her only: the migration says so. Naming PostgreSQL here would load its dialect.
         Index("uq_offers_open", "wait_id", unique=True),
+        Index("uq_offers_client", "client_id", unique=True),
         Index("ix_offers_client_offered", "client_id", "offered_at"),
     )
 
@@ -72,3 +81,4 @@ class Offer(HasId, Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_by_kind: Mapped[str] = mapped_column(String(10), default="")
     answered_by_id: Mapped[int | None]
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"), index=True)

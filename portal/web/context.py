@@ -17,6 +17,7 @@ STAFF_LINKS = (
     (Permission.SEE_BOARD, "/staff/today", "Today"),
     (Permission.SEE_BOARD, "/staff/diary", "Diary"),
     (Permission.READ_CLIENT, "/staff/clients", "Clients"),
+    (Permission.KEEP_WAITING_LIST, "/staff/waiting", "Waiting"),
     (Permission.READ_INBOX, "/staff/inbox", "Inbox"),
     (Permission.WORK_TASKS, "/staff/worklist", "Worklist"),
     (Permission.SEE_ROTA, "/staff/rota", "Rota"),

@@ -109,6 +109,9 @@ KIND_WORDS = {
     "find_childcare": "Childcare at her appointment is still to solve",
     "booked_elsewhere": "The desk of another centre gave her a time: have a look at it",
     "ring_at_desk": "Ring her",
+    "offer_time": "A time is free for her: tell her in a way that is safe",
+    "confirm_offer": "She said yes to a time by text: make sure that it is her, and confirm it",
+    "offer_lost": "The time she said yes to is gone: ring her",
     "nobody_answered": "Nobody on duty answered a call: see to it now",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }

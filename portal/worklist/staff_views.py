@@ -107,6 +107,7 @@ def _shown(task: Task) -> dict:
         "client": get_or_none(Client, task.client_id) if task.client_id else None,
         "opens_file": queries.opens_record(actor(), task.client_id),
         "text_address": _text_address(task),
+        "offer_address": _offer_address(task),
         "about_task": _task_meant(task),
         "people": queries.people_of([task]),
         "covers": queries.covers([task], now),
@@ -119,6 +120,12 @@ def _text_address(task: Task) -> str | None:
     """Where the one text that a task is about can be read without any history (R23)."""
     about, _, number = task.subject.partition(":")
     return f"/staff/inbox/{number}" if about == "incoming" and not _at_desk() else None
+
+
+def _offer_address(task: Task) -> str | None:
+    """Where the free time that a task is about is answered."""
+    about, _, number = task.subject.partition(":")
+    return f"/staff/waiting/offers/{number}" if about == "offer" else None
 
 
 def _task_meant(task: Task) -> int | None:

@@ -18,6 +18,7 @@ from portal.messaging import hers, outbox
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText
 from portal.plan.models import RiskNote
+from portal.waiting.models import Offer, Wait
 from portal.web.models import RequestKey
 from portal.worklist.service import raise_task
 from tests.backoffice import booked
@@ -86,16 +87,29 @@ def at_the_desk(client: Client, coming) -> None:
         closed = ClosedDay(centre_id=client.centre_id, on=coming.starts_at.date(), started_by=by, started_at=now)
         session.add(closed)
         session.flush()
-        session.add_all([
-            Outcome(client_id=client.id, appointment_id=coming.id, happened=True, recorded_by=by, recorded_at=now),
-            PracticalHelp(client_id=client.id, appointment_id=coming.id, childcare_places=1, set_by=by, set_at=now),
-            SessionNote(client_id=client.id, appointment_id=coming.id, note="She came", written_by=by, written_at=now),
-            WalkIn(client_id=client.id, centre_id=client.centre_id, came_at=now, noted_by=by),
-            HitByClosing(client_id=client.id, closed_day_id=closed.id, appointment_id=coming.id),
-            BookingNeeds(client_id=client.id, childcare=True, recorded_by=by, recorded_at=now),
-            AvoidedWorker(client_id=client.id, staff_id=by),
-            AvoidedCentre(client_id=client.id, centre_id=client.centre_id),
-        ])  # fmt: skip
+        session.add_all(
+            [
+                Outcome(client_id=client.id, appointment_id=coming.id, happened=True, recorded_by=by, recorded_at=now),
+                PracticalHelp(client_id=client.id, appointment_id=coming.id, childcare_places=1, set_by=by, set_at=now),
+                SessionNote(
+                    client_id=client.id, appointment_id=coming.id, note="She came", written_by=by, written_at=now
+                ),
+                WalkIn(client_id=client.id, centre_id=client.centre_id, came_at=now, noted_by=by),
+                HitByClosing(client_id=client.id, closed_day_id=closed.id, appointment_id=coming.id),
+                BookingNeeds(client_id=client.id, childcare=True, recorded_by=by, recorded_at=now),
+                AvoidedWorker(client_id=client.id, staff_id=by),
+                AvoidedCentre(client_id=client.id, centre_id=client.centre_id),
+            ]
+        )
+        wait = Wait(
+            client_id=client.id, kind_id=coming.kind_id, since_at=now, added_by_kind="client", added_by_id=client.id
+        )
+        session.add(wait)
+        session.flush()
+        session.add(
+            Offer(wait_id=wait.id, client_id=client.id, centre_id=client.centre_id, worker_id=by, offered_at=now,
+                  starts_at=coming.starts_at, ends_at=coming.ends_at, lapses_at=now, state="lapsed")
+        )  # fmt: skip
 
 
 def must_not_know(client: Client, person) -> None:

@@ -77,7 +77,7 @@ def test_in_her_language_and_wording_it_says_how_long_it_is(page_client, desk):
 
 def test_who_cannot_answer_is_shown_no_answers_of_ours(page_client, desk):
     page = opened(page_client, desk.client, may_reply=False)
-    assert len(page.find_all("blockquote")) == 4
+    assert len(page.find_all("blockquote")) == 5
     assert "When you reply" not in page.text
 
 

@@ -26,7 +26,7 @@ from tests.support import make
 from tests.support.fake_twilio import FakeTwilio
 
 DUTIES = {
-    "answers", "duty_calls", "overdue", "cancellations", "planning", "sending", "look_ups", "redaction",
+    "answers", "duty_calls", "overdue", "cancellations", "waiting", "planning", "sending", "look_ups", "redaction",
     "bank_holidays", "audit",
 }  # fmt: skip
 

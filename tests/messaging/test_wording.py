@@ -16,8 +16,10 @@ from portal.messaging.rules import LOCK_SCREEN, MOST_PARTS, refused_in, words_fo
 from tests.support import make
 
 KINDS = (
-    "appointment_booked", "appointment_changed", "appointment_cancelled", "appointment_reminder",
+    "appointment_booked", "appointment_changed", "appointment_cancelled", "appointments_cancelled",
+    "appointment_reminder",
     "appointment_reminder_week", "appointment_reminder_morning", "change_asked", "call_asked", "test", "auto_reply",
+    "offer", "offer_kept", "offer_gone",
 )  # fmt: skip
 LONGEST_NAME = "Maximiliana"
 LONGEST_COVER = "Wednesdays with Rose"
