@@ -50,6 +50,7 @@ def merge(actor: Actor, kept_id: int, merged_id: int, *, now: datetime) -> Clien
     steps.copy_who_must_not_know(changes, kept, merged, now)
     steps.join_booking_needs(changes, kept, merged)
     steps.take_times(changes, kept, merged)
+    steps.keep_one_place(changes, kept, merged, now)
     steps.move_rows(changes, kept, merged)
     steps.join_contact(changes, kept, merged, now)
     steps.join_facts(changes, kept, merged)
