@@ -17,6 +17,7 @@ from portal.clients.models import BookingNeeds, Client, KeptApart, Restriction, 
 from portal.clients.queries import safe_contact
 from portal.core.database import Base, session
 from portal.diversion.models import Condition, Referral
+from portal.groups.models import Place
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
@@ -26,7 +27,7 @@ from portal.worklist.models import Task
 
 MOVED: tuple[type[Base], ...] = (
     Appointment, Text, IncomingText, PortalMessage, ThreadMark, Task, Goal, Action, OwnWords, RiskNote, Referral,
-    Condition, Outcome, PracticalHelp, WalkIn, SessionNote, HitByClosing, Wait, Offer,
+    Condition, Outcome, PracticalHelp, WalkIn, SessionNote, HitByClosing, Place, Wait, Offer,
 )  # fmt: skip
 """Tables whose rows go from the merged record to the kept one."""
 
@@ -49,6 +50,7 @@ COUNTED = {
     "thread_marks": "Marks in the conversation", "outcomes": "Outcomes", "practical_helps": "Practical help",
     "walk_ins": "Walk-ins", "session_notes": "Notes of sessions", "hit_by_closing": "Closed days",
     "waits": "Waiting lists", "offers": "Offered times",
+    "course_places": "Places in groups",
 }  # fmt: skip
 """What is counted on the page before a merge, in the words of staff."""
 

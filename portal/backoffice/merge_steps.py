@@ -26,6 +26,7 @@ from portal.clients.switches import SWITCHES
 from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.database import lock_rows, session
+from portal.groups.models import Place
 from portal.messaging import gate, outbox
 from portal.messaging.models import Text, TextState
 from portal.messaging.rules import thread_subject
@@ -110,6 +111,15 @@ def take_times(changes: Changes, kept: Client, merged: Client) -> None:
     twice = {taken.id for taken in overlapping(kept.id, merged.id)}
     for taken in session.scalars(select(Occupancy).where(Occupancy.resource == f"client:{merged.id}")).all():
         changes.put(taken, resource=f"client:{kept.id}", overbooked=taken.overbooked or taken.id in twice)
+    session.flush()
+
+
+def keep_one_place(changes: Changes, kept: Client, merged: Client, now: datetime) -> None:
+    """A woman has one place in a course: where both records have one, the merged one's is free."""
+    hers = select(Place.course_id).where(Place.client_id == kept.id, Place.left_at.is_(None))
+    second = select(Place).where(Place.client_id == merged.id, Place.left_at.is_(None), Place.course_id.in_(hers))
+    for place in session.scalars(second).all():
+        changes.put(place, left_at=now, left_by_kind=SYSTEM.kind, left_by_id=SYSTEM.id)
     session.flush()
 
 

@@ -52,6 +52,7 @@ def merge(actor: Actor, kept_id: int, merged_id: int, *, now: datetime) -> Clien
     steps.take_offers_back((kept_id, merged_id), now)
     steps.join_waits(changes, kept, merged, now)
     steps.take_times(changes, kept, merged)
+    steps.keep_one_place(changes, kept, merged, now)
     steps.move_rows(changes, kept, merged)
     steps.join_contact(changes, kept, merged, now)
     steps.join_facts(changes, kept, merged)

@@ -34,9 +34,9 @@ class _Her(NamedTuple):
         return [f"client:{self.client_id}"]
 
 
-def dates_for(client: Client, shown: Shown, now: datetime) -> tuple[list[GroupSession], list[GroupSession]]:
-    """The coming sessions of a course that a woman can come to, and those that she cannot."""
-    return split(shown.course.centre_id, client, shown.coming(now))
+def dates_for(client: Client, shown: Shown, after: datetime) -> tuple[list[GroupSession], list[GroupSession]]:
+    """The sessions of a course that begin after an instant: those a woman can come to, and those that she cannot."""
+    return split(shown.course.centre_id, client, shown.coming(after))
 
 
 def split(

@@ -32,13 +32,15 @@ def groups() -> str:
 @own.get("/groups/<int:course_id>")
 def group(course_id: int):
     """One group: when and where, whether there is room; and her own dates when she is in it."""
-    now, shown = clock.now(), queries.offered_course(current_user.record, course_id, clock.now())
+    shown = queries.offered_course(current_user.record, course_id, clock.now())
     if shown.is_in:
         return _mine(shown)
     refusal = _refusal(shown)
     if refusal is not None:
         return _cannot_join(shown, refusal)
-    return render_template("groups/group.html", shown=shown, coming=shown.coming(now), **steps.words())
+    return render_template(
+        "groups/group.html", shown=shown, coming=shown.coming(clock.now() + _notice(shown)), **steps.words()
+    )
 
 
 @own.route("/groups/<int:course_id>/join", methods=["GET", "POST"])
@@ -123,7 +125,7 @@ def _mine(shown: Shown) -> str:
 def _check(course_id: int) -> str:
     now, client = clock.now(), current_user.record
     shown = queries.offered_course(client, course_id, now)
-    can_come, not_had = parts.dates_for(client, shown, now)
+    can_come, not_had = parts.dates_for(client, shown, now + _notice(shown))
     if not can_come:
         return _cannot_join(shown, NoDateForHer(course_id))
     return render_template(
@@ -146,8 +148,12 @@ def _cannot_join(shown: Shown, refusal: CannotJoin) -> str:
 
 
 def _refusal(shown: Shown) -> CannotJoin | None:
-    notice = timedelta(minutes=shown.kind.least_notice_minutes)
-    return rules.why_not(shown.facts(clock.now(), notice=notice))
+    return rules.why_not(shown.facts(clock.now(), notice=_notice(shown)))
+
+
+def _notice(shown: Shown) -> timedelta:
+    """How much ahead of a session she must join to have it."""
+    return timedelta(minutes=shown.kind.least_notice_minutes)
 
 
 def _to(course_id: int) -> Response:

@@ -19,6 +19,7 @@ from portal.core import clock, crypto
 from portal.core.access import Actor, Permission, require
 from portal.core.database import Base, EncryptedText, lock_rows, session
 from portal.diversion.models import Condition, Referral
+from portal.groups.models import Place
 from portal.messaging import records as messaging_records
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
@@ -29,7 +30,7 @@ from portal.web.models import RequestKey
 
 HERS: tuple[type[Base], ...] = (
     SafeContact, Plan, Goal, Action, OwnWords, Appointment, Outcome, PracticalHelp, WalkIn, Text, IncomingText,
-    PortalMessage, ThreadMark, Referral, Condition, BookingNeeds, AvoidedCentre, Wait, Offer,
+    PortalMessage, ThreadMark, Referral, Condition, BookingNeeds, AvoidedCentre, Place, Wait, Offer,
 )  # fmt: skip
 """The tables whose rows are hers and go into her copy; staff's notes are gone through with her by a person."""
 

@@ -14,6 +14,7 @@ from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds, Cl
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import Base, EncryptedText, session, unit_of_work
+from portal.groups.models import Course, Place
 from portal.messaging import hers, outbox
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText
@@ -85,22 +86,22 @@ def at_the_desk(client: Client, coming) -> None:
     now, by = clock.now(), client.keyworker_id
     with unit_of_work():
         closed = ClosedDay(centre_id=client.centre_id, on=coming.starts_at.date(), started_by=by, started_at=now)
-        session.add(closed)
+        course = Course(kind_id=coming.kind_id, centre_id=client.centre_id, worker_id=by, places=6, made_by=by,
+                        made_at=now)  # fmt: skip
+        session.add_all([closed, course])
         session.flush()
-        session.add_all(
-            [
-                Outcome(client_id=client.id, appointment_id=coming.id, happened=True, recorded_by=by, recorded_at=now),
-                PracticalHelp(client_id=client.id, appointment_id=coming.id, childcare_places=1, set_by=by, set_at=now),
-                SessionNote(
-                    client_id=client.id, appointment_id=coming.id, note="She came", written_by=by, written_at=now
-                ),
-                WalkIn(client_id=client.id, centre_id=client.centre_id, came_at=now, noted_by=by),
-                HitByClosing(client_id=client.id, closed_day_id=closed.id, appointment_id=coming.id),
-                BookingNeeds(client_id=client.id, childcare=True, recorded_by=by, recorded_at=now),
-                AvoidedWorker(client_id=client.id, staff_id=by),
-                AvoidedCentre(client_id=client.id, centre_id=client.centre_id),
-            ]
-        )
+        session.add_all([
+            Place(course_id=course.id, of_places=6, number=1, client_id=client.id, joined_at=now,
+                  joined_by_kind="staff", joined_by_id=by),
+            Outcome(client_id=client.id, appointment_id=coming.id, happened=True, recorded_by=by, recorded_at=now),
+            PracticalHelp(client_id=client.id, appointment_id=coming.id, childcare_places=1, set_by=by, set_at=now),
+            SessionNote(client_id=client.id, appointment_id=coming.id, note="She came", written_by=by, written_at=now),
+            WalkIn(client_id=client.id, centre_id=client.centre_id, came_at=now, noted_by=by),
+            HitByClosing(client_id=client.id, closed_day_id=closed.id, appointment_id=coming.id),
+            BookingNeeds(client_id=client.id, childcare=True, recorded_by=by, recorded_at=now),
+            AvoidedWorker(client_id=client.id, staff_id=by),
+            AvoidedCentre(client_id=client.id, centre_id=client.centre_id),
+        ])  # fmt: skip
         wait = Wait(
             client_id=client.id, kind_id=coming.kind_id, since_at=now, added_by_kind="client", added_by_id=client.id
         )

@@ -91,6 +91,15 @@ def test_days_that_do_not_fit_are_shown_before_she_joins(rose, house):
     assert "you do not come" in rose.get(f"/groups/{course.id}").text
 
 
+def test_a_time_that_is_too_soon_is_not_promised(rose, house, travel):
+    course = at.course(house, join_late=True)
+    at.later(travel, "2026-12-03 09:30")
+    page = rose.get(f"/groups/{course.id}/join")
+    assert "3 December" not in page.text and "10 December" in page.text
+    rose.submit(f"/groups/{course.id}/join")
+    assert len(standing(house.rose)) == 2
+
+
 def test_a_group_of_which_no_day_fits_cannot_be_joined(rose, house):
     course = at.course(house, times=1)
     at.talk(house, at.THURSDAY, "10:00", worker=make.staff("keyworker", house.centre, first_name="Ana"))
