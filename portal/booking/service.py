@@ -41,8 +41,11 @@ def book(
     request_key: str,
     now: datetime,
     walk_in: bool = False,
+    known: bool = False,
 ) -> Appointment:
     """Book a time for a woman; the same `request_key` again gives the same appointment.
+
+    She is told of it, unless she stands here (`walk_in`) or it is `known` to her, from the paper diary.
 
     Raises NotFound, and of `rules`: PastTime, TooSoon, ClosedThatDay, SlotTaken, AlreadyBooked.
     """
@@ -59,7 +62,7 @@ def book(
     appointment = taking.add(actor, at, free, now, walk_in=walk_in)
     once.made(actor, request_key, str(appointment.id))
     audit.record(actor, "appointment_booked", now=now, client_id=client_id, subject=notices.subject_of(appointment))
-    if not walk_in:
+    if not (walk_in or known):
         notices.tell(appointment, "appointment_booked", now)
     notices.mind_silence(appointment, client, now)
     return appointment

@@ -2,6 +2,7 @@
 
 from portal.accounts import models as accounts
 from portal.audit import models as audit
+from portal.backoffice import moving_models
 from portal.booking import desk_models
 from portal.booking import models as booking
 from portal.centres import models as centres
@@ -20,6 +21,6 @@ from portal.worklist import models as worklist
 
 ALL = (
     web, audit, centres, staff, rota_models, clients, merge_models, worklist, messaging, messaging_desk, accounts,
-    help_, plan, booking, desk_models, diversion, jobs,
+    help_, plan, booking, desk_models, diversion, moving_models, jobs,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""

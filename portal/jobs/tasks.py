@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import update
 
 from portal.audit import service as audit
-from portal.backoffice import merging
+from portal.backoffice import merging, moving_in
 from portal.booking import cancelling, reminders, replies
 from portal.core import clock, database
 from portal.core.database import insert_unless_there, session, unit_of_work
@@ -47,6 +47,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     stopping = stopping or Event()
     duty("answers", read_answers)
     duty("duty_calls", lambda: calling.call_out(settings, gateway, stopping.is_set))
+    duty("staff_tests", lambda: calling.send_tests(settings, gateway, stopping.is_set))
     duty("overdue", send_up_overdue)
     duty("cancellations", settle_cancellations)
     duty("planning", plan_reminders)
@@ -54,6 +55,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     duty("sending", lambda: send(settings, gateway, WORKER_NAME))
     duty("look_ups", lambda: sending.settle_unknown(settings, gateway, stopping=stopping.is_set))
     duty("redaction", lambda: sending.redact_ended(gateway, stopping=stopping.is_set))
+    duty("lists", forget_lists)
     duty("audit", seal_audit)
 
 
@@ -84,6 +86,12 @@ def plan_reminders() -> None:
     """Want a reminder for each appointment of the next days that has none yet."""
     with unit_of_work():
         reminders.plan_due(clock.now())
+
+
+def forget_lists() -> None:
+    """Erase lists of clients that were kept for a day."""
+    with unit_of_work():
+        moving_in.forget_old(clock.now())
 
 
 def seal_audit() -> None:

@@ -1,8 +1,8 @@
-"""What every staff page says while texts stand still: a duty that is late, or all sending stopped."""
+"""What every staff page says while texts stand still: a duty that is late, all sending stopped, texts to women off."""
 
 from datetime import datetime
 
-from sqlalchemy import String, literal, select
+from sqlalchemy import Boolean, String, literal, select
 
 from portal.core import clock
 from portal.core.database import session
@@ -10,6 +10,7 @@ from portal.jobs.alarm import WATCHED, late
 from portal.jobs.models import Heartbeat
 from portal.messaging.models import SendingStop
 from portal.messaging.staff_words import day_and_time
+from portal.messaging.stops import NOT_YET
 from portal.staff.models import Staff
 
 
@@ -17,24 +18,31 @@ def warnings() -> list[str]:
     """What staff must know on every page: that texts stand still, since when, what to do; one query while all runs."""
     ended, now, real_now = _states(), clock.now(), clock.real_now()
     found = [
-        f"All sending is stopped since {day_and_time(stopped_at, now)} by {session.get_one(Staff, int(by)).name}: {why}"
-        for by, stopped_at, why in ended
+        f"{_STOPPED[women_only]} since {day_and_time(stopped_at, now)} by {session.get_one(Staff, int(by)).name}: {why}"
+        if why != NOT_YET
+        else _NOT_YET
+        for by, stopped_at, why, women_only in ended
         if by.isdecimal()
     ]
-    known = {duty: beat_at for duty, beat_at, _ in ended if duty in WATCHED}
+    known = {duty: beat_at for duty, beat_at, _, _ in ended if duty in WATCHED}
     standing = [f"{WATCHED[duty]}{_since(known.get(duty), now, real_now)}." for duty in late(known, real_now)]
     if standing:
         found.append(" ".join([*standing, "Tell an admin, and ring women who must know."]))
     return found
 
 
-def _states() -> list[tuple[str, datetime, str]]:
-    """The heartbeats (duty, when, "") and the stops in force (who, when, why)."""
-    watched = select(Heartbeat.duty, Heartbeat.beat_at, literal("", String)).where(Heartbeat.duty.in_(WATCHED))
-    stops = select(SendingStop.stopped_by.cast(String), SendingStop.stopped_at, SendingStop.why).where(
-        SendingStop.ended_at.is_(None)
-    )
-    return [(name, at, why) for name, at, why in session.execute(watched.union_all(stops))]
+_STOPPED = {False: "All sending is stopped", True: "Texts to women are off"}
+_NOT_YET = "Texts to women are off: a manager turns them on at Start. Until then tell women yourselves."
+
+
+def _states() -> list[tuple[str, datetime, str, bool]]:
+    """The heartbeats (duty, when, "", False) and the stops in force (who, when, why, of texts to women alone)."""
+    watched = select(Heartbeat.duty, Heartbeat.beat_at, literal("", String), literal(False, Boolean))
+    stops = select(
+        SendingStop.stopped_by.cast(String), SendingStop.stopped_at, SendingStop.why, SendingStop.women_only
+    ).where(SendingStop.ended_at.is_(None))
+    found = session.execute(watched.where(Heartbeat.duty.in_(WATCHED)).union_all(stops))
+    return [(name, at, why, bool(women_only)) for name, at, why, women_only in found]
 
 
 def _since(beat_at: datetime | None, now: datetime, real_now: datetime) -> str:

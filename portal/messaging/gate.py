@@ -10,6 +10,7 @@ from portal.core.database import session
 from portal.messaging import queries, registry
 from portal.messaging.models import IncomingText, Text
 from portal.messaging.rules import SendingFacts, Verdict, free_at, verdict
+from portal.messaging.stops import texts_on
 
 TEST = "test"
 
@@ -43,7 +44,8 @@ def _facts(
     waiting: ColumnElement[bool],
     capped_until: datetime | None,
 ) -> SendingFacts:
-    opted_out, frozen, unread = _of_number(record, waiting) if record and record.number_index else (False,) * 3
+    # Without a number it is held for want of one: what else would hold it need not be asked.
+    opted_out, frozen, unread, on = _of_number(record, waiting) if record and record.number_index else (False,) * 4
     return SendingFacts(
         contact=queries.contact_facts(record),
         open_record=client.state == ClientState.OPEN,
@@ -53,18 +55,23 @@ def _facts(
         free_at=capped_until,
         wanted=wanted,
         not_after_at=text.not_after_at,
+        texts_on=on,
         needs_proof=text.kind != TEST,
     )
 
 
-def _of_number(record: SafeContact, waiting: ColumnElement[bool]) -> tuple[bool, bool, bool]:
-    """Whether the number of a record opted out, is frozen, and has a text that waits; one query, as each text asks."""
+def _of_number(record: SafeContact, waiting: ColumnElement[bool]) -> tuple[bool, bool, bool, bool]:
+    """Whether the number of a record opted out, is frozen, has a text that waits, and whether texts to women are on.
+
+    One query, as each text asks.
+    """
     theirs = select(IncomingText.id).where(IncomingText.number_index == record.number_index)
-    opted_out, frozen, unread = session.execute(
+    opted_out, frozen, unread, on = session.execute(
         select(
             opted_out_now(record.number_index).exists(),
             theirs.where(queries.freezes(record.proved_at)).exists(),
             theirs.where(waiting).exists(),
+            texts_on(),
         )
     ).one()
-    return bool(opted_out), bool(frozen), bool(unread)
+    return bool(opted_out), bool(frozen), bool(unread), bool(on)
