@@ -40,16 +40,16 @@ class RoomsForm(OnceForm):
     """Several rooms of one centre, one a line."""
 
     rooms_at = SelectField("Centre", coerce=int)
-    rooms = free_text("Rooms, one a line", 1000, validators=[_NEEDED])
+    room_names = free_text("Rooms, one a line", 1000, validators=[_NEEDED])
     messages = {
-        ("rooms", "missing"): "Write at least one room.",
-        ("rooms", "too_long"): f"A room's name has at most {LONGEST_ROOM} letters.",
+        ("room_names", "missing"): "Write at least one room.",
+        ("room_names", "too_long"): f"A room's name has at most {LONGEST_ROOM} letters.",
     }
 
     @property
     def names(self) -> list[str]:
         """The rooms, each once."""
-        return list(dict.fromkeys(filter(None, (" ".join(line.split()) for line in self.rooms.data.splitlines()))))
+        return list(dict.fromkeys(filter(None, (" ".join(line.split()) for line in self.room_names.data.splitlines()))))
 
 
 class ReadyKindsForm(OnceForm):

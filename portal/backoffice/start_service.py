@@ -43,11 +43,11 @@ def open_at_usual_hours(actor: Actor, *, now: datetime) -> int:
 
 
 def make_rooms(actor: Actor, centre_id: int, names: list[str], *, now: datetime) -> int:
-    """Make those rooms of a centre that are not there yet; gives how many. Raises Invalid("rooms", …), NotFound."""
+    """Make those rooms of a centre that are not there yet; gives how many. Raises Invalid("room_names", …), NotFound."""
     if not names:
-        raise Invalid("rooms", "missing")
+        raise Invalid("room_names", "missing")
     if any(len(name) > LONGEST_ROOM for name in names):
-        raise Invalid("rooms", "too_long")
+        raise Invalid("room_names", "too_long")
     there = set(session.scalars(select(Room.name).where(Room.centre_id == centres.centre(centre_id).id)))
     new = [name for name in names if name not in there]
     for name in new:

@@ -86,8 +86,8 @@ READY_KINDS = (
         "money",
         _named(
             "Money and letters", "المال والرسائل", "Dinero y cartas", "Dinheiro e cartas", "Argent et courrier",
-            "টাকা ও চিঠি", "Lacag iyo warqado", "Para ve mektuplar", "Pieniądze i listy", "Bani și scrisori", "پول و نامه‌ها",
-            "ገንዘብን ደብዳበታትን",
+            "টাকা ও চিঠি", "Lacag iyo warqado", "Para ve mektuplar", "Pieniądze i listy", "Bani și scrisori",
+            "پول و نامه‌ها", "ገንዘብን ደብዳበታትን",
         ),
         30,
     ),
@@ -103,8 +103,9 @@ READY_KINDS = (
     ReadyKind(
         "phone",
         _named(
-            "A phone call", "مكالمة هاتفية", "Una llamada", "Uma chamada", "Un appel", "একটি ফোন কল", "Wicitaan taleefan",
-            "Telefon görüşmesi", "Rozmowa telefoniczna", "Un apel telefonic", "یک تماس تلفنی", "ናይ ተሌፎን ርክብ",
+            "A phone call", "مكالمة هاتفية", "Una llamada", "Uma chamada", "Un appel", "একটি ফোন কল",
+            "Wicitaan taleefan", "Telefon görüşmesi", "Rozmowa telefoniczna", "Un apel telefonic",
+            "یک تماس تلفنی", "ናይ ተሌፎን ርክብ",
         ),
         20,
         buffer_after=5,
