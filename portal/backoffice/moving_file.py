@@ -171,8 +171,7 @@ def _line(number: int, cells: list[str], header: list[str]) -> tuple[Line, list[
             faults.append(Fault(number, shown, f"that is too long: at most {LONGEST_CELL} letters."))
         elif _is_formula(name, cell):
             faults.append(Fault(number, shown, "this looks like a formula. Write the plain words."))
-        else:
-            line.cells[name] = cell
+        line.cells[name] = cell[:LONGEST_CELL]
     return line, faults
 
 

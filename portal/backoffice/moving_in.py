@@ -16,7 +16,8 @@ from portal.backoffice.moving_models import ClientImport, ImportedClient
 from portal.backoffice.moving_rules import House, Row, Worker
 from portal.booking import service as booking
 from portal.booking import taking
-from portal.booking.rules import NotOffered
+from portal.booking.models import Appointment
+from portal.booking.rules import NotOffered, PastTime
 from portal.centres import queries as centres
 from portal.clients import service as clients
 from portal.clients.code_names import free_code_name
@@ -34,6 +35,8 @@ from portal.worklist import service as worklist
 KEPT_FOR = timedelta(days=1)
 """How long a list is kept sealed, before its import and after."""
 UNDONE_WITHIN = timedelta(days=1)
+KNOWN_FOR = timedelta(days=30)
+"""How long it is known which list made a record."""
 ASKED_WITHIN = timedelta(days=14)
 """By when somebody asks how she may be reached, where no appointment comes before."""
 NOBODY_ASKED = "Brought over from the old list. Ask her too who must not know that she comes here."
@@ -171,7 +174,10 @@ def drop(actor: Actor, batch: ClientImport, *, now: datetime) -> None:
 
 
 def forget_old(now: datetime) -> int:
-    """Erase what lists said, a day after; gives of how many. Whom they made stays known for 30 days."""
+    """Erase what lists said, a day after; gives of how many. Whom they made is known for 30 days."""
+    long_ago = select(ClientImport.id).where(ClientImport.imported_at <= now - KNOWN_FOR)
+    session.execute(delete(ImportedClient).where(ImportedClient.import_id.in_(long_ago)))
+    session.execute(delete(ClientImport).where(ClientImport.imported_at <= now - KNOWN_FOR))
     old = ClientImport.checked_at <= now - KEPT_FOR
     never = session.execute(
         delete(ClientImport).where(old, ClientImport.imported_at.is_(None)).returning(ClientImport.id)
@@ -253,37 +259,44 @@ def _record_condition(actor: Actor, client: Client, condition: dict[str, Any] | 
     )
 
 
-def _book(actor: Actor, client: Client, row: Row, once: str, now: datetime) -> tuple[list[str], list[list[str]]]:
-    """Book what can be had; what cannot becomes a task of her keyworker's. With her own keyworker, else anyone."""
+def _book(
+    actor: Actor, client: Client, row: Row, once: str, now: datetime
+) -> tuple[list[tuple[str, int]], list[tuple[str, str]]]:
+    """Book what can be had, with her own keyworker, else with anyone: (when, with whom), and (when, why not).
+
+    What cannot be had becomes a task of her keyworker's.
+    """
     booked, not_booked = [], []
     for number, at in enumerate(row["times"]):
-        why = None
-        for worker_id in (row["keyworker_id"], None):
-            try:
-                with session.begin_nested():
-                    booking.book(
-                        actor,
-                        client_id=client.id,
-                        kind_id=row["kind_id"],
-                        centre_id=row["centre_id"],
-                        starts_at=datetime.fromisoformat(at),
-                        worker_id=worker_id,
-                        request_key=f"{once}-{row['line']}-{number}-{worker_id or 0}",
-                        now=now,
-                        known=True,
-                    )
-            except NotOffered as refusal:
-                why = why or type(refusal).__name__
-                continue
-            why = None
-            break
-        if why is None:
-            booked.append(at)
+        found = _try_to_book(actor, client, row, at, f"{once}-{row['line']}-{number}", now)
+        if isinstance(found, Appointment):
+            booked.append((at, found.worker_id))
             continue
-        not_booked.append([at, why])
-        if why != "PastTime":
+        not_booked.append((at, found))
+        if found != PastTime.__name__:
             _ask_to_book(client, at, now)
     return booked, not_booked
+
+
+def _try_to_book(actor: Actor, client: Client, row: Row, at: str, once: str, now: datetime) -> Appointment | str:
+    why = ""
+    for worker_id in (row["keyworker_id"], None):
+        try:
+            with session.begin_nested():
+                return booking.book(
+                    actor,
+                    client_id=client.id,
+                    kind_id=row["kind_id"],
+                    centre_id=row["centre_id"],
+                    starts_at=datetime.fromisoformat(at),
+                    worker_id=worker_id,
+                    request_key=f"{once}-{worker_id or 0}",
+                    now=now,
+                    known=True,
+                )
+        except NotOffered as refusal:
+            why = why or type(refusal).__name__
+    return why
 
 
 def _ask_to_book(client: Client, at: str, now: datetime) -> None:
@@ -298,8 +311,8 @@ def _ask_to_book(client: Client, at: str, now: datetime) -> None:
     )
 
 
-def _ask_for_safe_contact(client: Client, row: Row, booked: list[str], now: datetime) -> None:
-    due_at = min([now + ASKED_WITHIN, *(datetime.fromisoformat(at) for at in booked)])
+def _ask_for_safe_contact(client: Client, row: Row, booked: list[tuple[str, int]], now: datetime) -> None:
+    due_at = min([now + ASKED_WITHIN, *(datetime.fromisoformat(at) for at, _ in booked)])
     worklist.raise_task(
         "record_safe_contact",
         now=now,

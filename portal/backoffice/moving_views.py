@@ -1,5 +1,6 @@
 """Pages that bring current clients over from a list: template, check, preview, import, undo."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -66,7 +67,7 @@ def check():
     house = moving_in.house_of(actor(), drama_only=settings().demo, now=clock.now())
     rows, more = moving_rules.check(lines, house)
     if faults or more:
-        return _faulty(sorted([*faults, *more], key=lambda fault: fault.line))
+        return _faulty(sorted([*faults, *more], key=_place))
     outlook = _try_out(rows)
     if outlook is None:
         return _faulty([Fault(0, "", "something changed in the portal while it was read. Press again.")])
@@ -148,6 +149,11 @@ def drop(batch_id: int) -> Answer:
     return saved(url_for("backoffice_moving.clients"), "Thrown away.")
 
 
+def _place(fault: Fault) -> tuple[int, int]:
+    columns = list(moving_file.COLUMNS.values())
+    return fault.line, columns.index(fault.column) if fault.column in columns else -1
+
+
 def _try_out(rows: list[moving_rules.Row]) -> dict[str, Any] | None:
     """What the import would make, found out by doing it and taking all of it back; None when the house refuses it."""
     outlook: dict[str, Any] = {}
@@ -182,12 +188,14 @@ def _faulty(faults: list[Fault]) -> tuple[str, int]:
 def _preview(found: ClientImport) -> dict[str, Any]:
     rows = found.content["rows"]
     doubts = moving_in.doubts(actor(), rows)
+    outlook = {int(line): what for line, what in found.content["outlook"].items()}
     kinds = {kind.id: kind.name_in("en") for kind in centres.kinds(archived=True)}
     return {
         "batch": found,
         "rows": rows,
         "doubts": doubts,
-        "outlook": {int(line): what for line, what in found.content["outlook"].items()},
+        "outlook": outlook,
+        "names": _workers(outlook.values()),
         "certain": sum(row["line"] not in doubts for row in rows),
         "nobody_asked": sum(row["must_not_know"] is None for row in rows),
         "keyworkers": first_names(row["keyworker_id"] for row in rows),
@@ -203,10 +211,12 @@ def _preview(found: ClientImport) -> dict[str, Any]:
 def _result(found: ClientImport) -> dict[str, Any]:
     content = found.content or {}
     women = moving_in.women_of(actor(), found)
+    made = [woman for woman in content.get("made", ()) if woman["client_id"] in women]
     return {
         "batch": found,
         "women": women,
-        "made": [woman for woman in content.get("made", ()) if woman["client_id"] in women],
+        "made": made,
+        "names": _workers(made),
         "left_out": content.get("left_out", ()),
         "stays": [stay for stay in content.get("stays", ()) if stay["client_id"] in women],
         "forgotten": found.content is None,
@@ -216,6 +226,11 @@ def _result(found: ClientImport) -> dict[str, Any]:
         "form": PressForm(formdata=None),
         "read_at": datetime.fromisoformat,
     }
+
+
+def _workers(women: Iterable[dict[str, Any]]) -> dict[int, str]:
+    """The first names of those with whom something was, or would be, booked."""
+    return first_names(worker for woman in women for _, worker in woman["booked"])
 
 
 def _address(found: ClientImport) -> str:

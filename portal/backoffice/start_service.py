@@ -43,7 +43,10 @@ def open_at_usual_hours(actor: Actor, *, now: datetime) -> int:
 
 
 def make_rooms(actor: Actor, centre_id: int, names: list[str], *, now: datetime) -> int:
-    """Make those rooms of a centre that are not there yet; gives how many. Raises Invalid("room_names", …), NotFound."""
+    """Make those rooms of a centre that are not there yet; gives how many.
+
+    Raises Invalid("room_names", "missing" | "too_long"), NotFound.
+    """
     if not names:
         raise Invalid("room_names", "missing")
     if any(len(name) > LONGEST_ROOM for name in names):

@@ -75,8 +75,8 @@ class DutyCall(HasId, Base):
 class StaffTest(SealedRow, HasId, Base):
     """A test text to the phone of somebody who works here, which shows that texts leave at all.
 
-    `state` is wanted, sending, sent, arrived or failed; `claimed_at` is real time. The number is erased once its fate
-    is known; what stays is its index, for the cap.
+    `state` is wanted, sending, sent, arrived or failed; `claimed_at` is real time. The number and its index
+    are erased once its fate is known.
     """
 
     __tablename__ = "staff_tests"

@@ -137,7 +137,8 @@ def one_waits() -> bool:
 
 
 def _end(test: StaffTest, state: str, now: datetime) -> None:
-    test.state, test.settled_at, test.number = state, now, None
+    test.state, test.settled_at = state, now
+    test.number, test.number_index = None, ""
 
 
 def _in_line() -> None:
