@@ -1,6 +1,8 @@
 """Bringing current clients over: check, preview, one import, undo; and never a text to a number of the list."""
 
 import io
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -378,3 +380,18 @@ def test_two_imports_of_one_moment_make_the_women_once(browser, house, environ):
     with ThreadPoolExecutor(2) as threads:
         assert sorted(threads.map(press, range(2))) == ["made", "stale"]
     assert called() == ["Rose", "نور"]
+
+
+LOADED = """
+import portal.staff_pages
+from portal.core.database import Base
+loaded = set(Base.metadata.tables)
+import portal.jobs.tables
+missing = [name for name, table in Base.metadata.tables.items() if "client_id" in table.c and name not in loaded]
+assert not missing, missing
+"""
+
+
+def test_the_process_that_undoes_knows_every_table_that_can_hold_work_on_her():
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -27,6 +27,7 @@ from tests.support.fake_twilio import FakeTwilio
 
 DUTIES = {
     "answers", "duty_calls", "overdue", "cancellations", "planning", "sending", "look_ups", "redaction", "audit",
+    "lists", "staff_tests",
 }  # fmt: skip
 
 
