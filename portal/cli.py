@@ -130,10 +130,13 @@ def _staff(settings: Settings) -> AppGroup:
     def add(email: str, name: str, role: str, centre_ids: tuple[int, ...]) -> None:
         """Add a person and print her one-time set-up link."""
         from portal.accounts import service as accounts
+        from portal.messaging.stops import begin_with_texts_off
         from portal.staff import service as staff
+        from portal.staff.queries import people
 
         try:
             with unit_of_work():
+                begins = not settings.demo and not people()
                 person = staff.add_person(
                     OPERATOR,
                     name=name,
@@ -144,6 +147,8 @@ def _staff(settings: Settings) -> AppGroup:
                     languages=["en"],
                     now=clock.now(),
                 )
+                if begins:
+                    begin_with_texts_off(person.id, now=clock.now())
                 token = accounts.make_staff_link(OPERATOR, person, now=clock.now())
         except Refusal as refusal:
             raise click.ClickException(str(refusal)) from None

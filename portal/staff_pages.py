@@ -4,18 +4,21 @@ from portal.accounts import staff_views as accounts_staff_views
 from portal.backoffice import away_views as backoffice_away_views
 from portal.backoffice import board_views as backoffice_board_views
 from portal.backoffice import booking_needs_views as backoffice_booking_needs_views
+from portal.backoffice import card_views as backoffice_card_views
 from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import contact_views as backoffice_contact_views
 from portal.backoffice import desk_views as backoffice_desk_views
 from portal.backoffice import file_views as backoffice_file_views
 from portal.backoffice import group_views as backoffice_group_views
 from portal.backoffice import merge_views as backoffice_merge_views
+from portal.backoffice import moving_views as backoffice_moving_views
 from portal.backoffice import one_off_views as backoffice_one_off_views
 from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
 from portal.backoffice import rota_views as backoffice_rota_views
 from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
 from portal.backoffice import setup_views as backoffice_setup_views
+from portal.backoffice import start_views as backoffice_start_views
 from portal.backoffice import transfer_views as backoffice_transfer_views
 from portal.backoffice import write_up_views as backoffice_write_up_views
 from portal.booking import appointment_views as booking_appointment_views
@@ -56,18 +59,21 @@ BLUEPRINTS = (
     backoffice_away_views.staff,
     backoffice_board_views.staff,
     backoffice_booking_needs_views.staff,
+    backoffice_card_views.staff,
     backoffice_clients_views.staff,
     backoffice_contact_views.staff,
     backoffice_desk_views.staff,
     backoffice_file_views.staff,
     backoffice_group_views.staff,
     backoffice_merge_views.staff,
+    backoffice_moving_views.staff,
     backoffice_one_off_views.staff,
     backoffice_oversight_views.staff,
     backoffice_people_views.staff,
     backoffice_rota_views.staff,
     backoffice_safe_contact_views.staff,
     backoffice_setup_views.staff,
+    backoffice_start_views.staff,
     backoffice_transfer_views.staff,
     backoffice_write_up_views.staff,
     centres_bank_holiday_views.staff,

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import render_template, request
 
 from portal.backoffice import board_queries
+from portal.backoffice.start_steps import begun_but_not_done
 from portal.booking.queries import desk_names
 from portal.core import clock
 from portal.core.access import Permission
@@ -26,7 +27,11 @@ FURTHEST_DAYS = 366
 def today() -> str:
     """The board of the centres that she covers; `centre`, `day` and `mine` narrow it and stay in the address."""
     return render_template(
-        "backoffice/staff/today.html", workers=keyworkers(actor().centres), request_key=new_key(), **_board()
+        "backoffice/staff/today.html",
+        workers=keyworkers(actor().centres),
+        request_key=new_key(),
+        start=begun_but_not_done(actor()),
+        **_board(),
     )
 
 

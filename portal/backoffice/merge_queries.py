@@ -39,6 +39,7 @@ STAYING = {
     "avoided_workers": "copied to the kept record", "avoided_centres": "copied to the kept record",
     "client_passcodes": "the closed record opens nothing, and its passcode never opens the kept one",
     "setup_codes": "ended", "kept_forms": "ended",
+    "imported_clients": "says that a list made this very record; a joined one is not taken back",
     "audit_entries": "append-only and chained; pages read both ids",
 }  # fmt: skip
 """Tables with a client's id whose rows stay with the merged record, and why."""

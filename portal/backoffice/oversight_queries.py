@@ -9,7 +9,9 @@ from portal.audit.models import AuditEntry
 from portal.clients.models import Restriction
 from portal.core.access import Actor
 from portal.core.database import session
+from portal.messaging import stops as stops_now
 from portal.messaging.models import SendingStop, Text
+from portal.messaging.rules import Reason
 from portal.staff.models import Staff
 
 PAGE = 100
@@ -29,12 +31,15 @@ def audit_page(actor: Actor, before: int | None) -> tuple[Sequence[AuditEntry], 
 
 
 def switches() -> dict[str, Any]:
-    """The stop in force, earlier stops, how many texts wait, and the names of who turned them."""
+    """The stops in force, earlier ones, how many texts wait or are held, and the names of who turned them."""
     stops = session.scalars(select(SendingStop).order_by(SendingStop.id.desc()).limit(20)).all()
     waiting = session.scalar(select(func.count()).where(Text.state == "waiting")) or 0
     people = {person for stop in stops for person in (stop.stopped_by, stop.ended_by) if person}
-    current = next((stop for stop in stops if stop.ended_at is None), None)
-    return {"stops": stops, "current": current, "waiting": waiting, "names": _names(people)}
+    held = session.scalar(select(func.count()).where(Text.state == "held", Text.reason == Reason.TEXTS_OFF)) or 0
+    return {
+        "stops": stops, "current": stops_now.current_stop(), "off": stops_now.texts_off(), "waiting": waiting,
+        "held": held, "names": _names(people), "not_yet": stops_now.NOT_YET,
+    }  # fmt: skip
 
 
 def _names(ids) -> dict[int, str]:

@@ -1,11 +1,13 @@
-"""The audit log and the switch that stops all sending, for managers and admins."""
+"""The audit log and the switches that stop sending, for managers and admins."""
+
+from typing import Any
 
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from portal.audit import service as audit
 from portal.backoffice import oversight_queries
-from portal.backoffice.oversight_forms import StopForm
+from portal.backoffice.oversight_forms import StopForm, TextsOffForm
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
@@ -41,7 +43,7 @@ def log() -> str:
 @needs(Permission.TURN_SWITCHES)
 def switches() -> str:
     """What runs and what is stopped."""
-    return render_template("backoffice/staff/switches.html", form=StopForm(), **oversight_queries.switches())
+    return render_template("backoffice/staff/switches.html", **_shown())
 
 
 @staff.post("/staff/switches/sending")
@@ -60,4 +62,32 @@ def turn_sending() -> Response | tuple[str, int]:
             return saved("/staff/switches")
         except Invalid as refusal:
             form.refuse(refusal)
-    return unprocessable("backoffice/staff/switches.html", form=form, **oversight_queries.switches())
+    return unprocessable("backoffice/staff/switches.html", **_shown(form=form))
+
+
+@staff.post("/staff/switches/texts-off")
+@needs(Permission.TURN_SWITCHES)
+def turn_texts_off() -> Response | tuple[str, int]:
+    """Let no text leave for a woman, with a reason."""
+    form = TextsOffForm()
+    if form.validate():
+        try:
+            with unit_of_work():
+                stops.turn_texts_off(actor(), why=form.why_off.data or "", now=clock.now())
+            return saved("/staff/switches", "Texts to women are off.")
+        except Invalid as refusal:
+            form.refuse(refusal)
+    return unprocessable("backoffice/staff/switches.html", **_shown(off_form=form))
+
+
+@staff.post("/staff/switches/texts-on")
+@needs(Permission.TURN_TEXTS_ON)
+def turn_texts_on() -> Response:
+    """Let texts leave for women; a manager's act."""
+    with unit_of_work():
+        stops.turn_texts_on(actor(), now=clock.now())
+    return saved("/staff/switches", "Texts to women are on.")
+
+
+def _shown(**forms) -> dict[str, Any]:
+    return {"form": StopForm(), "off_form": TextsOffForm(), **oversight_queries.switches(), **forms}

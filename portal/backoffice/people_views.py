@@ -9,6 +9,7 @@ from portal.backoffice.absences import covers_of, end_absence
 from portal.backoffice.away_views import note_absence
 from portal.backoffice.leaving import hand_over
 from portal.backoffice.people_forms import ROLE_WORDS, AbsenceForm, PersonForm, WorkingHoursForm
+from portal.backoffice.start_steps import begun_but_not_done
 from portal.centres.queries import centre_names
 from portal.core import clock
 from portal.core.access import Permission
@@ -42,6 +43,7 @@ def people() -> str:
     return render_template(
         "backoffice/staff/people.html",
         people=people,
+        start=begun_but_not_done(actor()),
         away=staff_queries.away_among((person.id for person in people), clock.now()),
         centres=centre_names(),
         signed_up=queries.signed_up(),

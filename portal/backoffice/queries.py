@@ -58,7 +58,7 @@ def caseload_rows(
         if (not mine or client.keyworker_id in (actor.id, *covered)) and centre_id in (None, client.centre_id)
     ]
     ids = [client.id for client in clients]
-    contacts, last, coming = safe_contacts(ids), _last_contacts(ids), _next_times(ids, now)
+    contacts, last, coming = safe_contacts(ids), _last_contacts(ids), next_times(ids, now)
     names = first_names(client.keyworker_id for client in clients)
     rows = [
         CaseloadRow(
@@ -148,7 +148,8 @@ def _last_contacts(client_ids: Iterable[int]) -> dict[int, datetime]:
     return {row[0]: row[1] for row in rows}
 
 
-def _next_times(client_ids: Iterable[int], now: datetime) -> dict[int, datetime]:
+def next_times(client_ids: Iterable[int], now: datetime) -> dict[int, datetime]:
+    """When each of some clients comes next; those who have nothing booked are left out."""
     rows = session.execute(
         select(Appointment.client_id, func.min(Appointment.starts_at))
         .where(

@@ -141,6 +141,7 @@ def _shown(client) -> dict:
     return {
         "client": client,
         "newest": newest,
+        "listed_end": client.listed_number[-3:] if client.listed_number else "",
         "versions": versions,
         "askers": first_names(version.asked_by for version in versions),
         "is_due": must_be_asked(newest, now),

@@ -45,11 +45,13 @@ def book(
     walk_in: bool = False,
     stands_here: bool = False,
     offered: bool = False,
+    known: bool = False,
 ) -> Appointment:
     """Book a time for a woman; the same `request_key` again gives the same appointment.
 
-    `stands_here`: reception found her at its desk by her code name, so that it can book her there whatever her centre.
-    `offered`: a waiting list held this time for her, so that notice was looked at then.
+    She is told of it, unless she stands here (`walk_in`) or it is `known` to her, from the paper diary. `stands_here`:
+    reception found her at its desk by her code name, so that it can book her there whatever her centre. `offered`: a
+    waiting list held this time for her, so that notice was looked at then.
     Raises NotFound, and of `rules`: PastTime, TooSoon, ClosedThatDay, SlotTaken, AlreadyBooked.
     """
     at_desk = actor.role is Role.RECEPTIONIST
@@ -82,7 +84,7 @@ def book(
     )
     if elsewhere:
         notices.tell_her_worker(appointment, whom.client, now)
-    if not walk_in:
+    if not (walk_in or known):
         notices.tell(appointment, "appointment_booked", now, whom)
     notices.mind_silence(appointment, whom, now)
     return appointment

@@ -11,11 +11,13 @@ from portal.booking import offers, queries
 from portal.booking.availability import FreeTime, Interval
 from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.booking.rules import SlotTaken
+from portal.centres.models import Room
 from portal.clients.models import Client, ClientState
 from portal.clients.queries import Whom, state_and_contact, visible_client, visible_whom
 from portal.core.access import Actor, Permission, require
 from portal.core.database import new_seal_id, on_sqlite, session, write_at_once
 from portal.core.errors import NotFound
+from portal.staff.models import WorkingHours
 
 _LOCK_IN_ORDER = text(
     "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name"
@@ -74,6 +76,20 @@ def refuse_closed(client_id: int) -> None:
     """Raise NotFound when her record was closed, or went on in another one, while this change waited for its locks."""
     if session.scalar(select(Client.state).where(Client.id == client_id)) != ClientState.OPEN:
         raise NotFound("client")
+
+
+def hold_centres(centre_ids: Iterable[int]) -> None:
+    """Hold whatever a booking at some centres might take until the transaction ends: for whoever books many at once.
+
+    Locks that single bookings ask for afterwards are held already, so that none is asked for out of order.
+    """
+    if on_sqlite():
+        return
+    ids = list(centre_ids)
+    workers = session.scalars(select(WorkingHours.staff_id).where(WorkingHours.centre_id.in_(ids)).distinct())
+    rooms = session.scalars(select(Room.id).where(Room.centre_id.in_(ids)))
+    names = [f"worker:{worker}" for worker in workers] + [f"room:{room}" for room in rooms]
+    session.execute(_LOCK_IN_ORDER, {"names": sorted([*names, *(f"centre:{centre_id}" for centre_id in ids)])})
 
 
 def hold_clients(client_ids: Iterable[int]) -> None:

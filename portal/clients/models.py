@@ -22,7 +22,8 @@ class Client(SealedRow, HasId, Base):
     `code_name` is what she signs in with, `called_name` what is called out at the desk. The `*_online` switches say
     which sensitive classes her own pages may show (R41); off, the pages are those of a woman without such data.
     `preparation` holds what a session of hers needs: access, childcare, interpreter, language spoken.
-    `merged_into_id` names the record in which this one, closed, goes on.
+    `merged_into_id` names the record in which this one, closed, goes on. `listed_number` stood on the list with which
+    she was brought over: nobody asked her about it, so nothing goes to it; it goes once her safe contact is recorded.
     """
 
     __tablename__ = "clients"
@@ -53,6 +54,9 @@ class Client(SealedRow, HasId, Base):
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))
+    _listed_number: Mapped[bytes | None] = mapped_column("listed_number", LargeBinary)
+    listed_number = EncryptedText()
+    listed_number_index: Mapped[str | None] = mapped_column(String(32), index=True)
 
 
 class SafeContact(SealedRow, HasId, Base):

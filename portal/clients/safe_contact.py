@@ -49,7 +49,9 @@ def record_safe_contact(
     before = safe_contact(client.id)
     if seen is not None and seen != state_of(before):
         raise Invalid("may_text", "changed")
-    kept = before.number if before else None
+    # Unless she was ever asked there may be a number on the list she was brought over with; a no leaves it behind.
+    listed = client.listed_number if answers.may_text or answers.may_ring else None
+    kept = before.number if before else listed
     number = None if answers.whose_phone == "none" else answers.number or kept
     if (answers.may_text or answers.may_ring) and not number:
         raise Invalid("number", "missing")
@@ -95,6 +97,7 @@ def record_safe_contact(
         recorded_at=now,
     )
     session.add(record)
+    client.listed_number = client.listed_number_index = None
     session.flush()
     audit.record(actor, "safe_contact_recorded", now=now, client_id=client.id, subject=f"version:{record.version}")
     return record

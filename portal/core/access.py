@@ -44,6 +44,9 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     MANAGE_PRIVACY = "manage_privacy"
     TURN_SWITCHES = "turn_switches"
+    TURN_TEXTS_ON = "turn_texts_on"
+    MOVE_IN = "move_in"
+    IMPORT_CLIENTS = "import_clients"
     EDIT_PHRASES = "edit_phrases"
     SEE_ROTA = "see_rota"
     EDIT_ROTA = "edit_rota"
@@ -73,12 +76,13 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_REPORTS, P.READ_AUDIT, P.MANAGE_PRIVACY, P.TURN_SWITCHES,
             P.STOP_CONTACT, P.EDIT_PHRASES, P.SEE_ROTA, P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS, P.MERGE_RECORDS,
             P.KEEP_WAITING_LIST,
+            P.MOVE_IN, P.IMPORT_CLIENTS, P.TURN_TEXTS_ON,
         }
     ),
     Role.ADMIN: frozenset(
         {
             P.MANAGE_PEOPLE, P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_AUDIT, P.TURN_SWITCHES, P.EDIT_PHRASES, P.SEE_ROTA,
-            P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS,
+            P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS, P.MOVE_IN,
         }
     ),
     Role.REFERRER: frozenset({P.REFER}),

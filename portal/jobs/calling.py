@@ -1,4 +1,4 @@
-"""Calling out who is on duty: opens the units of work around portal.messaging.duty's steps."""
+"""Texts to staff phones, calls of the rota and tests: opens the units of work around portal.messaging's steps."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
-from portal.messaging import duty
+from portal.messaging import duty, staff_tests
 from portal.messaging.desk_models import DutyCall
 from portal.sms.gateway import Gateway
 from portal.worklist.models import Task
@@ -35,6 +35,22 @@ def call_out(settings: Settings, gateway: Gateway, stopping: Callable[[], bool] 
         with unit_of_work():
             duty.settle(call, outcome, now=clock.now())
         log.info("duty_called", call=call.call_id, outcome=type(outcome).__name__)
+        made += 1
+    return made
+
+
+def send_tests(settings: Settings, gateway: Gateway, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Send the tests to staff phones that somebody waits for; gives how many."""
+    made = 0
+    while made < staff_tests.MOST_AN_HOUR and not stopping():
+        with unit_of_work():
+            trial = staff_tests.claim_next(clock.now(), clock.real_now())
+        if trial is None:
+            break
+        outcome = staff_tests.deliver(gateway, trial, public_url=settings.public_url)
+        with unit_of_work():
+            staff_tests.settle(trial, outcome, now=clock.now())
+        log.info("staff_test_sent", test=trial.test_id, outcome=type(outcome).__name__)
         made += 1
     return made
 

@@ -21,6 +21,7 @@ from portal.core.settings import Settings, SettingsInvalid
 from portal.help import service as help_service
 from portal.jobs import migrations
 from portal.jobs.models import Heartbeat, SetUpStep
+from portal.messaging import stops
 from portal.staff import service as staff
 from portal.staff.models import Staff
 
@@ -83,7 +84,7 @@ def _open_database(settings: Settings) -> None:
 
 
 def _first_admin(name: str, email: str) -> str:
-    """Add the first admin and the directory; gives the token of her link."""
+    """Add the first admin and the directory, with texts to women off; gives the token of her link."""
     now = clock.now()
     help_service.seed(now)
     admin = staff.add_person(
@@ -96,6 +97,7 @@ def _first_admin(name: str, email: str) -> str:
         languages=["en"],
         now=now,
     )
+    stops.begin_with_texts_off(admin.id, now=now)
     return accounts.make_staff_link(_OPERATOR, admin, now=now)
 
 

@@ -2,6 +2,7 @@
 
 from portal.accounts import models as accounts
 from portal.audit import models as audit
+from portal.backoffice import moving_models
 from portal.booking import desk_models
 from portal.booking import models as booking
 from portal.centres import models as centres
@@ -22,6 +23,6 @@ from portal.worklist import models as worklist
 
 ALL = (
     web, audit, centres, staff, rota_models, clients, merge_models, worklist, messaging, messaging_desk, accounts,
-    help_, plan, booking, desk_models, groups, diversion, waiting, jobs,
+    help_, plan, booking, desk_models, groups, diversion, waiting, moving_models, jobs,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""

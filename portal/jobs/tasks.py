@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import update
 
 from portal.audit import service as audit
-from portal.backoffice import merging
+from portal.backoffice import merging, moving_in
 from portal.booking import cancelling, reminders, replies
 from portal.booking.rules import NotOffered
 from portal.centres import bank_holidays
@@ -54,6 +54,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     stopping = stopping or Event()
     duty("answers", read_answers)
     duty("duty_calls", lambda: calling.call_out(settings, gateway, stopping.is_set))
+    duty("staff_tests", lambda: calling.send_tests(settings, gateway, stopping.is_set))
     duty("overdue", send_up_overdue)
     duty("cancellations", settle_cancellations)
     duty("waiting", lambda: offer_free_times(stopping.is_set))
@@ -63,6 +64,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     duty("look_ups", lambda: sending.settle_unknown(settings, gateway, stopping=stopping.is_set))
     duty("redaction", lambda: sending.redact_ended(gateway, stopping=stopping.is_set))
     duty("bank_holidays", fill_bank_holidays)
+    duty("lists", forget_lists)
     duty("audit", seal_audit)
 
 
@@ -127,6 +129,12 @@ def fill_bank_holidays() -> None:
         found = bank_holidays.of_england(years)
         with unit_of_work():
             bank_holidays.fill(SYSTEM, found, now=now)
+
+
+def forget_lists() -> None:
+    """Erase lists of clients that were kept for a day."""
+    with unit_of_work():
+        moving_in.forget_old(clock.now())
 
 
 def seal_audit() -> None:

@@ -1,14 +1,15 @@
-"""What only staff and the worker use of this room: templates, phrases, marks in threads, calls of the duty rota.
+"""What only staff and the worker use of this room: templates, phrases, marks in threads, calls of the duty rota,
+tests to staff phones.
 
 Her pages never load these tables, so they cost a start nothing.
 """
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.database import Base, HasId, UtcDateTime
+from portal.core.database import Base, EncryptedText, HasId, SealedRow, UtcDateTime
 
 
 class TextTemplate(HasId, Base):
@@ -69,3 +70,22 @@ class DutyCall(HasId, Base):
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class StaffTest(SealedRow, HasId, Base):
+    """A test text to the phone of somebody who works here, which shows that texts leave at all.
+
+    `state` is wanted, sending, sent, arrived or failed; `claimed_at` is real time. The number and its index
+    are erased once its fate is known.
+    """
+
+    __tablename__ = "staff_tests"
+
+    _number: Mapped[bytes | None] = mapped_column("number", LargeBinary)
+    number = EncryptedText()
+    number_index: Mapped[str] = mapped_column(String(32))
+    wanted_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    wanted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(12))
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -7,11 +7,11 @@ repeated: a call that was lost only means that the next person is called.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.audit import service as audit
-from portal.clients.models import Restriction, SafeContact
+from portal.clients.models import Client, Restriction, SafeContact
 from portal.clients.queries import has_opted_out
 from portal.core import clock
 from portal.core.access import Actor, Permission, require
@@ -178,9 +178,13 @@ def set_number(actor: Actor, staff_id: int, number: str, *, drama_only: bool, no
 
 
 def is_a_womans(index: str) -> bool:
-    """Whether any version of a woman's record holds this number: no duty text ever goes to it."""
-    held = select(SafeContact.id).where(SafeContact.number_index == index)
-    return session.scalar(held.limit(1)) is not None
+    """Whether any version of a woman's record, or the list she was brought over with, holds this number.
+
+    No text to a staff phone ever goes to it.
+    """
+    held = select(SafeContact.id).where(SafeContact.number_index == index).limit(1)
+    listed = select(Client.id).where(Client.listed_number_index == index).limit(1)
+    return bool(session.scalar(select(or_(held.exists(), listed.exists()))))
 
 
 def _unseen():

@@ -12,6 +12,7 @@ from portal.core.database import UtcDateTime, session
 from portal.messaging import queries, registry
 from portal.messaging.models import IncomingText, Text
 from portal.messaging.rules import SendingFacts, Verdict, free_at, verdict
+from portal.messaging.stops import texts_on
 
 TEST = "test"
 
@@ -45,7 +46,8 @@ def _facts(
     heeds_unread: str | None,
     capped_until: datetime | None,
 ) -> SendingFacts:
-    opted_out, frozen, unread = _of_number(record, heeds_unread) if record and record.number_index else (False,) * 3
+    # Without a number it is held for want of one: what else would hold it need not be asked.
+    opted_out, frozen, unread, on = _of_number(record, heeds_unread) if record and record.number_index else (False,) * 4
     return SendingFacts(
         contact=queries.contact_facts(record),
         open_record=client.state == ClientState.OPEN,
@@ -55,15 +57,19 @@ def _facts(
         free_at=capped_until,
         wanted=wanted,
         not_after_at=text.not_after_at,
+        texts_on=on,
         needs_proof=text.kind != TEST,
     )
 
 
-def _of_number(record: SafeContact, heeds_unread: str | None) -> tuple[bool, bool, bool]:
-    """Whether the number of a record opted out, is frozen, and has a text that waits; one query, as each text asks."""
+def _of_number(record: SafeContact, heeds_unread: str | None) -> tuple[bool, bool, bool, bool]:
+    """Whether the number of a record opted out, is frozen, has a text that waits, and whether texts to women are on.
+
+    One query, as each text asks.
+    """
     facts = {"number": record.number_index, "proved_at": record.proved_at}
-    opted_out, frozen, unread = session.execute(_asking(record.proved_at is not None, heeds_unread), facts).one()
-    return bool(opted_out), bool(frozen), bool(unread)
+    opted_out, frozen, unread, on = session.execute(_asking(record.proved_at is not None, heeds_unread), facts).one()
+    return bool(opted_out), bool(frozen), bool(unread), bool(on)
 
 
 # Built once, when first used: putting a statement together takes longer than running it.
@@ -77,4 +83,5 @@ def _asking(proved: bool, heeds_unread: str | None) -> Select:
         opted_out_now(number).exists(),
         theirs.where(queries.freezes(proved_at)).exists(),
         theirs.where(waiting).exists(),
+        texts_on(),
     )

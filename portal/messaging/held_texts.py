@@ -15,6 +15,7 @@ from portal.messaging.models import IncomingText, Text, TextState
 from portal.messaging.phrases import Meaning
 from portal.messaging.queries import contact_facts
 from portal.messaging.rules import SendingFacts, verdict
+from portal.messaging.stops import texts_off
 
 
 def ready(now: datetime) -> list[int]:
@@ -34,6 +35,7 @@ def ready(now: datetime) -> list[int]:
     contacts = {client_id: contact_facts(record) for client_id, record in records.items()}
     opted_out = set(session.scalars(select(OptOut.number_index).where(OptOut.undone_at.is_(None))))
     asked_at = _asked_who_we_are()
+    on = texts_off() is None
     frozen = {client_id for client_id, record in records.items() if _is_frozen(record, asked_at)}
     return [
         row.id
@@ -48,6 +50,7 @@ def ready(now: datetime) -> list[int]:
                 free_at=None,
                 wanted=True,
                 not_after_at=row.not_after_at,
+                texts_on=on,
                 needs_proof=row.kind != TEST,
             ),
             row.send_at,

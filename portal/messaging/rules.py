@@ -86,6 +86,7 @@ class Reason(StrEnum):
     OUT_OF_REACH = "out_of_reach"
     NOT_TAKEN = "not_taken"
     TAKEN_BACK = "taken_back"
+    TEXTS_OFF = "texts_off"
 
 
 class SendingFacts(NamedTuple):
@@ -93,7 +94,8 @@ class SendingFacts(NamedTuple):
 
     `frozen`: somebody at her number asked who we are, and it was not proved again since. `unread`: a text from her
     number waits for somebody to understand it. `free_at`: when the cap lets the next text to her number through.
-    `needs_proof` is false for the test text alone, with which the proof is made.
+    `needs_proof` is false for the test text alone, with which the proof is made. `texts_on`: a manager has turned on
+    texts to women.
     """
 
     contact: ContactFacts | None
@@ -104,6 +106,7 @@ class SendingFacts(NamedTuple):
     free_at: datetime | None
     wanted: bool
     not_after_at: datetime | None
+    texts_on: bool
     needs_proof: bool = True
 
 
@@ -137,6 +140,8 @@ def verdict(facts: SendingFacts, at: datetime) -> Verdict:
     lasting = [hold for hold in holds if hold not in _PASSING]
     if facts.contact is None or lasting:
         return Verdict(TextState.HELD, lasting[0])
+    if not facts.texts_on:
+        return Verdict(TextState.HELD, Reason.TEXTS_OFF)
     if facts.frozen and facts.needs_proof:
         return Verdict(TextState.HELD, Reason.FROZEN)
     if holds or (facts.free_at is not None and facts.free_at > at):

@@ -50,6 +50,17 @@ def duty_status(call_id: int) -> tuple[str, int]:
     return "", 204
 
 
+@gateway.post("/sms/trial/<int:test_id>")
+def trial_status(test_id: int) -> tuple[str, int]:
+    """What became of a test to a staff phone; an id that we do not know is a 404."""
+    # Late: it brings tables that her pages never need.
+    from portal.messaging import staff_tests
+
+    with unit_of_work():
+        staff_tests.take_status(test_id, request.form.get("MessageStatus", ""), now=clock.now())
+    return "", 204
+
+
 @gateway.post("/sms/status/<int:text_id>")
 def status(text_id: int) -> tuple[str, int]:
     """Store what became of a text; an id that we do not know is a 404."""

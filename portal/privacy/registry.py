@@ -32,6 +32,10 @@ CLASSES: dict[str, dict[str, str]] = {
     "centre_covers": {"internal": "staff_id centre_id"},
     "centre_kinds": {"public": "centre_id kind_id"},
     "centres": {"public": "id name borough door phone creche archived"},
+    "client_imports": {
+        "internal": "id seal_id made_by checked_at imported_at undone_by undone_at",
+        "special": "content",
+    },
     "client_passcodes": {"internal": "client_id set_at", "personal": "passcode_hash"},
     "client_merges": {
         "internal": "id seal_id kept_id merged_id merged_by merged_at undone_by undone_at",
@@ -41,7 +45,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id seal_id keyworker_id centre_id state sign_in_paused shows_worker_name safety_plan_online "
         "sensitive_goals_online messages_online safe_contact_online report_online seen_by_online calendar_online "
         "opened_at closed_at merged_into_id",
-        "personal": "code_name code_name_index called_name language",
+        "personal": "code_name code_name_index called_name language listed_number listed_number_index",
         "special": "preparation",
     },
     "clock_shifts": {"internal": "portal_now seconds"},
@@ -66,6 +70,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id closed_day_id appointment_id new_appointment_id rung_by rung_at",
         "personal": "client_id",
     },
+    "imported_clients": {"internal": "id import_id client_id state_as_made"},
     "incoming_texts": {
         "internal": "id seal_id gateway_sid received_at interpreted_at client_id answers_text_id read_at read_by "
         "redacted_at redact_at redact_tries",
@@ -115,7 +120,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "special": "who_else_sees safe_hours cover_phrase trusted_person",
     },
     "set_up_steps": {"internal": "step done_at"},
-    "sending_stops": {"internal": "id stopped_at stopped_by why ended_at ended_by"},
+    "sending_stops": {"internal": "id stopped_at stopped_by why women_only ended_at ended_by"},
     "services": {
         "public": "id key name helps_with needs audience boroughs phone sms sms_say web hours hours_note cost "
         "bill_note "
@@ -133,6 +138,10 @@ CLASSES: dict[str, dict[str, str]] = {
     "staff_links": {
         "internal": "id seal_id staff_id token_index made_at expires_at used_at",
         "personal": "totp_secret",
+    },
+    "staff_tests": {
+        "internal": "id seal_id wanted_by wanted_at state claimed_at settled_at",
+        "personal": "number number_index",
     },
     "tasks": {
         "internal": "id seal_id client_id owner_id centre_id subject once raised_at due_at taken_by taken_at "
@@ -175,7 +184,7 @@ PLAIN: frozenset[str] = frozenset(
         "booking_needs.step_free", "booking_needs.female_interpreter", "booking_needs.childcare",
         "booking_needs.fares", "booking_needs.quiet_room", "booking_needs.child_corner",
         "client_passcodes.passcode_hash",
-        "clients.code_name_index", "clients.language",
+        "clients.code_name_index", "clients.language", "clients.listed_number_index",
         "conditions.sessions_needed", "conditions.due_on",
         "course_places.client_id", "course_places.joined_at", "course_places.left_at",
         "goals.pathway",
@@ -198,6 +207,7 @@ PLAIN: frozenset[str] = frozenset(
         "safe_contacts.stopped_at", "safe_contacts.stable_phone", "safe_contacts.stable_home",
         "safe_contacts.reminds_week_before", "safe_contacts.reminds_same_morning", "safe_contacts.may_post",
         "safe_contacts.may_email",
+        "staff_tests.number_index",
         "staff.email_index", "staff.duty_number_index", "staff_credentials.password_hash",
         "tasks.kind", "texts.number_index",
         "waits.client_id", "waits.suits", "waits.since_at", "waits.ended_at", "waits.ended_why",

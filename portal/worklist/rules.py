@@ -89,6 +89,7 @@ KIND_WORDS = {
     "change_appointment": "She wants to change an appointment",
     "recheck_safe_contact": "Ask again how she may be reached",
     "record_safe_contact": "Ask how she may be reached",
+    "appointment_not_brought_over": "Her appointment in the old diary could not be booked: find a time",
     "batch_left_out": "She did not get a text to many: tell her another way",
     "incoming_text": "Read her text",
     "risk_text": "Read this text now: she may be in danger",

@@ -113,6 +113,7 @@ REACHED_OTHERWISE = {
     "/staff/inbox/live", "/staff/clients/<int:client_id>/messages/live",
     "/staff/clients/<int:client_id>/messages/<int:text_id>", "/staff/messages/batches/<int:batch_id>",
     "/staff/waiting/<int:wait_id>", "/staff/waiting/offers/<int:offer_id>",
+    "/staff/start/people/links", "/staff/start/clients/<int:batch_id>",
 }  # fmt: skip
 """Pages to which no link leads, or none in the demo at that moment; each has tests of its own."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
+from sqlalchemy import select
 
 from portal.app import create_app
 from portal.core import clock, database
@@ -17,9 +18,10 @@ from portal.core.database import session, unit_of_work
 from portal.core.settings import Settings
 from portal.jobs import first_start, migrations
 from portal.jobs.models import Heartbeat
+from portal.messaging.models import SendingStop
 from portal.staff.models import Staff
 from tests.core.test_settings import PRODUCTION
-from tests.support import make, sign_in
+from tests.support import demo_house, make, sign_in
 from tests.support.pages import PageClient
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +66,7 @@ def test_it_writes_secrets_that_only_the_owner_reads_and_prints_the_admins_link(
     with closing(sqlite3.connect(tmp_path / "instance" / "portal.db")) as file:
         assert file.execute("SELECT role FROM staff").fetchall() == [("admin",)]
         assert file.execute("SELECT count(*) FROM services").fetchone()[0] > 10
+        assert file.execute("SELECT women_only, ended_at FROM sending_stops").fetchall() == [(1, None)], "texts are off"
 
 
 def test_two_starts_have_different_secrets(tmp_path):
@@ -145,6 +148,31 @@ def test_staff_pages_say_practice_only_until_the_checks_are_done(real, travel, m
     assert "Practice only" not in browser.get("/staff/people").html
     session.remove()
     assert session.query(Staff).count() == 1
+
+
+def test_whoever_is_the_first_of_a_real_installation_brings_texts_to_women_off_and_nobody_after(real, app_off):
+    add = real.test_cli_runner().invoke
+    assert add(args=["staff", "add", "alex@example.org", "--name", "Alex", "--role", "admin"]).exit_code == 0
+    session.remove()
+    assert app_off() == ["nobody has turned them on yet"]
+    assert add(args=["staff", "add", "dana@example.org", "--name", "Dana", "--role", "admin"]).exit_code == 0
+    session.remove()
+    assert app_off() == ["nobody has turned them on yet"]
+
+
+@pytest.fixture
+def app_off():
+    """Why texts to women are off, once for each stop in force."""
+    in_force = select(SendingStop.why).where(SendingStop.women_only, SendingStop.ended_at.is_(None))
+    return lambda: list(session.scalars(in_force))
+
+
+def test_in_the_demo_and_where_people_were_before_texts_stay_on(app, travel, app_off):
+    demo_house.load()
+    assert app_off() == []
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["staff", "add", "new@example.org", "--name", "New", "--role", "admin"]).exit_code == 0
+    assert app_off() == []
 
 
 def test_in_demo_the_checks_are_refused(app, monkeypatch, tmp_path):

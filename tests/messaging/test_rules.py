@@ -41,6 +41,7 @@ def facts(**values) -> SendingFacts:
         "free_at": None,
         "wanted": True,
         "not_after_at": None,
+        "texts_on": True,
     }
     return SendingFacts(**(all_well | values))
 
@@ -53,6 +54,7 @@ def test_with_all_well_it_leaves():
     ("changed", "reason"),
     [
         ({"contact": None}, Hold.NO_RECORD),
+        ({"texts_on": False}, Reason.TEXTS_OFF),
         ({"contact": contact(may_text=False)}, Hold.NOT_ALLOWED),
         ({"contact": contact(number=None)}, Hold.NO_NUMBER),
         ({"contact": contact(proved_at=None)}, Hold.NOT_PROVED),
@@ -161,6 +163,7 @@ SENDING = st.builds(
     free_at=st.none() | INSTANTS,
     wanted=st.booleans(),
     not_after_at=st.none() | INSTANTS,
+    texts_on=st.sampled_from([True, True, False]),
     needs_proof=st.booleans(),
 )
 
@@ -174,12 +177,13 @@ def test_no_random_world_gets_a_text_past_a_rule(facts, at):  # R18
         )
         assert holds == [] or (not facts.needs_proof and set(holds) <= {Hold.NOT_PROVED, Hold.NO_SIGN})
         _allowed_by_each_rule_read_alone(facts, at)
-        assert facts.wanted
+        assert facts.wanted and facts.texts_on
         assert facts.free_at is None or facts.free_at <= at
         assert facts.not_after_at is None or at < facts.not_after_at
         assert not (facts.frozen and facts.needs_proof)
         assert rules.valid_seconds(facts.contact, at, facts.not_after_at) >= 0
     if found.state is TextState.WAITING:
+        assert facts.texts_on
         assert found.at >= at
         assert inside_safe_hours(facts.contact.safe_hours, found.at)
         assert facts.not_after_at is None or found.at < facts.not_after_at

@@ -34,6 +34,7 @@ NOT_IN_HER_COPY = {
     "avoided_workers": "names other people", "session_notes": "as those of risk",
     "hit_by_closing": "how a day of ours was closed",
     "restrictions": "names other people", "tasks": "what staff must do", "audit_entries": "shown as who looked",
+    "imported_clients": "how her record came here, not what it says",
     "client_passcodes": "a hash", "setup_codes": "a hash", "kept_forms": "30 minutes old at most",
 }  # fmt: skip
 """Tables with a client's id whose rows do not go into her copy, and why."""

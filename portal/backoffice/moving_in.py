@@ -1,0 +1,324 @@
+"""Bringing over current clients from a list: doubts about its lines, the import as one change, what came of it.
+
+The numbers of the list are kept sealed and nothing ever goes to them: how she may be reached was not asked, and for
+each woman somebody has the task of asking (R18).
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, update
+
+from portal.audit import service as audit
+from portal.backoffice import moving_state
+from portal.backoffice.moving_models import ClientImport, ImportedClient
+from portal.backoffice.moving_rules import House, Row, Worker
+from portal.booking import service as booking
+from portal.booking import taking
+from portal.booking.models import Appointment
+from portal.booking.rules import NotOffered, PastTime
+from portal.centres import queries as centres
+from portal.clients import service as clients
+from portal.clients.code_names import free_code_name
+from portal.clients.models import Client, ClientState, SafeContact
+from portal.clients.queries import visible_client_ids
+from portal.clients.rules import code_name_fault
+from portal.core import clock, crypto
+from portal.core.access import Actor, Permission, require
+from portal.core.database import get_or_none, lock_rows, session
+from portal.core.errors import NotFound, Stale
+from portal.diversion import service as diversion
+from portal.staff.queries import COVERING, people
+from portal.worklist import service as worklist
+
+KEPT_FOR = timedelta(days=1)
+"""How long a list is kept sealed, before its import and after."""
+UNDONE_WITHIN = timedelta(days=1)
+KNOWN_FOR = timedelta(days=30)
+"""How long it is known which list made a record."""
+ASKED_WITHIN = timedelta(days=14)
+"""By when somebody asks how she may be reached, where no appointment comes before."""
+NOBODY_ASKED = "Brought over from the old list. Ask her too who must not know that she comes here."
+BROUGHT_OVER = "Brought over from the old list."
+
+
+def house_of(actor: Actor, *, drama_only: bool, now: datetime) -> House:
+    """What a list of this importer is checked against."""
+    names = centres.centre_names()
+    covered = {number: names[number] for number in sorted(actor.centres) if number in names}
+    return House(
+        workers=tuple(
+            Worker(
+                one.id, one.name, one.first_name, one.email, tuple(one.centre_ids),
+                keyworker=one.role in COVERING and bool(actor.centres & set(one.centre_ids)),
+            )
+            for one in people(active_only=True)
+        ),
+        centres=covered,
+        kinds={
+            number: {kind.id: kind.name_in("en") for kind in centres.kinds_for(number) if not kind.group}
+            for number in covered
+        },
+        importer_id=actor.id,
+        today=clock.london_today(now),
+        drama_only=drama_only,
+    )  # fmt: skip
+
+
+def doubts(actor: Actor, rows: Iterable[Row]) -> dict[int, list[str]]:
+    """By line, why a woman may be here already, or twice in the list; lines without a doubt are left out.
+
+    Only women whom the importer may see are compared: of others a list learns nothing (R29, R42).
+    """
+    known = _known(actor)
+    found: dict[int, list[str]] = {}
+    seen: dict[tuple, int] = {}
+    for row in rows:
+        index = crypto.keyring().index("phone", row["number"]) if row["number"] else None
+        for mark, words in (
+            (("number", index), "the same number as"),
+            (("name", _folded(row["called_name"]), row["keyworker_id"]), "the same name and keyworker as"),
+        ):
+            if mark == ("number", None):
+                continue
+            if mark in known:
+                found.setdefault(row["line"], []).append(f"{words} {known[mark]}, who is here already")
+            if mark in seen:
+                found.setdefault(row["line"], []).append(f"{words} line {seen[mark]}")
+            seen.setdefault(mark, row["line"])
+    return found
+
+
+def keep(actor: Actor, rows: list[Row], outlook: dict[str, Any], *, now: datetime) -> ClientImport:
+    """Keep a checked list, sealed, until it is brought over, or for a day."""
+    require(actor, Permission.IMPORT_CLIENTS)
+    batch = ClientImport(made_by=actor.id, checked_at=now)
+    batch.content = {"rows": rows, "outlook": outlook}
+    session.add(batch)
+    session.flush()
+    audit.record(actor, "client_list_checked", now=now, subject=f"import:{batch.id}")
+    return batch
+
+
+def batch_for(actor: Actor, batch_id: int, *, now: datetime, lock: bool = False) -> ClientImport:
+    """A list: before its import only its maker's. Raises NotFound, also where it was kept too long."""
+    require(actor, Permission.IMPORT_CLIENTS)
+    found = get_or_none(ClientImport, batch_id)
+    if found is not None and lock:
+        found = session.scalars(lock_rows(select(ClientImport).where(ClientImport.id == batch_id))).one()
+    if found is None or (found.imported_at is None and found.made_by != actor.id):
+        raise NotFound("list")
+    if found.imported_at is None and (found.content is None or now - found.checked_at >= KEPT_FOR):
+        raise NotFound("list")
+    return found
+
+
+def bring_over(actor: Actor, batch: ClientImport, ticked: Collection[int], *, now: datetime) -> None:
+    """Make the women of a list: those without a doubt, and of the others those whose line was ticked.
+
+    Raises Stale when it was brought over before, and what making a client raises when the house changed since.
+    """
+    require(actor, Permission.IMPORT_CLIENTS)
+    if batch.imported_at is not None:
+        raise Stale("list")
+    rows: list[Row] = batch.content["rows"]
+    doubtful = doubts(actor, rows)
+    wanted = [row for row in rows if row["line"] not in doubtful or row["line"] in ticked]
+    batch.imported_at = now
+    made = make_all(actor, wanted, once=f"list-{batch.id}", now=now)
+    session.flush()
+    for woman in made:
+        state = moving_state.state_of(woman["client_id"])
+        session.add(ImportedClient(import_id=batch.id, client_id=woman["client_id"], state_as_made=state))
+    left_out = [row["line"] for row in rows if row["line"] in doubtful and row["line"] not in ticked]
+    batch.content = {"made": made, "left_out": left_out}
+    session.flush()
+    audit.record(actor, "clients_brought_over", now=now, subject=f"import:{batch.id}", reason=str(len(made)))
+
+
+def make_all(actor: Actor, rows: list[Row], *, once: str, now: datetime) -> list[dict[str, Any]]:
+    """Make women, their conditions, appointments and tasks; gives by woman what was booked and what could not be."""
+    taking.hold_centres({row["centre_id"] for row in rows if row["times"]})
+    found = []
+    for row in rows:
+        client = _make(actor, row, now)
+        _record_condition(actor, client, row["condition"], now)
+        booked, not_booked = _book(actor, client, row, once, now)
+        _ask_for_safe_contact(client, row, booked, now)
+        found.append({"line": row["line"], "client_id": client.id, "booked": booked, "not_booked": not_booked})
+    return found
+
+
+def recent(actor: Actor, now: datetime) -> list[ClientImport]:
+    """The lists that can still be brought over or undone, the newest first."""
+    own = or_(ClientImport.imported_at.is_not(None), ClientImport.made_by == actor.id)
+    fresh = or_(ClientImport.imported_at > now - UNDONE_WITHIN, ClientImport.checked_at > now - KEPT_FOR)
+    return list(session.scalars(select(ClientImport).where(own, fresh).order_by(ClientImport.id.desc())))
+
+
+def women_of(actor: Actor, batch: ClientImport) -> dict[int, Client]:
+    """The women whom a list made and whom somebody may see, by id."""
+    ids = select(ImportedClient.client_id).where(ImportedClient.import_id == batch.id)
+    seen = select(Client).where(Client.id.in_(ids), Client.id.in_(visible_client_ids(actor)))
+    return {client.id: client for client in session.scalars(seen)}
+
+
+def drop(actor: Actor, batch: ClientImport, *, now: datetime) -> None:
+    """Throw a list away that was not brought over. Raises Stale."""
+    if batch.imported_at is not None:
+        raise Stale("list")
+    session.delete(batch)
+    session.flush()
+    audit.record(actor, "client_list_dropped", now=now, subject=f"import:{batch.id}")
+
+
+def forget_old(now: datetime) -> int:
+    """Erase what lists said, a day after; gives of how many. Whom they made is known for 30 days."""
+    long_ago = select(ClientImport.id).where(ClientImport.imported_at <= now - KNOWN_FOR)
+    session.execute(delete(ImportedClient).where(ImportedClient.import_id.in_(long_ago)))
+    session.execute(delete(ClientImport).where(ClientImport.imported_at <= now - KNOWN_FOR))
+    old = ClientImport.checked_at <= now - KEPT_FOR
+    never = session.execute(
+        delete(ClientImport).where(old, ClientImport.imported_at.is_(None)).returning(ClientImport.id)
+    )
+    emptied = session.execute(
+        update(ClientImport)
+        .where(ClientImport.imported_at <= now - UNDONE_WITHIN, ClientImport._content.is_not(None))
+        .values(_content=None)
+        .returning(ClientImport.id)
+    )
+    return len(never.all()) + len(emptied.all())
+
+
+def _known(actor: Actor) -> dict[tuple, str]:
+    """The marks of the women whom the importer may see: numbers, and name with keyworker; each with her name."""
+    seen = list(session.scalars(select(Client).where(Client.id.in_(visible_client_ids(actor)))))
+    newest = (
+        select(SafeContact.client_id, func.max(SafeContact.version).label("version"))
+        .group_by(SafeContact.client_id)
+        .subquery()
+    )
+    numbers = session.execute(
+        select(SafeContact.client_id, SafeContact.number_index).join(
+            newest, (newest.c.client_id == SafeContact.client_id) & (newest.c.version == SafeContact.version)
+        )
+    )
+    index_of = {client_id: index for client_id, index in numbers if index}
+    known: dict[tuple, str] = {}
+    for client in seen:
+        index = index_of.get(client.id) or client.listed_number_index
+        if index:
+            known["number", index] = client.called_name
+        if client.state == ClientState.OPEN:
+            known["name", _folded(client.called_name), client.keyworker_id] = client.called_name
+    return known
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _make(actor: Actor, row: Row, now: datetime) -> Client:
+    code_name = free_code_name(row["language"])
+    # A code name may not hold the name that she is called by.
+    while code_name_fault(code_name, row["called_name"]):
+        code_name = free_code_name(row["language"])
+    client = clients.make_client(
+        actor,
+        code_name=code_name,
+        called_name=row["called_name"],
+        language=row["language"],
+        centre_id=row["centre_id"],
+        keyworker_id=row["keyworker_id"],
+        preparation={},
+        must_not_know=row["must_not_know"] or [],
+        now=now,
+    )
+    if row["number"]:
+        client.listed_number = row["number"]
+        client.listed_number_index = crypto.keyring().index("phone", row["number"])
+        session.flush()
+    return client
+
+
+def _record_condition(actor: Actor, client: Client, condition: dict[str, Any] | None, now: datetime) -> None:
+    if condition is None:
+        return
+    diversion.record_condition(
+        actor,
+        client.id,
+        source="not_recorded",
+        disposal="not_recorded",
+        reference=condition["reference"],
+        reporter_is_family=condition["family"],
+        referred_on=date.fromisoformat(condition["since"]),
+        sessions_needed=condition["needed"],
+        due_on=date.fromisoformat(condition["due_on"]),
+        now=now,
+    )
+
+
+def _book(
+    actor: Actor, client: Client, row: Row, once: str, now: datetime
+) -> tuple[list[tuple[str, int]], list[tuple[str, str]]]:
+    """Book what can be had, with her own keyworker, else with anyone: (when, with whom), and (when, why not).
+
+    What cannot be had becomes a task of her keyworker's.
+    """
+    booked, not_booked = [], []
+    for number, at in enumerate(row["times"]):
+        found = _try_to_book(actor, client, row, at, f"{once}-{row['line']}-{number}", now)
+        if isinstance(found, Appointment):
+            booked.append((at, found.worker_id))
+            continue
+        not_booked.append((at, found))
+        if found != PastTime.__name__:
+            _ask_to_book(client, at, now)
+    return booked, not_booked
+
+
+def _try_to_book(actor: Actor, client: Client, row: Row, at: str, once: str, now: datetime) -> Appointment | str:
+    why = ""
+    for worker_id in (row["keyworker_id"], None):
+        try:
+            with session.begin_nested():
+                return booking.book(
+                    actor,
+                    client_id=client.id,
+                    kind_id=row["kind_id"],
+                    centre_id=row["centre_id"],
+                    starts_at=datetime.fromisoformat(at),
+                    worker_id=worker_id,
+                    request_key=f"{once}-{worker_id or 0}",
+                    now=now,
+                    known=True,
+                )
+        except NotOffered as refusal:
+            why = why or type(refusal).__name__
+    return why
+
+
+def _ask_to_book(client: Client, at: str, now: datetime) -> None:
+    worklist.raise_task(
+        "appointment_not_brought_over",
+        now=now,
+        client_id=client.id,
+        owner_id=client.keyworker_id,
+        centre_id=client.centre_id,
+        subject=f"listed:{at[:16]}",
+        note=f"{BROUGHT_OVER} It said {clock.london(datetime.fromisoformat(at)):%d/%m/%Y %H:%M}.",
+    )
+
+
+def _ask_for_safe_contact(client: Client, row: Row, booked: list[tuple[str, int]], now: datetime) -> None:
+    due_at = min([now + ASKED_WITHIN, *(datetime.fromisoformat(at) for at, _ in booked)])
+    worklist.raise_task(
+        "record_safe_contact",
+        now=now,
+        client_id=client.id,
+        owner_id=client.keyworker_id,
+        centre_id=client.centre_id,
+        due_at=due_at,
+        note=BROUGHT_OVER if row["must_not_know"] is not None else NOBODY_ASKED,
+    )
