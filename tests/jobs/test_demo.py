@@ -26,6 +26,7 @@ from portal.core.database import EncryptedText, engine, session
 from portal.core.locales import LANGUAGES
 from portal.core.settings import Settings
 from portal.diversion.models import Referral
+from portal.groups.models import GroupSession
 from portal.messaging.models import PortalMessage
 from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
 from portal.staff.models import Staff
@@ -124,9 +125,11 @@ def test_appointments_are_past_and_coming_on_every_open_day_at_every_centre(demo
 
 
 def test_nobody_is_in_two_places_at_once(demo):
+    """A group session is one use of its worker and room, however many women come."""
     for resource in ("client_id", "worker_id", "room_id"):
         taken: dict[int, list] = {}
-        for one in session.query(Appointment):
+        alone = session.query(Appointment).filter(Appointment.session_id.is_(None))
+        for one in session.query(Appointment) if resource == "client_id" else [*alone, *session.query(GroupSession)]:
             taken.setdefault(getattr(one, resource), []).append((one.starts_at, one.ends_at))
         for spans in taken.values():
             spans.sort()
