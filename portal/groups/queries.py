@@ -78,7 +78,7 @@ def free_places(course_id: int, now: datetime) -> int:
 
 
 def offered(client: Client, now: datetime, *, by_staff: bool = False) -> list[Shown]:
-    """The courses that a woman may know of, in four queries: hers first, then what nothing keeps from her, soonest first.
+    """The courses that a woman may know of, in four queries: hers first, then the others, soonest first.
 
     Not those of a worker or centre that she avoids, of a worker who must not know of her (R29), in a room that she
     cannot use, or with a woman whom she must not meet (R43).
