@@ -78,7 +78,7 @@ def free_places(course_id: int, now: datetime) -> int:
 
 
 def offered(client: Client, now: datetime, *, by_staff: bool = False) -> list[Shown]:
-    """The courses that a woman may know of, in four queries: hers, and what nothing keeps from her, soonest first.
+    """The courses that a woman may know of, in four queries: hers first, then the others, soonest first.
 
     Not those of a worker or centre that she avoids, of a worker who must not know of her (R29), in a room that she
     cannot use, or with a woman whom she must not meet (R43).
@@ -86,7 +86,8 @@ def offered(client: Client, now: datetime, *, by_staff: bool = False) -> list[Sh
     hers = Course.id.in_(select(Place.course_id).where(Place.client_id == client.id, open_place(now)))
     statement = _courses().where(Course.ended_at.is_(None), or_(hers, _may_know(client, now, by_staff=by_staff)))
     found = _with_sessions(session.execute(statement).all(), client.id, now)
-    return sorted((one for one in found if one.coming(now)), key=lambda one: one.coming(now)[0].starts_at)
+    coming = (one for one in found if one.coming(now))
+    return sorted(coming, key=lambda one: (not one.is_in, one.coming(now)[0].starts_at))
 
 
 def offered_course(client: Client, course_id: int, now: datetime, *, by_staff: bool = False) -> Shown:
