@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import or_, select
@@ -91,12 +90,6 @@ def offers_of(wait_ids: Iterable[int]) -> dict[int, list[Offer]]:
     for offer in rows:
         found.setdefault(offer.wait_id, []).append(offer)
     return found
-
-
-def last_for(client_id: int, now: datetime) -> Offer | None:
-    """The newest offer to a woman whose time is still to come, whatever became of it."""
-    newest = select(Offer).where(Offer.client_id == client_id, Offer.starts_at > now).order_by(Offer.id.desc())
-    return session.scalars(newest.limit(1)).first()
 
 
 def _waits(*conditions) -> list[WaitsFor]:
