@@ -5,42 +5,29 @@ each woman somebody has the task of asking (R18).
 """
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
 
 from portal.audit import service as audit
-from portal.backoffice import moving_state
+from portal.backoffice import moving_making, moving_state
 from portal.backoffice.moving_models import ClientImport, ImportedClient
 from portal.backoffice.moving_rules import House, Row, Worker
-from portal.booking import service as booking
-from portal.booking import taking
-from portal.booking.models import Appointment
-from portal.booking.rules import NotOffered, PastTime
 from portal.centres import queries as centres
-from portal.clients import service as clients
-from portal.clients.code_names import free_code_name
 from portal.clients.models import Client, ClientState, SafeContact
 from portal.clients.queries import visible_client_ids
-from portal.clients.rules import code_name_fault
 from portal.core import clock, crypto
 from portal.core.access import Actor, Permission, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import NotFound, Stale
-from portal.diversion import service as diversion
 from portal.staff.queries import COVERING, people
-from portal.worklist import service as worklist
 
 KEPT_FOR = timedelta(days=1)
 """How long a list is kept sealed, before its import and after."""
 UNDONE_WITHIN = timedelta(days=1)
 KNOWN_FOR = timedelta(days=30)
 """How long it is known which list made a record."""
-ASKED_WITHIN = timedelta(days=14)
-"""By when somebody asks how she may be reached, where no appointment comes before."""
-NOBODY_ASKED = "Brought over from the old list. Ask her too who must not know that she comes here."
-BROUGHT_OVER = "Brought over from the old list."
 
 
 def house_of(actor: Actor, *, drama_only: bool, now: datetime) -> House:
@@ -126,7 +113,7 @@ def bring_over(actor: Actor, batch: ClientImport, ticked: Collection[int], *, no
     doubtful = doubts(actor, rows)
     wanted = [row for row in rows if row["line"] not in doubtful or row["line"] in ticked]
     batch.imported_at = now
-    made = make_all(actor, wanted, once=f"list-{batch.id}", now=now)
+    made = moving_making.make_all(actor, wanted, once=f"list-{batch.id}", now=now)
     session.flush()
     for woman in made:
         state = moving_state.state_of(woman["client_id"])
@@ -135,19 +122,6 @@ def bring_over(actor: Actor, batch: ClientImport, ticked: Collection[int], *, no
     batch.content = {"made": made, "left_out": left_out}
     session.flush()
     audit.record(actor, "clients_brought_over", now=now, subject=f"import:{batch.id}", reason=str(len(made)))
-
-
-def make_all(actor: Actor, rows: list[Row], *, once: str, now: datetime) -> list[dict[str, Any]]:
-    """Make women, their conditions, appointments and tasks; gives by woman what was booked and what could not be."""
-    taking.hold_centres({row["centre_id"] for row in rows if row["times"]})
-    found = []
-    for row in rows:
-        client = _make(actor, row, now)
-        _record_condition(actor, client, row["condition"], now)
-        booked, not_booked = _book(actor, client, row, once, now)
-        _ask_for_safe_contact(client, row, booked, now)
-        found.append({"line": row["line"], "client_id": client.id, "booked": booked, "not_booked": not_booked})
-    return found
 
 
 def recent(actor: Actor, now: datetime) -> list[ClientImport]:
@@ -217,108 +191,3 @@ def _known(actor: Actor) -> dict[tuple, str]:
 
 def _folded(name: str) -> str:
     return " ".join(name.split()).casefold()
-
-
-def _make(actor: Actor, row: Row, now: datetime) -> Client:
-    code_name = free_code_name(row["language"])
-    # A code name may not hold the name that she is called by.
-    while code_name_fault(code_name, row["called_name"]):
-        code_name = free_code_name(row["language"])
-    client = clients.make_client(
-        actor,
-        code_name=code_name,
-        called_name=row["called_name"],
-        language=row["language"],
-        centre_id=row["centre_id"],
-        keyworker_id=row["keyworker_id"],
-        preparation={},
-        must_not_know=row["must_not_know"] or [],
-        now=now,
-    )
-    if row["number"]:
-        client.listed_number = row["number"]
-        client.listed_number_index = crypto.keyring().index("phone", row["number"])
-        session.flush()
-    return client
-
-
-def _record_condition(actor: Actor, client: Client, condition: dict[str, Any] | None, now: datetime) -> None:
-    if condition is None:
-        return
-    diversion.record_condition(
-        actor,
-        client.id,
-        source="not_recorded",
-        disposal="not_recorded",
-        reference=condition["reference"],
-        reporter_is_family=condition["family"],
-        referred_on=date.fromisoformat(condition["since"]),
-        sessions_needed=condition["needed"],
-        due_on=date.fromisoformat(condition["due_on"]),
-        now=now,
-    )
-
-
-def _book(
-    actor: Actor, client: Client, row: Row, once: str, now: datetime
-) -> tuple[list[tuple[str, int]], list[tuple[str, str]]]:
-    """Book what can be had, with her own keyworker, else with anyone: (when, with whom), and (when, why not).
-
-    What cannot be had becomes a task of her keyworker's.
-    """
-    booked, not_booked = [], []
-    for number, at in enumerate(row["times"]):
-        found = _try_to_book(actor, client, row, at, f"{once}-{row['line']}-{number}", now)
-        if isinstance(found, Appointment):
-            booked.append((at, found.worker_id))
-            continue
-        not_booked.append((at, found))
-        if found != PastTime.__name__:
-            _ask_to_book(client, at, now)
-    return booked, not_booked
-
-
-def _try_to_book(actor: Actor, client: Client, row: Row, at: str, once: str, now: datetime) -> Appointment | str:
-    why = ""
-    for worker_id in (row["keyworker_id"], None):
-        try:
-            with session.begin_nested():
-                return booking.book(
-                    actor,
-                    client_id=client.id,
-                    kind_id=row["kind_id"],
-                    centre_id=row["centre_id"],
-                    starts_at=datetime.fromisoformat(at),
-                    worker_id=worker_id,
-                    request_key=f"{once}-{worker_id or 0}",
-                    now=now,
-                    known=True,
-                )
-        except NotOffered as refusal:
-            why = why or type(refusal).__name__
-    return why
-
-
-def _ask_to_book(client: Client, at: str, now: datetime) -> None:
-    worklist.raise_task(
-        "appointment_not_brought_over",
-        now=now,
-        client_id=client.id,
-        owner_id=client.keyworker_id,
-        centre_id=client.centre_id,
-        subject=f"listed:{at[:16]}",
-        note=f"{BROUGHT_OVER} It said {clock.london(datetime.fromisoformat(at)):%d/%m/%Y %H:%M}.",
-    )
-
-
-def _ask_for_safe_contact(client: Client, row: Row, booked: list[tuple[str, int]], now: datetime) -> None:
-    due_at = min([now + ASKED_WITHIN, *(datetime.fromisoformat(at) for at, _ in booked)])
-    worklist.raise_task(
-        "record_safe_contact",
-        now=now,
-        client_id=client.id,
-        owner_id=client.keyworker_id,
-        centre_id=client.centre_id,
-        due_at=due_at,
-        note=BROUGHT_OVER if row["must_not_know"] is not None else NOBODY_ASKED,
-    )

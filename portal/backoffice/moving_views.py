@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as Answer
 
 from portal.audit import service as audit
-from portal.backoffice import moving_back, moving_file, moving_in, moving_rules
+from portal.backoffice import moving_back, moving_file, moving_in, moving_making, moving_rules
 from portal.backoffice.moving_file import Fault
 from portal.backoffice.moving_models import ClientImport
 from portal.backoffice.start_forms import PressForm
@@ -159,7 +159,7 @@ def _try_out(rows: list[moving_rules.Row]) -> dict[str, Any] | None:
     outlook: dict[str, Any] = {}
     try:
         with unit_of_work():
-            for woman in moving_in.make_all(actor(), rows, once="trial", now=clock.now()):
+            for woman in moving_making.make_all(actor(), rows, once="trial", now=clock.now()):
                 outlook[str(woman["line"])] = {"booked": woman["booked"], "not_booked": woman["not_booked"]}
             raise _TriedOut
     except _TriedOut:
