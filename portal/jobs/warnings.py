@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, literal, select
+from sqlalchemy import String, func, literal, select
 
 from portal.core import clock
 from portal.core.database import session
@@ -17,7 +17,7 @@ def warnings() -> list[str]:
     """What staff must know on every page: that texts stand still, since when, what to do; one query while all runs."""
     ended, now, real_now = _states(), clock.now(), clock.real_now()
     found = [
-        f"All sending is stopped since {day_and_time(stopped_at, now)} by {session.get_one(Staff, int(by)).name}: {why}"
+        f"All sending is stopped since {day_and_time(stopped_at, now)}{_by(int(by))}: {why}"
         for by, stopped_at, why in ended
         if by.isdecimal()
     ]
@@ -28,12 +28,16 @@ def warnings() -> list[str]:
     return found
 
 
+def _by(staff_id: int) -> str:
+    return f" by {session.get_one(Staff, staff_id).name}" if staff_id else ""
+
+
 def _states() -> list[tuple[str, datetime, str]]:
-    """The heartbeats (duty, when, "") and the stops in force (who, when, why)."""
+    """The heartbeats (duty, when, "") and the stops in force (who or 0, when, why)."""
     watched = select(Heartbeat.duty, Heartbeat.beat_at, literal("", String)).where(Heartbeat.duty.in_(WATCHED))
-    stops = select(SendingStop.stopped_by.cast(String), SendingStop.stopped_at, SendingStop.why).where(
-        SendingStop.ended_at.is_(None)
-    )
+    stops = select(
+        func.coalesce(SendingStop.stopped_by, 0).cast(String), SendingStop.stopped_at, SendingStop.why
+    ).where(SendingStop.ended_at.is_(None))
     return [(name, at, why) for name, at, why in session.execute(watched.union_all(stops))]
 
 

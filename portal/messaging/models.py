@@ -122,12 +122,15 @@ class PortalMessage(SealedRow, HasId, Base):
 
 
 class SendingStop(HasId, Base):
-    """That all sending was stopped, by whom and why; it runs again once `ended_at` is set."""
+    """That all sending was stopped, by whom and why; it runs again once `ended_at` is set.
+
+    `stopped_by` is empty where a restored backup did it.
+    """
 
     __tablename__ = "sending_stops"
 
     stopped_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    stopped_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    stopped_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     why: Mapped[str] = mapped_column(String(200))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

@@ -86,6 +86,7 @@ class Reason(StrEnum):
     OUT_OF_REACH = "out_of_reach"
     NOT_TAKEN = "not_taken"
     TAKEN_BACK = "taken_back"
+    RESTORED = "restored"
 
 
 class SendingFacts(NamedTuple):

@@ -30,6 +30,7 @@ ANSWERS = {
     "partners": "Lotus Trust, Rose & Co's #1",
     "database": "sqlite:///instance/portal.db",
     "redis": "",
+    "proxies": "",
     "sid": "AC00000000000000000000000000000000",
     "token": "made-up-token",
     "from": "+447700900001",

@@ -1,0 +1,156 @@
+"""Putting a backup into a database: the whole of it or nothing; until the last moment the old state is whole."""
+
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from sqlalchemy import Connection, MetaData, Table, bindparam, func, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.core.access import Actor
+from portal.core.database import make_engine, services_on
+from portal.core.settings import Settings
+from portal.jobs import migrations
+from portal.jobs.backup import aftermath, places, reading, rows
+from portal.jobs.backup.sealed import CannotUse
+
+ROWS_AT_ONCE = 500
+
+
+class Restored(NamedTuple):
+    """A backup that was put back: when it was made, how many rows it holds, how many texts are held for a person."""
+
+    made_at: datetime
+    rows: int
+    held: int
+
+
+def restore(settings: Settings, source: Path, actor: Actor, *, now: datetime) -> Restored:
+    """Make the database of the settings what a backup says, brought up to this version, with all sending stopped.
+
+    Raises CannotUse when the backup cannot be used, the portal runs or the database takes it not; nothing has changed
+    then.
+    """
+    try:
+        with source.open("rb") as file:
+            contents = reading.check(file, settings)
+            if contents.revision not in migrations.known():
+                raise CannotUse(
+                    f"the backup was made by a newer version of the portal (database {contents.revision}): update first"
+                )
+            with places.place_for(settings.database_url) as connection:
+                file.seek(0)
+                held = _fill(connection, file, settings.backup_key, contents, actor, now)
+    except OSError as fault:
+        raise CannotUse(f"nothing was restored: {fault.strerror}") from None
+    except (SQLAlchemyError, sqlite3.Error) as fault:
+        raise CannotUse(_refusal(getattr(fault, "orig", None) or fault)) from None
+    return Restored(contents.made_at, sum(contents.rows.values()), held)
+
+
+def holds_people(url: str) -> bool:
+    """Whether a database holds data that a restore would replace; one that cannot be read holds none."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        return False
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT 1 FROM staff LIMIT 1")).first() is not None
+    except SQLAlchemyError:
+        return False
+    finally:
+        engine.dispose()
+
+
+def _fill(
+    connection: Connection, file: BinaryIO, key: bytes, contents: reading.Contents, actor: Actor, now: datetime
+) -> int:
+    """Put a checked backup into an empty database, in the transaction that runs; gives how many texts are held."""
+    migrations.move(connection, contents.revision)
+    tables = _tables(connection)
+    _Loader(connection, tables).load(reading.Backup(file, key))
+    if connection.dialect.name == "postgresql":
+        _set_sequences(connection, tables)
+    migrations.move(connection, migrations.known()[0])
+    with services_on(connection):
+        return aftermath.put_right(actor, contents.made_at, now=now)
+
+
+def _tables(connection: Connection) -> dict[str, Table]:
+    metadata = MetaData()
+    metadata.reflect(connection)
+    return {name: table for name, table in metadata.tables.items() if name != rows.VERSION_TABLE}
+
+
+class _Loader:
+    """Inserts rows in the order of the backup, some hundred at a time."""
+
+    def __init__(self, connection: Connection, tables: dict[str, Table]) -> None:
+        self._connection, self._tables = connection, tables
+        self._naive = connection.dialect.name == "sqlite"
+        self._waiting: list[reading.Row | reading.Link] = []
+
+    def load(self, backup: reading.Backup) -> None:
+        """Put every row and link into the database; raises CannotUse for a table that this version does not have."""
+        for item in backup.items():
+            if item.part.table not in self._tables:
+                raise CannotUse(f"the backup holds a table that its version does not have: {item.part.table}")
+            if self._waiting and (len(self._waiting) == ROWS_AT_ONCE or not _alike(item, self._waiting[0])):
+                self._flush()
+            self._waiting.append(item)
+        if self._waiting:
+            self._flush()
+
+    def _flush(self) -> None:
+        first, items = self._waiting[0], self._waiting
+        self._waiting = []
+        table = self._tables[first.part.table]
+        if isinstance(first, reading.Row):
+            values = [self._values(item.values) for item in items if isinstance(item, reading.Row)]
+            self._connection.execute(table.insert(), values)
+            return
+        column = table.c[first.column]
+        statement = table.update().values({column: bindparam("pointing")})
+        for name in first.key:
+            statement = statement.where(table.c[name] == bindparam(f"key_{name}"))
+        values = [
+            {"pointing": item.value, **{f"key_{name}": value for name, value in item.key.items()}}
+            for item in items
+            if isinstance(item, reading.Link)
+        ]
+        self._connection.execute(statement, values)
+
+    def _values(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values as the database's own types want them: SQLite keeps instants without their zone, in UTC."""
+        if not self._naive:
+            return values
+        return {
+            name: value.replace(tzinfo=None) if isinstance(value, datetime) else value for name, value in values.items()
+        }
+
+
+def _alike(one: reading.Row | reading.Link, other: reading.Row | reading.Link) -> bool:
+    same_column = getattr(one, "column", None) == getattr(other, "column", None)
+    return type(one) is type(other) and one.part.table == other.part.table and same_column
+
+
+def _set_sequences(connection: Connection, tables: dict[str, Table]) -> None:
+    """New rows take numbers after those of the backup."""
+    for table in tables.values():
+        if "id" not in table.primary_key.columns:
+            continue
+        newest = connection.scalar(select(func.max(table.c.id)))
+        sequence = connection.scalar(select(func.pg_get_serial_sequence(table.name, "id")))
+        if sequence is not None:
+            connection.execute(select(func.setval(sequence, newest or 1, newest is not None)))
+
+
+def _refusal(fault: BaseException) -> str:
+    """A database's refusal by its kind: its own words could hold values of rows."""
+    kind = getattr(fault, "sqlite_errorname", None) or type(fault).__name__
+    if kind in ("SQLITE_BUSY", "LockNotAvailable"):
+        return places.IN_USE
+    return f"nothing was restored: the database refused it ({kind})"
