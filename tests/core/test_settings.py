@@ -92,3 +92,10 @@ def test_secrets_never_show_when_settings_are_printed():
     printed = repr(Settings.from_env(PRODUCTION))
     assert PRODUCTION["PORTAL_SECRET_KEY"] not in printed
     assert "token" not in printed.replace("metrics_token", "")
+
+
+def test_production_without_a_proxy_in_front_is_warned_of_and_the_demo_is_not():
+    assert Settings.from_env({}).warnings == []
+    assert Settings.from_env({**PRODUCTION, "PORTAL_TRUSTED_PROXIES": "1"}).warnings == []
+    [warning] = Settings.from_env(PRODUCTION).warnings
+    assert warning.startswith("PORTAL_TRUSTED_PROXIES is 0") and "lock out everybody" in warning

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from sqlalchemy import Connection, MetaData, Table, bindparam, func, select, text
+from sqlalchemy import Connection, MetaData, Table, Update, bindparam, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -46,7 +46,7 @@ def restore(settings: Settings, source: Path, actor: Actor, *, now: datetime) ->
     except OSError as fault:
         raise CannotUse(f"nothing was restored: {fault.strerror}") from None
     except (SQLAlchemyError, sqlite3.Error) as fault:
-        raise CannotUse(_refusal(getattr(fault, "orig", None) or fault)) from None
+        raise CannotUse(_refusal(fault)) from None
     return Restored(contents.made_at, sum(contents.rows.values()), held)
 
 
@@ -105,23 +105,18 @@ class _Loader:
             self._flush()
 
     def _flush(self) -> None:
-        first, items = self._waiting[0], self._waiting
-        self._waiting = []
-        table = self._tables[first.part.table]
-        if isinstance(first, reading.Row):
-            values = [self._values(item.values) for item in items if isinstance(item, reading.Row)]
-            self._connection.execute(table.insert(), values)
-            return
-        column = table.c[first.column]
-        statement = table.update().values({column: bindparam("pointing")})
-        for name in first.key:
-            statement = statement.where(table.c[name] == bindparam(f"key_{name}"))
-        values = [
-            {"pointing": item.value, **{f"key_{name}": value for name, value in item.key.items()}}
-            for item in items
-            if isinstance(item, reading.Link)
-        ]
-        self._connection.execute(statement, values)
+        items, self._waiting = self._waiting, []
+        table = self._tables[items[0].part.table]
+        written = [self._values(item.values) for item in items if isinstance(item, reading.Row)]
+        links = [item for item in items if isinstance(item, reading.Link)]
+        try:
+            if written:
+                self._connection.execute(table.insert(), written)
+            if links:
+                self._connection.execute(_pointing(table, links[0]), [_pointed(link) for link in links])
+        except SQLAlchemyError as fault:
+            # SQLite takes text of any length; PostgreSQL does not.
+            raise CannotUse(f"{_refusal(fault)}, in table {table.name}") from None
 
     def _values(self, values: dict[str, Any]) -> dict[str, Any]:
         """The values as the database's own types want them: SQLite keeps instants without their zone, in UTC."""
@@ -130,6 +125,17 @@ class _Loader:
         return {
             name: value.replace(tzinfo=None) if isinstance(value, datetime) else value for name, value in values.items()
         }
+
+
+def _pointing(table: Table, link: reading.Link) -> Update:
+    statement = table.update().values({table.c[link.column]: bindparam("pointing")})
+    for name in link.key:
+        statement = statement.where(table.c[name] == bindparam(f"key_{name}"))
+    return statement
+
+
+def _pointed(link: reading.Link) -> dict[str, Any]:
+    return {"pointing": link.value, **{f"key_{name}": value for name, value in link.key.items()}}
 
 
 def _alike(one: reading.Row | reading.Link, other: reading.Row | reading.Link) -> bool:
@@ -148,8 +154,9 @@ def _set_sequences(connection: Connection, tables: dict[str, Table]) -> None:
             connection.execute(select(func.setval(sequence, newest or 1, newest is not None)))
 
 
-def _refusal(fault: BaseException) -> str:
+def _refusal(fault: Exception) -> str:
     """A database's refusal by its kind: its own words could hold values of rows."""
+    fault = getattr(fault, "orig", None) or fault
     kind = getattr(fault, "sqlite_errorname", None) or type(fault).__name__
     if kind in ("SQLITE_BUSY", "LockNotAvailable"):
         return places.IN_USE
