@@ -2,18 +2,17 @@
 
 import json
 import sys
-from pathlib import Path
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from sqlalchemy.exc import SQLAlchemyError
 
 from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.database import unit_of_work
 from portal.core.errors import Refusal
 from portal.core.settings import Settings
+from portal.jobs.backup import commands
 
 OPERATOR = Actor("system", 0, Role.ADMIN)
 """Whoever holds the machine: commands act in her name."""
@@ -34,8 +33,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.cli.add_command(group)
     if settings.demo:
         app.cli.add_command(_demo())
-    for command in (_setup(settings), _worker(settings), _backup(settings), _restore(settings)):
-        app.cli.add_command(command)
+    app.cli.add_command(_setup(settings))
+    app.cli.add_command(_worker(settings))
+    app.cli.add_command(commands.backup(settings, OPERATOR))
+    app.cli.add_command(commands.restore(settings, OPERATOR))
 
 
 def init_faulty(app: Flask, faults: list[str]) -> None:
@@ -264,56 +265,6 @@ def _keys() -> AppGroup:
         click.echo(f"{total} values sealed anew")
 
     return group
-
-
-def _backup(settings: Settings) -> click.Command:
-    @click.command("backup")
-    @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-    def backup(file: Path) -> None:
-        """Write the whole database into one sealed FILE; the portal may run. An earlier backup there is replaced."""
-        from portal.audit import service as audit
-        from portal.jobs.backup import writing
-        from portal.jobs.backup.sealed import CannotUse
-
-        try:
-            made = writing.write(settings, file, now=clock.now())
-        except CannotUse as fault:
-            raise click.ClickException(str(fault)) from None
-        click.echo(f"{made.rows} rows in {made.size} bytes, read back and whole: {file}")
-        try:
-            with unit_of_work():
-                audit.record(OPERATOR, "backup_made", now=clock.now())
-        except SQLAlchemyError:
-            # A full disk or a busy database is when a backup is wanted most.
-            click.echo("The audit log could not take that a backup was made.", err=True)
-
-    return backup
-
-
-def _restore(settings: Settings) -> click.Command:
-    @click.command("restore")
-    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-    @click.option("--yes", is_flag=True, help="Do not ask before what the database holds is replaced.")
-    def restore(file: Path, yes: bool) -> None:
-        """Make the database what FILE says; stop the portal first. All sending stays stopped until a manager looked."""
-        from portal.jobs.backup import restoring
-        from portal.jobs.backup.sealed import CannotUse
-
-        if not yes and sys.stdin.isatty() and restoring.holds_people(settings.database_url):
-            click.confirm("Everything in the database now will be replaced. Go on?", abort=True)
-        try:
-            done = restoring.restore(settings, file, OPERATOR, now=clock.now())
-        except CannotUse as fault:
-            raise click.ClickException(str(fault)) from None
-        click.echo(
-            f"{done.rows} rows are back, as they were at {clock.london(done.made_at):%d %B %Y, %H:%M} in London."
-        )
-        click.echo("Sessions, set-up codes, links and calendar addresses have ended. All sending is stopped:")
-        click.echo(
-            f"a manager reads what docs/runbook.md says and lifts it on /staff/switches. Texts held: {done.held}."
-        )
-
-    return restore
 
 
 def _setup(settings: Settings | None) -> click.Command:

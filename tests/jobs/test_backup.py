@@ -12,11 +12,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from portal.accounts.models import KeptForm, SetupCode, SignedIn, StaffLink
 from portal.app import create_app
 from portal.audit import service as audit
+from portal.booking import reminders
 from portal.booking.models import CalendarFeed
 from portal.clients.models import OptOut
 from portal.core import clock, database
@@ -31,6 +32,7 @@ from portal.messaging import outbox, sender, stops
 from portal.messaging.models import SendingStop, Text, TextState
 from portal.web.models import RequestKey
 from portal.worklist.models import Task
+from tests.booking import desk as desks
 from tests.core.test_settings import KEY
 from tests.support import databases, demo_house, make, sign_in
 from tests.support.pages import PageClient
@@ -300,6 +302,23 @@ def test_a_backup_of_an_older_version_is_brought_up_to_this_one(environ, app, tm
         database.disconnect()
 
 
+@pytest.mark.postgres
+def test_tables_of_others_in_the_same_database_are_left_alone(environ, tmp_path, travel):
+    with databases.postgresql() as url:
+        environ["PORTAL_DATABASE_URL"] = url
+        create_app(Settings.from_env(environ))
+        engine = make_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE somebody_elses (place point)"))
+            connection.execute(text("INSERT INTO somebody_elses VALUES ('(1, 2)')"))
+        backup(environ, tmp_path / "a.backup")
+        restore(environ, tmp_path / "a.backup")
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM somebody_elses")) == 1
+        engine.dispose()
+        database.disconnect()
+
+
 # A portal that runs
 
 
@@ -401,6 +420,35 @@ def test_no_text_goes_a_second_time_and_staff_are_told(either_database, app, env
     assert claimed(travel.now) is None, "what was due is a person's task now"
     travel.forward(days=1)
     assert claimed(travel.now).text_id == planned, "what was still to come goes once a manager has looked"
+
+
+def test_a_reminder_whose_time_fell_into_the_gap_does_not_come_again(either_database, app, environ, travel, tmp_path):
+    """R18: it may be with her already, so a person tells her; one whose time is still to come goes by itself."""
+    desk = desks.open_desk()
+    manager = Actor("staff", make.staff("manager", desk.centre).id, Role.MANAGER)
+    make.safe_contact(desk.client, safe_hours=[{"day": day, "from": "09:00", "to": "12:00"} for day in range(7)])
+    desks.book(desk, "10:00", desks.THURSDAY)
+    desks.book(desk, "10:00", desks.THURSDAY + timedelta(days=1))
+    with unit_of_work():
+        session.execute(update(Text).values(state=TextState.REACHED))  # that they are booked, she has read
+    backup(environ, tmp_path / "a.backup")
+    travel.to("2026-12-02 11:00")
+    with unit_of_work():
+        reminders.plan_due(travel.now)
+    sent = claimed(travel.now)
+    assert sent is not None, "the lost portal sent it at ten or soon after"
+    travel.to("2026-12-02 15:00")
+    assert restore(environ, tmp_path / "a.backup").held == 1
+    with unit_of_work():
+        stops.resume_sending(manager, now=travel.now)
+        reminders.plan_due(travel.now)
+    for wall_time, leaves in (("2026-12-02 15:01", 0), ("2026-12-03 09:30", 0), ("2026-12-03 10:30", 1)):
+        travel.to(wall_time)
+        with unit_of_work():
+            reminders.plan_due(travel.now)
+        assert (claimed(travel.now) is not None) == bool(leaves), wall_time
+    [task] = session.query(Task).filter_by(kind="hold_text")
+    assert task.client_id == desk.client.id
 
 
 def test_a_stop_that_stood_stands_and_one_press_ends_both(app, environ, travel, tmp_path):

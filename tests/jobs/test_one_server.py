@@ -143,7 +143,7 @@ def flask_commands() -> list[str]:
     lines = [
         line.partition("#")[0] for block in re.findall(r"```\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()
     ]
-    lines += re.findall(r"`([^`]+)`", PAGE)
+    lines += re.findall(r"`([^`]+)`", re.sub(r"```\n.*?```", "", PAGE, flags=re.DOTALL))
     return sorted({found.strip() for line in lines for found in re.findall(r"\bflask ([a-z]+(?: [^\s;]+)*)", line)})
 
 

@@ -1,12 +1,15 @@
 """What a restored portal must not do: text anybody twice, or let in whoever was let in before."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from portal.accounts.models import KeptForm, SetupCode, SignedIn, StaffLink
 from portal.audit import service as audit
+from portal.booking import cancelling, reminders
 from portal.booking.models import CalendarFeed
 from portal.clients.models import Client
 from portal.core import clock
@@ -16,6 +19,9 @@ from portal.messaging import outbox, stops
 from portal.messaging.models import Text, TextState
 from portal.messaging.rules import Reason
 
+PLANNED_AHEAD = timedelta(days=9)
+"""No text is planned for longer before its appointment; what was to be planned earlier is about one that is over."""
+
 _AT_ONCE: dict[str, Any] = {"synchronize_session": False}
 
 
@@ -23,11 +29,12 @@ def put_right(actor: Actor, made_at: datetime, *, now: datetime) -> int:
     """Stop all sending until a manager has looked, and end what lets people in; gives how many texts are held.
 
     What happened after `made_at` is not known here any more: a stop, a new number, a text that left. So texts that were
-    due by now may be with their women already, and a person must tell what they said (R18). Runs in the transaction
-    that restores.
+    due by now, or would have been wanted by now, may be with their women already, and a person must tell what they said
+    (R18). Runs in the transaction that restores.
     """
     stops.stop_after_restore(actor, why=_why(made_at), now=now)
     _end_what_lets_in(now)
+    _plan_as_the_lost_portal_did(made_at, now)
     held = _hold_what_was_due(now)
     audit.record(actor, "backup_restored", now=now, reason=made_at.isoformat(timespec="seconds"))
     return held
@@ -38,6 +45,33 @@ def _why(made_at: datetime) -> str:
         f"The backup of {clock.london(made_at):%d %B %Y, %H:%M} was put back. Stops, numbers and bookings"
         " made since are lost, and texts sent since are not known here. Put that right, then send again."
     )
+
+
+class _NothingWasDue(Exception):
+    """No text was wanted in the gap that was due in it."""
+
+
+def _plan_as_the_lost_portal_did(made_at: datetime, now: datetime) -> None:
+    """Want what was wanted and due since the backup; where there is nothing, every row stays as the backup has it."""
+    newest = session.scalar(select(func.max(Text.id))) or 0
+    with suppress(_NothingWasDue), session.begin_nested():
+        for moment in _moments(made_at, now):
+            cancelling.settle_due(moment)
+            reminders.plan_due(moment)
+        due = select(Text.id).where(Text.id > newest, Text.state == TextState.WAITING, Text.send_at <= now)
+        if session.scalar(due.limit(1)) is None:
+            raise _NothingWasDue
+
+
+def _moments(made_at: datetime, now: datetime) -> Iterator[datetime]:
+    """When the lost portal planned its texts: when the backup was made, then as each day began.
+
+    Planned as of now, a reminder of this morning would go this afternoon, for the second time.
+    """
+    moment = max(made_at, now - PLANNED_AHEAD)
+    while moment <= now:
+        yield moment
+        moment = clock.london_midnight(clock.london_today(moment) + timedelta(days=1))
 
 
 def _end_what_lets_in(now: datetime) -> None:

@@ -3,18 +3,17 @@
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 
 from portal.core import clock, database
-from portal.core.database import BUSY_SECONDS, make_engine
-from portal.jobs import migrations
-from portal.jobs.backup import rows
+from portal.core.database import BUSY_SECONDS, Base, make_engine
+from portal.jobs import migrations, tables  # noqa: F401  # importing tables makes every one known
 from portal.jobs.backup.sealed import CannotUse
 from portal.jobs.backup.writing import sync_folder
 
@@ -24,8 +23,10 @@ _NOT_A_DATABASE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
 
 @contextmanager
-def place_for(url: str) -> Iterator[Connection]:
+def place_for(url: str, names: Collection[str]) -> Iterator[Connection]:
     """A transaction on a database without rows; at the end of the block it becomes the portal's, or nothing does.
+
+    `names` are the tables of the backup: emptied are they and the portal's own, whatever else stands beside them.
 
     Raises CannotUse while the portal uses its database.
     """
@@ -34,7 +35,7 @@ def place_for(url: str) -> Iterator[Connection]:
     parsed = make_url(url)
     sqlite = parsed.get_backend_name() == "sqlite"
     try:
-        with _new_file(Path(parsed.database or "")) if sqlite else _emptied(url) as connection:
+        with _new_file(Path(parsed.database or "")) if sqlite else _emptied(url, names) as connection:
             # The session's own questions (which database is this?) go to the engine of the process.
             database.connect(url)
             yield connection
@@ -131,7 +132,7 @@ def _remove_journals(path: Path) -> None:
 
 
 @contextmanager
-def _emptied(url: str) -> Iterator[Connection]:
+def _emptied(url: str, names: Collection[str]) -> Iterator[Connection]:
     engine = make_engine(url)
     try:
         with engine.connect() as connection, connection.begin():
@@ -139,11 +140,9 @@ def _emptied(url: str) -> Iterator[Connection]:
             revision = migrations.revision_of(connection)
             if revision is not None and revision not in migrations.known():
                 raise CannotUse(f"the database is of a newer version of the portal ({revision}): update first")
-            metadata = MetaData()
-            metadata.reflect(connection)
-            ours = [name for name in metadata.tables if name != rows.VERSION_TABLE]
+            ours = sorted((set(Base.metadata.tables) | set(names)) & set(inspect(connection).get_table_names()))
             if revision is None and ours:
-                raise CannotUse("the database holds tables that are not the portal's: name an empty one")
+                raise CannotUse("the database holds tables of the portal's names that are not its: name an empty one")
             if ours:
                 _refuse_if_it_runs(connection)
                 listed = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in ours)

@@ -1,6 +1,7 @@
 """Putting a backup into a database: the whole of it or nothing; until the last moment the old state is whole."""
 
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -13,7 +14,7 @@ from portal.core.access import Actor
 from portal.core.database import make_engine, services_on
 from portal.core.settings import Settings
 from portal.jobs import migrations
-from portal.jobs.backup import aftermath, places, reading, rows
+from portal.jobs.backup import aftermath, places, reading
 from portal.jobs.backup.sealed import CannotUse
 
 ROWS_AT_ONCE = 500
@@ -40,7 +41,7 @@ def restore(settings: Settings, source: Path, actor: Actor, *, now: datetime) ->
                 raise CannotUse(
                     f"the backup was made by a newer version of the portal (database {contents.revision}): update first"
                 )
-            with places.place_for(settings.database_url) as connection:
+            with places.place_for(settings.database_url, contents.rows) as connection:
                 file.seek(0)
                 held = _fill(connection, file, settings.backup_key, contents, actor, now)
     except OSError as fault:
@@ -70,7 +71,7 @@ def _fill(
 ) -> int:
     """Put a checked backup into an empty database, in the transaction that runs; gives how many texts are held."""
     migrations.move(connection, contents.revision)
-    tables = _tables(connection)
+    tables = _tables(connection, contents.rows)
     _Loader(connection, tables).load(reading.Backup(file, key))
     if connection.dialect.name == "postgresql":
         _set_sequences(connection, tables)
@@ -79,10 +80,10 @@ def _fill(
         return aftermath.put_right(actor, contents.made_at, now=now)
 
 
-def _tables(connection: Connection) -> dict[str, Table]:
+def _tables(connection: Connection, names: Collection[str]) -> dict[str, Table]:
     metadata = MetaData()
-    metadata.reflect(connection)
-    return {name: table for name, table in metadata.tables.items() if name != rows.VERSION_TABLE}
+    metadata.reflect(connection, only=lambda name, _: name in names)
+    return dict(metadata.tables)
 
 
 class _Loader:

@@ -7,7 +7,7 @@ column that points into its own table, or into one that comes later, is empty in
 import json
 import warnings
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
@@ -50,10 +50,10 @@ class Part(NamedTuple):
         return dict(self.columns)[column]
 
 
-def parts(connection: Connection) -> list[tuple[Table, Part]]:
-    """The tables of a database as they are now, whatever its version: those that others point to come first."""
+def parts(connection: Connection, names: Collection[str] | None) -> list[tuple[Table, Part]]:
+    """These tables of a database, or all that it has, as they are now; those that others point to come first."""
     metadata = MetaData()
-    metadata.reflect(connection)
+    metadata.reflect(connection, only=None if names is None else lambda name, _: name in names)
     with warnings.catch_warnings():
         # Tables that point to each other in a circle are no trouble: one of the two columns becomes a link.
         warnings.simplefilter("ignore")

@@ -13,9 +13,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.core import crypto
-from portal.core.database import make_engine
+from portal.core.database import Base, make_engine
 from portal.core.settings import Settings
-from portal.jobs import migrations
+from portal.jobs import migrations, tables  # noqa: F401  # importing tables makes every one known
 from portal.jobs.backup import reading, rows
 from portal.jobs.backup.sealed import CannotUse, SealedWriter, is_backup
 
@@ -126,7 +126,8 @@ def _write_rows(connection: Connection, out: SealedWriter, now: datetime) -> Non
             }
         )
     )
-    found = rows.parts(connection)
+    # Beside the portal's, a database may hold tables of others; of another version, which are ours is not known.
+    found = rows.parts(connection, set(Base.metadata.tables) if revision == migrations.known()[0] else None)
     counts: dict[str, int] = {}
     key_ids: set[str] = set()
     for table, part in found:
