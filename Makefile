@@ -12,13 +12,15 @@ PIP_INSTALL := install --quiet --disable-pip-version-check --require-hashes --re
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format words
+.PHONY: help run ready test check bench format words
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/installed-run bytecode $(CATALOGUES) ## start web server and worker with demo data (PORT, default 8000); Ctrl-C ends both
 	@exec $(BIN)/python -m portal.jobs.supervisor
+
+ready: $(VENV)/installed-run bytecode $(CATALOGUES) ## install and compile what a server needs, without starting it
 
 test: $(VENV)/installed-dev $(CATALOGUES) ## run every test (ARGS="tests/booking -x" for some)
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup -m "not alone" $(ARGS)

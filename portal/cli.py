@@ -12,6 +12,7 @@ from portal.core.access import Actor, Role
 from portal.core.database import unit_of_work
 from portal.core.errors import Refusal
 from portal.core.settings import Settings
+from portal.jobs.backup import commands
 
 OPERATOR = Actor("system", 0, Role.ADMIN)
 """Whoever holds the machine: commands act in her name."""
@@ -20,7 +21,7 @@ OPERATOR = Actor("system", 0, Role.ADMIN)
 def init_app(app: Flask, settings: Settings) -> None:
     """Add every command to the app."""
     for group in (
-        _settings([]),
+        _settings([], settings.warnings),
         _database(settings),
         _staff(settings),
         _client(),
@@ -35,22 +36,24 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.cli.add_command(_demo())
     app.cli.add_command(_setup(settings))
     app.cli.add_command(_worker(settings))
+    app.cli.add_command(commands.backup(settings, OPERATOR))
+    app.cli.add_command(commands.restore(settings, OPERATOR))
 
 
 def init_faulty(app: Flask, faults: list[str]) -> None:
     """With faulty settings only `flask settings check` and `flask setup` work; every other command is not there."""
-    app.cli.add_command(_settings(faults))
+    app.cli.add_command(_settings(faults, []))
     app.cli.add_command(_setup(None))
 
 
-def _settings(faults: list[str]) -> AppGroup:
+def _settings(faults: list[str], warnings: list[str]) -> AppGroup:
     group = AppGroup("settings", help="Look at the settings.")
 
     @group.command("check")
     def check() -> None:
-        """Name every fault in the settings at once."""
-        for fault in faults:
-            click.echo(fault)
+        """Name every fault in the settings at once, and what is hardly meant."""
+        for line in (*faults, *(f"Warning: {warning}" for warning in warnings)):
+            click.echo(line)
         if faults:
             sys.exit(1)
         click.echo("The settings are complete.")

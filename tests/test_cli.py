@@ -66,6 +66,17 @@ def test_settings_check_is_content_with_the_demo(tmp_path):
     assert (done.returncode, done.stdout) == (0, "The settings are complete.\n")
 
 
+def test_settings_check_warns_of_what_is_hardly_meant_and_is_content(tmp_path):
+    from tests.core.test_settings import PRODUCTION
+
+    done = in_a_process(tmp_path, "settings", "check", **PRODUCTION)
+    first, last = done.stdout.splitlines()
+    assert first.startswith("Warning: PORTAL_TRUSTED_PROXIES is 0") and last == "The settings are complete."
+    assert done.returncode == 0
+    told = in_a_process(tmp_path, "settings", "check", **PRODUCTION, PORTAL_TRUSTED_PROXIES="1")
+    assert told.stdout == "The settings are complete.\n"
+
+
 def test_with_faulty_settings_no_other_command_runs(tmp_path):
     for command in (("worker",), ("db", "upgrade"), ("demo", "load")):
         done = in_a_process(tmp_path, *command, PORTAL_ENV="production")

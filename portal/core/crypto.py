@@ -48,9 +48,19 @@ class Keyring:
         """Whether a sealed value was made with the newest key (else `flask keys rotate` makes it anew)."""
         return sealed[:_KEY_ID_BYTES] == _key_id(self.field_keys[0])
 
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """The ids of the field keys, as sealed values carry them."""
+        return frozenset(_key_id(key).hex() for key in self.field_keys)
+
     def index(self, kind: str, value: str) -> str:
         """A keyed, one-way index of a value (32 hex digits), so that it can be looked up but not read."""
         return hmac.new(self.index_key, f"{kind}|{value}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def key_id_of(sealed: bytes) -> str:
+    """The id of the field key that sealed a value; it tells nothing about key or value."""
+    return sealed[:_KEY_ID_BYTES].hex()
 
 
 def key_from_text(text: str) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import (
     ARRAY,
     JSON,
+    Connection,
     DateTime,
     Engine,
     MetaData,
@@ -282,6 +283,18 @@ def unit_of_work(patience: float | None = None) -> Iterator[scoped_session[Any]]
         session.info.pop("in_unit_of_work", None)
         if sqlite:
             _one_writer.release()
+
+
+@contextmanager
+def services_on(connection: Connection) -> Iterator[None]:
+    """Let services work in a transaction that its caller began and ends, on a database that is only being made."""
+    session.remove()
+    session(bind=connection, join_transaction_mode="rollback_only")
+    try:
+        yield
+        session.flush()
+    finally:
+        session.remove()
 
 
 def lock_rows(statement: Any) -> Any:

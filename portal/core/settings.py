@@ -69,6 +69,16 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @property
+    def warnings(self) -> list[str]:
+        """What works but is hardly meant."""
+        if self.demo or self.trusted_proxies:
+            return []
+        return [
+            "PORTAL_TRUSTED_PROXIES is 0: behind a proxy (something must speak https for the portal) all visitors count"
+            " as one network, so a few wrong tries of one lock out everybody. Say how many proxies stand in front."
+        ]
+
+    @property
     def keyring(self) -> crypto.Keyring:
         """The keys of sealed columns and blind indexes."""
         return crypto.Keyring(self.field_keys, self.index_key)

@@ -36,6 +36,7 @@ _QUESTIONS = (
     ("PORTAL_BANNED_WORDS", "Names of partner organisations, comma-separated, never to be shown", ""),
     ("PORTAL_DATABASE_URL", "Database", "sqlite:///instance/portal.db"),
     ("PORTAL_REDIS_URL", "Redis (empty: none)", ""),
+    ("PORTAL_TRUSTED_PROXIES", "How many proxies stand in front (Caddy on this machine: 1)", "1"),
     ("TWILIO_ACCOUNT_SID", "Twilio account SID", None),
     ("TWILIO_AUTH_TOKEN", "Twilio auth token", None),
     ("TWILIO_FROM", "Number or name that texts come from", None),

@@ -23,7 +23,7 @@ def warnings() -> list[str]:
     now, real_now = clock.now(), clock.real_now()
     ended = _states(clock.london_today(now))
     found = [
-        f"{_STOPPED[women_only]} since {day_and_time(stopped_at, now)} by {session.get_one(Staff, int(by)).name}: {why}"
+        f"{_STOPPED[women_only]} since {day_and_time(stopped_at, now)}{_by(int(by))}: {why}"
         if why != NOT_YET
         else _NOT_YET
         for by, stopped_at, why, women_only in ended
@@ -40,14 +40,19 @@ _STOPPED = {False: "All sending is stopped", True: "Texts to women are off"}
 _NOT_YET = "Texts to women are off: a manager turns them on at Start. Until then tell women yourselves."
 
 
+def _by(staff_id: int) -> str:
+    return f" by {session.get_one(Staff, staff_id).name}" if staff_id else ""
+
+
 def _states(today: date) -> list[tuple[str, datetime, str, bool]]:
-    """The heartbeats (duty, when, "", False), the stops in force (who, when, why, of texts to women alone), and the
-    end of the bank holidays if near."""
+    """The heartbeats (duty, when, "", False), the stops in force (who or 0, when, why, of texts to women alone), and
+    the end of the bank holidays if near."""
     no_words, of_all = literal("", String), literal(False, Boolean)
     watched = select(Heartbeat.duty, Heartbeat.beat_at, no_words, of_all).where(Heartbeat.duty.in_(WATCHED))
-    stops = select(
-        SendingStop.stopped_by.cast(String), SendingStop.stopped_at, SendingStop.why, SendingStop.women_only
-    ).where(SendingStop.ended_at.is_(None))
+    who = func.coalesce(SendingStop.stopped_by, 0).cast(String)
+    stops = select(who, SendingStop.stopped_at, SendingStop.why, SendingStop.women_only).where(
+        SendingStop.ended_at.is_(None)
+    )
     last = func.max(bank_holidays.c.on)
     ending = (
         select(literal(BANK_HOLIDAYS), literal(None, UtcDateTime), cast(last, String), of_all)

@@ -125,13 +125,14 @@ class SendingStop(HasId, Base):
     """That sending was stopped, by whom and why; it runs again once `ended_at` is set.
 
     `women_only`: texts to women are off, as from the first hour of a charity until a manager turns them on. Calls of
-    the duty rota and a test to a staff phone still go then; any other stop stops those too.
+    the duty rota and a test to a staff phone still go then; any other stop stops those too. `stopped_by` is empty where
+    a restored backup did it.
     """
 
     __tablename__ = "sending_stops"
 
     stopped_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    stopped_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    stopped_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     why: Mapped[str] = mapped_column(String(200))
     women_only: Mapped[bool] = mapped_column(default=False)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -87,6 +87,7 @@ class Reason(StrEnum):
     NOT_TAKEN = "not_taken"
     TAKEN_BACK = "taken_back"
     TEXTS_OFF = "texts_off"
+    RESTORED = "restored"
 
 
 class SendingFacts(NamedTuple):

@@ -40,6 +40,7 @@ WHY: dict[str, str] = {
     Reason.NOT_TAKEN: "the network could not deliver it",
     Reason.TAKEN_BACK: "it was taken back",
     Reason.TEXTS_OFF: "texts to women are off until a manager turns them on",
+    Reason.RESTORED: "a backup was put back, and it may have been sent before: ask her",
     "check_first": "a text from her number may tell of a risk: check first that it is her",
     "names_worker": "it names her worker, which she did not choose",
     "cover": "her texts pretend to be about something else: write to her alone",

@@ -36,6 +36,13 @@ def stop_sending(actor: Actor, *, why: str, now: datetime) -> None:
     audit.record(actor, "sending_stopped", now=now)
 
 
+def stop_after_restore(actor: Actor, *, why: str, now: datetime) -> None:
+    """Stop all sending because a backup was put back; nobody on the staff did that, and an earlier stop stands too."""
+    session.add(SendingStop(stopped_at=now, stopped_by=None, why=why))
+    session.flush()
+    audit.record(actor, "sending_stopped", now=now, reason="restored")
+
+
 def resume_sending(actor: Actor, *, now: datetime) -> None:
     """Send again. Raises Stale when nothing is stopped."""
     require(actor, Permission.TURN_SWITCHES)

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 
 from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn
 from portal.audit import service as audit
+from portal.booking import records as booking_records
 from portal.booking.desk_models import WalkIn
 from portal.booking.models import Appointment, Outcome, PracticalHelp
 from portal.clients.models import AvoidedCentre, BookingNeeds, Client, SafeContact
@@ -68,7 +69,7 @@ def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
         counts[model.__tablename__] = session.scalar(select(func.count()).select_from(model).where(old)) or 0
         if not dry_run:
             session.execute(delete(model).where(old))
-    return counts | messaging_records.purge(now, dry_run=dry_run)
+    return counts | messaging_records.purge(now, dry_run=dry_run) | booking_records.purge(now, dry_run=dry_run)
 
 
 def sealed_models() -> list[type[Base]]:

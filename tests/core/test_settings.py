@@ -97,3 +97,10 @@ def test_secrets_never_show_when_settings_are_printed():
 @pytest.mark.parametrize("contact", ["security@example.org", "http://example.org", "javascript:alert(1)"])
 def test_whom_to_tell_of_a_fault_is_an_address(contact):
     assert faults(PORTAL_SECURITY_CONTACT=contact) == ["PORTAL_SECURITY_CONTACT must begin with mailto: or https:"]
+
+
+def test_production_without_a_proxy_in_front_is_warned_of_and_the_demo_is_not():
+    assert Settings.from_env({}).warnings == []
+    assert Settings.from_env({**PRODUCTION, "PORTAL_TRUSTED_PROXIES": "1"}).warnings == []
+    [warning] = Settings.from_env(PRODUCTION).warnings
+    assert warning.startswith("PORTAL_TRUSTED_PROXIES is 0") and "lock out everybody" in warning

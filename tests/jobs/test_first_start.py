@@ -32,6 +32,7 @@ ANSWERS = {
     "partners": "Lotus Trust, Rose & Co's #1",
     "database": "sqlite:///instance/portal.db",
     "redis": "",
+    "proxies": "",
     "sid": "AC00000000000000000000000000000000",
     "token": "made-up-token",
     "from": "+447700900001",
@@ -58,6 +59,7 @@ def test_it_writes_secrets_that_only_the_owner_reads_and_prints_the_admins_link(
     values = dotenv_values(env)
     settings = Settings.from_env({name: value or "" for name, value in values.items()})
     assert not settings.demo and settings.site_name == "My Week"
+    assert settings.trusted_proxies == 1 and settings.warnings == [], "a proxy speaks https in front of it"
     assert settings.banned_words[-2:] == ("Lotus Trust", "Rose & Co's #1")
     assert len({values[name] for name in values if name.endswith(("KEY", "KEYS"))}) == 4
     link = next(line for line in done.stdout.splitlines() if "one-time link" in line).split()[-1]

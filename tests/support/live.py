@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from portal.jobs.supervisor import FOR_SERVERS
 
@@ -36,11 +36,17 @@ class LivePortal:
 
 @contextmanager
 def portal(
-    folder: Path, *, demo: bool = True, worker: bool | int = True, settings: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    demo: bool = True,
+    worker: bool | int = True,
+    settings: Mapping[str, str] | None = None,
+    output: IO[bytes] | None = None,
 ) -> Iterator[LivePortal]:
     """Start a portal with a database of its own in `folder`; all processes are ended afterwards.
 
-    `worker` says whether there is one, or how many. `running` holds the web server first, then the workers.
+    `worker` says whether there is one, or how many; `output` takes what they print. `running` holds the web server
+    first, then the workers.
     """
     port = free_port()
     environ = {
@@ -55,7 +61,10 @@ def portal(
     commands = [(sys.executable, "-m", "gunicorn", "--config", "python:portal.jobs.gunicorn_conf", "wsgi:app")]
     for _ in range(worker):
         commands.append((sys.executable, "-m", "flask", "--app", "portal.app:app_for_commands", "worker"))
-    running = [subprocess.Popen(command, cwd=ROOT, env={**environ, **FOR_SERVERS}) for command in commands]
+    running = [
+        subprocess.Popen(command, cwd=ROOT, env={**environ, **FOR_SERVERS}, stdout=output, stderr=output)
+        for command in commands
+    ]
     try:
         until_it_answers(port)
         yield LivePortal(f"http://127.0.0.1:{port}", environ, loaded, running)
