@@ -67,12 +67,12 @@ def missing_years(today: date, *, only_when_short: bool) -> range:
 def of_england(years: range) -> list[tuple[date, str]]:
     """The bank holidays of some years, asked of a process of its own; raises CannotRead."""
     import json
-    import subprocess
+    import subprocess  # our own command alone is started  # nosec B404
     import sys
 
     argv = (sys.executable, "-m", "portal.centres.england", str(years[0]), str(years[-1]))
     try:
-        asked = subprocess.run(argv, cwd=_ROOT, capture_output=True, timeout=30, check=True)  # noqa: S603 - ours alone
+        asked = subprocess.run(argv, cwd=_ROOT, capture_output=True, timeout=30, check=True)  # noqa: S603 - ours alone  # nosec B603
         return [(date.fromisoformat(on), name) for on, name in json.loads(asked.stdout)]
     except (OSError, subprocess.SubprocessError, ValueError) as fault:
         raise CannotRead(type(fault).__name__) from None

@@ -26,8 +26,6 @@ def warnings() -> list[str]:
         f"{_STOPPED[women_only]} since {day_and_time(stopped_at, now)}{_by(int(by))}: {why}"
         if why != NOT_YET
         else _NOT_YET
-        if why != NOT_YET
-        else _NOT_YET
         for by, stopped_at, why, women_only in ended
         if by.isdecimal()
     ]
