@@ -162,20 +162,27 @@ def _open_client(actor: Actor, client_id: int) -> Client:
 
 
 def _add(actor: Actor, client: Client, now: datetime, **what) -> Wait:
-    wait = Wait(
-        client_id=client.id, since_at=now, added_by_kind=actor.kind, added_by_id=actor.id, **({"suits": ""} | what)
-    )
-    if not write_at_once(wait):
-        return _the_same(client.id, what)
-    audit.record(actor, "wait_added", now=now, client_id=client.id, subject=f"wait:{wait.id}")
-    return wait
+    """A new wait, or the one there is: that one may end at this very moment, and then a new one is due after all."""
+    for _ in range(2):
+        wait = Wait(
+            client_id=client.id, since_at=now, added_by_kind=actor.kind, added_by_id=actor.id, **({"suits": ""} | what)
+        )
+        if write_at_once(wait):
+            audit.record(actor, "wait_added", now=now, client_id=client.id, subject=f"wait:{wait.id}")
+            return wait
+        there = _the_same(client.id, what)
+        if there is not None:
+            return there
+    raise Stale("wait")
 
 
-def _the_same(client_id: int, what: dict) -> Wait:
+def _the_same(client_id: int, what: dict) -> Wait | None:
     """The wait there is already; what she asks for now, where and when, is what counts."""
     key = "course_id" if what.get("course_id") else "kind_id"
     same = select(Wait).where(Wait.client_id == client_id, getattr(Wait, key) == what[key], Wait.ended_at.is_(None))
-    wait = session.scalars(lock_rows(same)).one()
+    wait = session.scalars(lock_rows(same)).first()
+    if wait is None:
+        return None
     for name in ("centre_id", "suits", "appointment_id"):
         if name in what:
             setattr(wait, name, what[name])
