@@ -78,6 +78,11 @@ def test_cut_off_anywhere_it_is_refused_also_between_two_chunks(at):
         read(WHOLE[:at])
 
 
+def test_a_missing_end_is_seen_by_the_seal_alone_whatever_is_packed_inside():
+    with pytest.raises(CannotUse, match="not whole: it was cut off"):
+        list(sealed._opened(io.BytesIO(WHOLE[: 48 + CHUNK + 17]), KEY))
+
+
 @pytest.mark.parametrize("more", [b"\0", WHOLE, b"x" * (CHUNK + 17)], ids=["a byte", "itself", "a chunk"])
 def test_something_behind_its_end_is_refused(more):
     with pytest.raises(CannotUse):

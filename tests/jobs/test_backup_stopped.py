@@ -22,7 +22,7 @@ from tests.support import demo_house
 from tests.support.whole import all_rows
 
 ROOT = Path(__file__).parents[2]
-KILLS = 4
+KILLS = 6
 SEED = int(os.environ.get("PORTAL_TEST_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 """Printed with a failure, to have the same moments again."""
 
@@ -48,14 +48,26 @@ def done(process: subprocess.Popen) -> tuple[int, str]:
     return process.returncode, out + err
 
 
-def killed_at_some_moment(process: subprocess.Popen, luck: random.Random, begun) -> None:
-    """Let it begin its work, then kill it without warning a little later; it may have ended before."""
+def seconds_at_work(process: subprocess.Popen, begun) -> float:
+    """Let it do its work; gives how long that took once it had begun."""
+    wait_until(begun, process)
+    started = time.monotonic()
+    assert done(process)[0] == 0
+    return time.monotonic() - started
+
+
+def killed_at_some_moment(process: subprocess.Popen, luck: random.Random, begun, seconds: float) -> None:
+    """Let it begin its work, then kill it without warning somewhere in the time that its work takes."""
+    wait_until(begun, process)
+    time.sleep(luck.uniform(0, seconds))
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def wait_until(begun, process: subprocess.Popen) -> None:
     until = time.monotonic() + 120
     while process.poll() is None and not begun() and time.monotonic() < until:
         time.sleep(0.002)
-    time.sleep(luck.random() ** 2)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
 
 
 def add_entries(url: str, count: int) -> None:
@@ -105,13 +117,14 @@ def at_work(url: str, folder: Path):
 
 def test_a_backup_killed_at_any_moment_leaves_the_earlier_one_whole(house, environ, tmp_path):
     file, settings, luck = tmp_path / "a.backup", Settings.from_env(environ), random.Random(SEED)
-    assert done(command(environ, "backup", str(file)))[0] == 0
+    begun = (tmp_path / "a.backup.part").exists
+    seconds = seconds_at_work(command(environ, "backup", str(file)), begun)
     was = all_rows(house, "audit_entries")
     replaced = 0
     for _ in range(KILLS):
         before = file.read_bytes()
         process = command(environ, "backup", str(file))
-        killed_at_some_moment(process, luck, (tmp_path / "a.backup.part").exists)
+        killed_at_some_moment(process, luck, begun, seconds)
         replaced += file.read_bytes() != before
         with file.open("rb") as content:
             assert reading.check(content, settings).rows["clients"] == len(was["clients"]), SEED
@@ -124,13 +137,14 @@ def test_a_backup_killed_at_any_moment_leaves_the_earlier_one_whole(house, envir
 def test_a_restore_killed_at_any_moment_leaves_the_old_state_or_the_new_one(house, environ, tmp_path):
     file, luck = tmp_path / "a.backup", random.Random(SEED)
     assert done(command(environ, "backup", str(file)))[0] == 0
+    seconds = seconds_at_work(command(environ, "restore", str(file)), at_work(house, tmp_path))
     engine = make_engine(house)
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO opt_outs (number_index, opted_out_at) VALUES ('new', '2026-11-01 10:00')"))
     engine.dispose()
     old, outcomes = all_rows(house), []
     for _ in range(KILLS):
-        killed_at_some_moment(command(environ, "restore", str(file)), luck, at_work(house, tmp_path))
+        killed_at_some_moment(command(environ, "restore", str(file)), luck, at_work(house, tmp_path), seconds)
         now = all_rows(house)
         if now == old:
             outcomes.append("old")
@@ -144,6 +158,18 @@ def test_a_restore_killed_at_any_moment_leaves_the_old_state_or_the_new_one(hous
     assert status == 0, said
     assert len(all_rows(house)["sending_stops"]) == 1
     assert not list(tmp_path.glob("*.restoring*")), "nothing is left over"
+
+
+def test_whoever_looks_meanwhile_sees_the_earlier_backup_or_the_new_one(environ, app, tmp_path):
+    demo_house.load()
+    file = tmp_path / "a.backup"
+    assert done(command(environ, "backup", str(file)))[0] == 0
+    seen = {file.read_bytes()}
+    process = command(environ, "backup", str(file))
+    while process.poll() is None:
+        seen.add(file.read_bytes())
+    assert done(process)[0] == 0
+    assert len(seen | {file.read_bytes()}) == 2
 
 
 def a_small_disk(size: int):

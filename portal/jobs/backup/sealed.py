@@ -103,8 +103,6 @@ def _opened(file: BinaryIO, key: bytes) -> Iterator[bytes]:
     sodium.crypto_secretstream_xchacha20poly1305_init_pull(state, nonce, key)
     sealed, tag = file.read(_SEALED_CHUNK), _MORE
     while sealed:
-        if tag == _LAST:
-            raise CannotUse("the backup was altered: something follows its end")
         try:
             chunk, tag = sodium.crypto_secretstream_xchacha20poly1305_pull(state, sealed, beginning)
         except (CryptoError, ValueError):
