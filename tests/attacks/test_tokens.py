@@ -5,7 +5,13 @@ from pathlib import Path
 
 from tests.attacks import crawl
 
-WITHOUT_TOKEN = {"/leave", "/sms/in", "/sms/status/<int:text_id>", "/sms/duty/<int:call_id>", "/sms/trial/<int:test_id>"}
+WITHOUT_TOKEN = {
+    "/leave",
+    "/sms/in",
+    "/sms/status/<int:text_id>",
+    "/sms/duty/<int:call_id>",
+    "/sms/trial/<int:test_id>",
+}
 """Leaving changes nothing of hers, and the gateway signs what it sends."""
 
 

@@ -160,6 +160,7 @@ def test_what_a_text_says_and_whether_it_is_wanted_is_read_at_sending(desk, trav
 def test_over_the_clock_change_sundays_it_is_ten_on_the_wall(app, travel, today, start):  # R19
     travel.to(f"{today} 09:00")
     desk = at_desk.open_desk()
+    make.no_bank_holidays()
     make.safe_contact(desk.client)
     day = date.fromisoformat(start)
     book(desk, "10:00", day)
@@ -291,6 +292,7 @@ def test_moved_or_cancelled_the_extra_ones_go_with_it(desk, travel):
 def test_on_both_clock_change_sundays_the_extra_ones_are_right_on_the_wall(app, travel, sunday, booked):  # R19
     travel.to(f"{booked} 09:00")
     desk = at_desk.open_desk()
+    make.no_bank_holidays()
     make.safe_contact(desk.client, **EXTRAS)
     on = date.fromisoformat(sunday)
     for number, offset in enumerate((1, 5)):

@@ -4,11 +4,12 @@ import itertools
 from datetime import date, datetime, time, timedelta
 
 import pyotp
+from sqlalchemy import delete
 
 from portal.accounts import secrets
 from portal.accounts import service as accounts
 from portal.accounts.models import ClientPasscode
-from portal.centres.models import Centre, CentreKind, Kind, OpeningHours, Room
+from portal.centres.models import Centre, CentreKind, Kind, OpeningHours, Room, bank_holidays
 from portal.clients.models import Client, SafeContact
 from portal.clients.rules import fold_code_name
 from portal.core import clock, crypto
@@ -147,3 +148,9 @@ def monday(after: date | None = None) -> date:
 def london(on: date, at: str) -> datetime:
     """The UTC instant of a London wall time such as "10:00"."""
     return clock.from_london(on, time.fromisoformat(at))
+
+
+def no_bank_holidays() -> None:
+    """Forget all bank holidays: the clocks change in the spring of 2027 on the Sunday of Easter."""
+    with unit_of_work():
+        session.execute(delete(bank_holidays))
