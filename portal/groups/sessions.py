@@ -114,17 +114,20 @@ def stand_in(actor: Actor, session_id: int, *, worker_id: int, room_id: int | No
     courses.give_back(sitting)
     courses.check_free(kind, course, sitting.starts_at, worker_id=worker_id, room_id=room_id, now=now)
     courses.sit(course, kind, sitting.starts_at, worker_id=worker_id, room_id=room_id, sitting=sitting)
-    lost = []
+    lost, over = [], []
     for appointment in _of(sitting):
         workers, rooms = queries.never_for(appointment.client_id)
-        if appointment.stands and (worker_id in workers or room_id in rooms):
-            _end(actor, appointment, "", now)
-            lost.append(appointment)
+        if worker_id in workers or room_id in rooms:
+            # What was cancelled a moment ago stays so: undone, it would be with this worker.
+            over.append(appointment)
+            if appointment.stands:
+                _end(actor, appointment, "", now)
+                lost.append(appointment)
         else:
             appointment.worker_id, appointment.room_id = worker_id, room_id
             _record(actor, "appointment_given", appointment, now)
     session.flush()
-    for appointment in lost:
+    for appointment in over:
         cancelling.settle(appointment, now)
     audit.record(actor, "session_given", now=now, subject=_subject(sitting))
     return Moved(_list(actor, course, sitting, dict.fromkeys(lost), now), len(lost))
