@@ -277,6 +277,14 @@ def test_a_woman_who_cancelled_one_time_comes_after_all(desk, house, joined):
     assert "0 of 2 here" in page.text
 
 
+def test_reception_does_not_read_for_ever_who_was_in_a_group_that_is_over(desk, house, joined, travel):  # R28
+    address = f"/staff/groups/{house.course_id}"
+    at.later(travel, "2026-12-22 10:00")
+    assert "Mia" in desk.get(address).text
+    at.later(travel, "2026-12-30 10:00")
+    assert "Mia" not in desk.get(address).text
+
+
 def test_closing_a_day_names_its_groups_and_is_settled_on_their_pages(desk, house, joined):
     desk.get("/staff/closing")
     page = desk.submit("/staff/closing", centre=str(house.centre.id), worker_id="", on="2026-12-03")
