@@ -93,6 +93,7 @@ def undo(actor: Actor, kept_id: int, merge_id: int, *, now: datetime) -> ClientM
         raise Invalid("undo", "later")
     changes, contact = Changes(row.moved), safe_contact(kept_id)
     stopped_at = contact.stopped_at if contact is not None else None
+    steps.leave_given_places(changes)
     changes.take_back(kept_id, merged.id)
     if stopped_at is not None:
         steps.stop_both(kept, merged, stopped_at, now)
