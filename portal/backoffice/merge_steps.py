@@ -51,6 +51,11 @@ def queued(client_ids: Iterable[int]) -> Select:
     return select(Text).where(Text.client_id.in_(list(client_ids)), Text.state.in_(outbox.QUEUED))
 
 
+def held_offers(client_ids: Iterable[int]) -> Select:
+    """The offers that are held for some women."""
+    return select(Offer).where(Offer.client_id.in_(list(client_ids)), Offer.state.in_(HELD)).order_by(Offer.id)
+
+
 def copy_who_must_not_know(changes: Changes, kept: Client, merged: Client, now: datetime) -> None:
     """R29, R43: who must not know of one must not know of either; whom one must not meet the other must not."""
     staff_of = {
@@ -88,8 +93,7 @@ def join_booking_needs(changes: Changes, kept: Client, merged: Client) -> None:
 
 def take_offers_back(client_ids: Iterable[int], now: datetime) -> None:
     """What is offered to some women is taken back: the joined record waits on, and is asked anew."""
-    held = select(Offer).where(Offer.client_id.in_(list(client_ids)), Offer.state.in_(HELD)).order_by(Offer.id)
-    for offer in session.scalars(lock_rows(held)).all():
+    for offer in session.scalars(lock_rows(held_offers(client_ids)).execution_options(populate_existing=True)).all():
         ending.withdraw(offer, actor=SYSTEM, now=now)
 
 
