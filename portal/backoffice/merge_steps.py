@@ -51,6 +51,11 @@ def queued(client_ids: Iterable[int]) -> Select:
     return select(Text).where(Text.client_id.in_(list(client_ids)), Text.state.in_(outbox.QUEUED))
 
 
+def held_offers(client_ids: Iterable[int]) -> Select:
+    """The offers that are held for some women."""
+    return select(Offer).where(Offer.client_id.in_(list(client_ids)), Offer.state.in_(HELD)).order_by(Offer.id)
+
+
 def copy_who_must_not_know(changes: Changes, kept: Client, merged: Client, now: datetime) -> None:
     """R29, R43: who must not know of one must not know of either; whom one must not meet the other must not."""
     staff_of = {
@@ -88,8 +93,7 @@ def join_booking_needs(changes: Changes, kept: Client, merged: Client) -> None:
 
 def take_offers_back(client_ids: Iterable[int], now: datetime) -> None:
     """What is offered to some women is taken back: the joined record waits on, and is asked anew."""
-    held = select(Offer).where(Offer.client_id.in_(list(client_ids)), Offer.state.in_(HELD)).order_by(Offer.id)
-    for offer in session.scalars(lock_rows(held)).all():
+    for offer in session.scalars(lock_rows(held_offers(client_ids)).execution_options(populate_existing=True)).all():
         ending.withdraw(offer, actor=SYSTEM, now=now)
 
 
@@ -115,12 +119,29 @@ def take_times(changes: Changes, kept: Client, merged: Client) -> None:
 
 
 def keep_one_place(changes: Changes, kept: Client, merged: Client, now: datetime) -> None:
-    """A woman has one place in a course: where both records have one, the merged one's is free."""
-    hers = select(Place.course_id).where(Place.client_id == kept.id, Place.left_at.is_(None))
-    second = select(Place).where(Place.client_id == merged.id, Place.left_at.is_(None), Place.course_id.in_(hers))
-    for place in session.scalars(second).all():
-        changes.put(place, left_at=now, left_by_kind=SYSTEM.kind, left_by_id=SYSTEM.id)
+    """A woman has one place in a course: where both records have one, the other is free.
+
+    A place that is hers goes before one that was only held, for an offer that was taken back or for an undoing.
+    """
+    open_ones = select(Place).where(_is_of(Place, kept, merged), Place.left_at.is_(None)).order_by(Place.id)
+    places = session.scalars(open_ones.execution_options(populate_existing=True)).all()
+    seen = set()
+    for place in sorted(places, key=lambda one: (one.held_until_at is not None, one.client_id != kept.id)):
+        if place.course_id in seen:
+            changes.put(place, left_at=now, left_by_kind=place.left_by_kind or SYSTEM.kind, left_by_id=SYSTEM.id)
+        seen.add(place.course_id)
     session.flush()
+
+
+def leave_given_places(changes: Changes) -> None:
+    """A place that somebody else has by now, or that is not there any more, does not come back with the parting."""
+    changed = changes.values.get(Place.__tablename__, {})
+    for row_id in list(changed):
+        place = session.get_one(Place, int(row_id), populate_existing=True)
+        same = (Place.course_id == place.course_id, Place.number == place.number, Place.left_at.is_(None))
+        is_given = session.scalar(select(Place.id).where(*same, Place.id != place.id).limit(1)) is not None
+        if is_given or place.number > place.of_places:
+            del changed[row_id]
 
 
 def move_rows(changes: Changes, kept: Client, merged: Client) -> None:

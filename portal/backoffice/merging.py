@@ -93,6 +93,7 @@ def undo(actor: Actor, kept_id: int, merge_id: int, *, now: datetime) -> ClientM
         raise Invalid("undo", "later")
     changes, contact = Changes(row.moved), safe_contact(kept_id)
     stopped_at = contact.stopped_at if contact is not None else None
+    steps.leave_given_places(changes)
     changes.take_back(kept_id, merged.id)
     if stopped_at is not None:
         steps.stop_both(kept, merged, stopped_at, now)
@@ -133,9 +134,13 @@ def gather(now: datetime) -> int:
 
 
 def _locked(kept_id: int, merged_id: int) -> tuple[Client, Client]:
-    """Both records, after everything that others might hold while they wait for a record: bookings and queued texts."""
+    """Both records, after all that others might hold while they wait for a record: bookings, offers, queued texts.
+
+    Offers before texts, as whoever ends an offer locks them: neither waits for what the other holds.
+    """
     ids = sorted((kept_id, merged_id))
     taking.hold_clients(ids)
+    session.scalars(lock_rows(steps.held_offers(ids))).all()
     session.scalars(lock_rows(steps.queued(ids).order_by(Text.id))).all()
     statement = lock_rows(select(Client).where(Client.id.in_(ids)).order_by(Client.id))
     found = {client.id: client for client in session.scalars(statement.execution_options(populate_existing=True))}

@@ -251,7 +251,7 @@ def _place(kind: Kind, plan: Plan, *, needs_room: bool) -> offers.Place:
         centre_id=plan.centre_id,
         client_id=0,
         terms=offers.terms_of(kind, by_staff=True)._replace(needs_room=needs_room),
-        centre=availability.Centre(week.hours, week.closures),
-        workers=[availability.Worker(plan.worker_id, week.shifts.get(plan.worker_id, []))],
+        centre=week.centre,
+        workers=[week.worker(plan.worker_id)],
         rooms=[availability.Room(plan.room_id)] if plan.room_id is not None else [],
     )

@@ -7,7 +7,7 @@ from portal.booking import queries as booking
 from portal.booking.desk_reading import FOUND, client_known, read_client
 from portal.booking.forms import WalkInForm
 from portal.core import clock
-from portal.core.access import Permission
+from portal.core.access import Permission, Role
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, Stale
 from portal.groups import leaving, parts, queries, rules, service
@@ -119,5 +119,11 @@ def _groups_page(client_id: int, refused: str = "") -> str:
             not_had = [] if shown.place or refusal else parts.dates_for(client, shown, now)[1]
             listed.append((shown, why_not_words(refusal) if refusal else "", not_had, shown.coming(now)))
     return render_template(
-        "groups/staff/client_groups.html", client=client, listed=listed, refused=refused, request_key=new_key()
+        "groups/staff/client_groups.html",
+        client=client,
+        listed=listed,
+        refused=refused,
+        # What a group is about that she is in is not for the desk (R28).
+        sees_kind=actor().role is not Role.RECEPTIONIST,
+        request_key=new_key(),
     )

@@ -13,6 +13,7 @@ from portal.booking.models import Appointment
 from portal.booking.rules import KEPT_APART
 from portal.clients.models import Client
 from portal.clients.queries import whom_it_is
+from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import session, write_at_once
 from portal.groups import queries, rules
@@ -42,19 +43,29 @@ def dates_for(client: Client, shown: Shown, after: datetime) -> tuple[list[Group
 def split(
     centre_id: int, client: Client, sessions: list[GroupSession]
 ) -> tuple[list[GroupSession], list[GroupSession]]:
-    """Which of some sessions, in order, a woman can come to at a centre, and which she cannot."""
+    """Which of some sessions, in order, a woman can come to at a centre, and which she cannot.
+
+    To none on a day that is closed or on which its worker is away: nothing is booked then, even where the session was
+    not cancelled yet.
+    """
     if not sessions:
         return [], []
     workers, rooms = queries.never_for(client.id)
+    # A centre that she avoids (R29) is closed to her on every day.
+    centre = openings.week(client.id, centre_id, since=clock.london_today(sessions[0].starts_at)).centre
+    holding = [Worker(number, ()) for number in {one.worker_id for one in sessions}]
     # Wide enough for a woman whom she must not meet (R43).
     span: Interval = (sessions[0].starts_at - KEPT_APART, sessions[-1].ends_at + KEPT_APART)
-    busy = openings.taken(_Her(centre_id, client.id), span)
+    busy = openings.taken(_Her(centre_id, client.id, holding), span)
     hers, apart = busy.get(f"client:{client.id}", []), busy.get("apart", [])
     can_come: list[GroupSession] = []
     not_had: list[GroupSession] = []
     for one in sessions:
         sitting = Sitting(one.starts_at, one.ends_at, one.worker_id, one.room_id)
-        (can_come if rules.can_come(sitting, hers, apart, workers, rooms) else not_had).append(one)
+        is_held = bool(centre.on(clock.london_today(one.starts_at))) and not any(
+            starts < one.ends_at and ends > one.starts_at for starts, ends in busy.get(f"away:{one.worker_id}", ())
+        )
+        (can_come if is_held and rules.can_come(sitting, hers, apart, workers, rooms) else not_had).append(one)
     return can_come, not_had
 
 

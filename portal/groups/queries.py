@@ -17,6 +17,13 @@ from portal.groups.models import Course, GroupSession, Place
 from portal.groups.rules import CannotJoin, Facts
 from portal.staff.models import Staff
 
+_ROOM_NEEDS = {
+    BookingNeeds.step_free: Room.step_free,
+    BookingNeeds.quiet_room: Room.quiet,
+    BookingNeeds.child_corner: Room.child_corner,
+}
+"""What her record may ask of a room, with the column that says whether a room has it."""
+
 
 class Shown(NamedTuple):
     """A course with what a page says about it: its sessions that stand, how many places are taken, and hers.
@@ -162,9 +169,9 @@ def never_for(client_id: int) -> tuple[set[int], set[int]]:
     restricted = select(Restriction.staff_id).where(Restriction.client_id == client_id)
     avoided = select(AvoidedWorker.staff_id).where(AvoidedWorker.client_id == client_id)
     workers = set(session.scalars(restricted.union(avoided)))
-    if session.scalar(select(BookingNeeds.id).where(BookingNeeds.client_id == client_id, BookingNeeds.step_free)):
-        return workers, set(session.scalars(select(Room.id).where(~Room.step_free)))
-    return workers, set()
+    needs = session.execute(select(*_ROOM_NEEDS).where(BookingNeeds.client_id == client_id)).first()
+    lacking = [~has for needed, has in zip(needs or (), _ROOM_NEEDS.values(), strict=False) if needed]
+    return workers, set(session.scalars(select(Room.id).where(or_(*lacking)))) if lacking else set()
 
 
 def is_kept_apart(client_id: int) -> bool:
@@ -199,7 +206,7 @@ def _may_know(client: Client, now: datetime, *, by_staff: bool) -> ColumnElement
         select(KeptApart.one_id).where(KeptApart.other_id == client.id)
     )  # fmt: skip
     must_not_meet = select(Place.course_id).where(Place.client_id.in_(others), open_place(now))
-    step_free = exists().where(BookingNeeds.client_id == client.id, BookingNeeds.step_free)
+    lacking = (exists().where(BookingNeeds.client_id == client.id, needs) & ~has for needs, has in _ROOM_NEEDS.items())
     open_kind = () if by_staff else (Kind.bookable_by_clients,)
     return and_(
         ~Kind.archived,
@@ -211,7 +218,7 @@ def _may_know(client: Client, now: datetime, *, by_staff: bool) -> ColumnElement
         Course.worker_id.not_in(select(AvoidedWorker.staff_id).where(AvoidedWorker.client_id == client.id)),
         Course.centre_id.not_in(select(AvoidedCentre.centre_id).where(AvoidedCentre.client_id == client.id)),
         Course.id.not_in(must_not_meet),
-        or_(Course.room_id.is_(None), Room.step_free, ~step_free),
+        or_(Course.room_id.is_(None), ~or_(*lacking)),
     )
 
 

@@ -114,17 +114,20 @@ def stand_in(actor: Actor, session_id: int, *, worker_id: int, room_id: int | No
     courses.give_back(sitting)
     courses.check_free(kind, course, sitting.starts_at, worker_id=worker_id, room_id=room_id, now=now)
     courses.sit(course, kind, sitting.starts_at, worker_id=worker_id, room_id=room_id, sitting=sitting)
-    lost = []
+    lost, over = [], []
     for appointment in _of(sitting):
         workers, rooms = queries.never_for(appointment.client_id)
-        if appointment.stands and (worker_id in workers or room_id in rooms):
-            _end(actor, appointment, "", now)
-            lost.append(appointment)
+        if worker_id in workers or room_id in rooms:
+            # What was cancelled a moment ago stays so: undone, it would be with this worker.
+            over.append(appointment)
+            if appointment.stands:
+                _end(actor, appointment, "", now)
+                lost.append(appointment)
         else:
             appointment.worker_id, appointment.room_id = worker_id, room_id
             _record(actor, "appointment_given", appointment, now)
     session.flush()
-    for appointment in lost:
+    for appointment in over:
         cancelling.settle(appointment, now)
     audit.record(actor, "session_given", now=now, subject=_subject(sitting))
     return Moved(_list(actor, course, sitting, dict.fromkeys(lost), now), len(lost))
@@ -146,10 +149,17 @@ def _refuse_without(reason: str) -> None:
         raise Invalid("reason", "missing")
 
 
-def _of(sitting: GroupSession) -> list[Appointment]:
-    """Who is to come to a session; a cancelling that can be undone counts as if she came."""
+def _of(*sittings: GroupSession) -> list[Appointment]:
+    """Who is to come to some sessions; a cancelling that can be undone counts as if she came.
+
+    Locked in the order of their ids, as those are whose undoing is over: neither waits for what the other holds.
+    """
     there = or_(Appointment.state == AppointmentState.BOOKED, Appointment.settles_at.is_not(None))
-    statement = select(Appointment).where(Appointment.session_id == sitting.id, there).order_by(Appointment.id)
+    statement = (
+        select(Appointment)
+        .where(Appointment.session_id.in_([one.id for one in sittings]), there)
+        .order_by(Appointment.id)
+    )
     return list(session.scalars(lock_rows(statement).execution_options(populate_existing=True)))
 
 
@@ -162,7 +172,7 @@ def _cancel(actor: Actor, sittings: Iterable[GroupSession], reason: str, now: da
 
 def _end_all(actor: Actor, sittings: Iterable[GroupSession], reason: str, now: datetime) -> list[Appointment]:
     """End all that stands in some sessions, then tell: who loses several is told of all by the first."""
-    there = [appointment for sitting in sittings for appointment in _of(sitting)]
+    there = sorted(_of(*sittings), key=lambda one: (one.starts_at, one.id))
     ended = [appointment for appointment in there if appointment.stands]
     for appointment in ended:
         _end(actor, appointment, reason, now)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import render_template, request
@@ -152,7 +152,7 @@ def course_page(course_id: int, **forms: Any) -> str:
         over=shown.course.ended_at is not None or not coming,
         members=desk.members(actor(), course_id, now),
         leaving={place.client_id for place in queries.places_of(course_id, now) if place.left_by_kind},
-        names_shown="hide" not in request.args and (not coming or desk_names(actor(), _day(coming[0].starts_at), now)),
+        names_shown="hide" not in request.args and desk_names(actor(), _day_of_names(shown, now), now),
         sees_kind=actor().role is not Role.RECEPTIONIST,
         workers=openings.workers_by_id(),
         places_form=forms.get("places") or PlacesForm(formdata=None, data=held),
@@ -192,8 +192,10 @@ def _seen(shown: Shown) -> Shown:
     return shown._replace(hidden=hidden)
 
 
-def _day(instant: datetime):
-    return clock.london_today(instant)
+def _day_of_names(shown: Shown, now: datetime) -> date:
+    """The day that decides whether reception reads who is in a course (R28): its next session, else its last."""
+    nearest = shown.coming(now)[:1] or shown.sessions[-1:]
+    return clock.london_today(nearest[0].starts_at if nearest else shown.course.made_at)
 
 
 def _course_form() -> CourseForm:

@@ -16,7 +16,7 @@ from portal.groups import queries as groups
 from portal.groups.models import Course, GroupSession, Place
 from portal.groups.queries import Shown
 from portal.groups.rules import CourseFull, why_not
-from portal.waiting.models import Offer, Wait
+from portal.waiting.models import Offer, OfferState, Wait
 
 
 class PlaceFree(Exception):
@@ -37,8 +37,8 @@ def with_places(course_ids: Iterable[int], now: datetime) -> set[int]:
     return {course_id for course_id in set(course_ids) if groups.free_places(course_id, now)}
 
 
-def open_for(wait: Wait, client: Client, now: datetime) -> Shown | None:
-    """The course, if she may know of it and could join it now, and can come to a session of it."""
+def open_for(wait: Wait, client: Client, now: datetime) -> tuple[Shown, GroupSession] | None:
+    """The course and the first session to which she can come, if she may know of it and could join it now."""
     try:
         shown = groups.offered_course(client, wait.course_id or 0, now, by_staff=wait.added_by_kind == "staff")
     except NotFound:
@@ -46,7 +46,7 @@ def open_for(wait: Wait, client: Client, now: datetime) -> Shown | None:
     if shown.place is not None or why_not(shown.facts(now)) is not None:
         return None
     can_come, _ = parts.dates_for(client, shown, now)
-    return shown if can_come else None
+    return (shown, can_come[0]) if can_come else None
 
 
 def lock(wait: Wait, client_id: int) -> None:
@@ -81,8 +81,11 @@ def take(actor: Actor, wait: Wait, offer: Offer, now: datetime) -> Appointment:
     return joined.appointments[0]
 
 
-def can_be_kept(wait: Wait, client: Client, now: datetime) -> bool:
-    """Whether the held place is still there, and a session of the course to which she can come (R29, R43)."""
+def can_be_kept(wait: Wait, offer: Offer, client: Client, now: datetime) -> bool:
+    """Whether the held place is still there, and a session of the course to which she can come (R29, R43).
+
+    While she has not answered it must be the one that she was told of.
+    """
     try:
         shown = groups.offered_course(client, wait.course_id or 0, now, by_staff=True)
     except NotFound:
@@ -91,7 +94,8 @@ def can_be_kept(wait: Wait, client: Client, now: datetime) -> bool:
     if not is_held or shown.course.ended_at is not None:
         return False
     can_come, _ = parts.dates_for(client, shown, now)
-    return bool(can_come)
+    was_told = offer.state == OfferState.SAID_YES or any(one.starts_at == offer.starts_at for one in can_come)
+    return bool(can_come) and was_told
 
 
 def why_over(wait: Wait, now: datetime) -> str | None:

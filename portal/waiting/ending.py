@@ -97,7 +97,7 @@ def _can_be_kept(offer: Offer, now: datetime) -> bool:
     if client.state != ClientState.OPEN or (record is not None and record.stopped_at is not None):
         return False
     if wait.course_id is not None:
-        return courses.can_be_kept(wait, client, now)
+        return courses.can_be_kept(wait, offer, client, now)
     try:
         at = holding.place_of_offer(offer, wait, client)
         free = offers.free_at(at, offer.starts_at, now=now, moving=wait.appointment_id, offer=offer.id)

@@ -140,11 +140,11 @@ def _offer_time(
 
 
 def _offer_place(wait: Wait, client: Client, now: datetime) -> Offer | None:
-    """Hold a place in a course for who waits for it, and have her told of its next session; once for that session."""
-    shown = courses.open_for(wait, client, now)
-    if shown is None:
+    """Hold a place in a course for who waits for it, and have her told of her first session; once for that session."""
+    found = courses.open_for(wait, client, now)
+    if found is None:
         return None
-    first = shown.coming(now)[0]
+    shown, first = found
     before = select(Offer.id).where(Offer.wait_id == wait.id, Offer.starts_at == first.starts_at)
     answer_by = rules.answer_by(first.starts_at, shown.kind.least_notice_minutes)
     way = telling.way_to_tell(client, safe_contact(client.id), now, answer_by)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, String, cast, exists, func, literal, or_, select
 
 from portal.booking import offers
 from portal.booking.availability import FreeTime
@@ -17,7 +17,9 @@ from portal.core.database import session
 from portal.core.errors import NotFound
 from portal.diversion.queries import with_sessions_to_do
 from portal.groups.models import Course
-from portal.waiting import courses, rules
+from portal.messaging.models import Text
+from portal.messaging.queries import LEFT
+from portal.waiting import courses, rules, telling
 from portal.waiting.models import HELD, Offer, OfferState, Wait
 from portal.waiting.rules import Waiting
 
@@ -96,8 +98,13 @@ def has_one_held(client_id: int) -> bool:
 
 
 def counts_for_the_week() -> ColumnElement[bool]:
-    """That an offer is one of her three a week: of one that was withdrawn she may never have known."""
-    return Offer.state != OfferState.WITHDRAWN
+    """That an offer is one of her three a week: of one that was withdrawn she may never have known, unless a text left.
+
+    So three texts a week are the most, whatever becomes of what they offered.
+    """
+    about_it = Text.subject == literal("offer:") + cast(Offer.id, String)
+    told = exists().where(about_it, Text.kind == telling.TEXT, Text.state.in_(LEFT))
+    return or_(Offer.state != OfferState.WITHDRAWN, told)
 
 
 def _who_waits(now: datetime) -> list[tuple[Wait, Appointment | None]]:

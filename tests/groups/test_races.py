@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import func, select, text
 
 from portal.booking import service as booking
+from portal.booking import taking
 from portal.booking.models import Appointment
 from portal.booking.rules import NotOffered
 from portal.core import clock
-from portal.core.database import session, unit_of_work
+from portal.core.database import lock_rows, on_sqlite, session, unit_of_work
 from portal.core.errors import Stale
 from portal.groups import courses, leaving, service, sessions
 from portal.groups.models import Place
@@ -153,3 +154,28 @@ def test_joining_leaving_moving_cancelling_and_fewer_places_at_once(house):
     assert session.scalar(OVERLAPS) == 0
     open_ones = session.scalars(select(Place).where(Place.left_at.is_(None))).all()
     assert len({place.number for place in open_ones}) == len(open_ones) <= 10
+
+
+def test_a_course_ends_while_cancellings_of_it_are_settled(house):
+    """Both lock many appointments: in one order, so that neither is stopped by the database."""
+    if on_sqlite():
+        pytest.skip("there is one writer anyway")
+    course = at.course(house, on=house.on, times=2)
+    for client_id in women_of(house, 2):
+        with unit_of_work():
+            joining(course.id, client_id)()
+    second_of_one, first_of_other = session.scalars(select(Appointment.id).order_by(Appointment.id)).all()[1:3]
+    came_of: list[Counter] = []
+    ending = threading.Thread(
+        target=lambda: came_of.append(together(
+            lambda: sessions.end_course(house.sam.actor, course.id, reason="Nobody to hold it", now=clock.now())
+        ))
+    )  # fmt: skip
+    with unit_of_work():
+        session.scalars(lock_rows(taking.fresh(second_of_one))).one()
+        ending.start()
+        ending.join(timeout=1.5)
+        assert came_of == []
+        session.scalars(lock_rows(taking.fresh(first_of_other))).one()
+    ending.join(timeout=30)
+    assert came_of == [{"done": 1}]

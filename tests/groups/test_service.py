@@ -1,15 +1,16 @@
 """Places in a course: the lowest free number, an appointment for each session, one notice, leaving and undoing it."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.booking import cancelling
 from portal.booking import service as booking
 from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.booking.rules import FixedTime, SlotTaken
+from portal.centres.models import Closure, OpeningHours, bank_holidays
 from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds, KeptApart, Restriction
 from portal.core import clock
 from portal.core.access import Actor
@@ -19,6 +20,7 @@ from portal.groups import courses, leaving, queries, rules, service
 from portal.groups.models import Course, GroupSession, Place
 from portal.groups.rules import CourseBegun, CourseFull, CourseOver, NoDateForHer, PlacesTaken
 from portal.messaging.models import Text
+from portal.staff.models import Absence, WorkingHours
 from tests.groups import courses as at
 from tests.support import make
 
@@ -127,7 +129,10 @@ def test_late_joining_is_as_the_course_says(house, travel):
         at.join(lenient, make.client(house.jo, house.centre))
 
 
-@pytest.mark.parametrize("why", ["restricted", "avoided", "centre", "step_free", "kept_apart", "staff_only"])
+NEEDS_OF_ROOMS = ("step_free", "quiet_room", "child_corner")
+
+
+@pytest.mark.parametrize("why", ["restricted", "avoided", "centre", *NEEDS_OF_ROOMS, "kept_apart", "staff_only"])
 def test_what_must_be_kept_from_her_is_not_there_for_her(house, why):  # R29, R43
     course = at.course(house)
     rose, now = house.rose, clock.now()
@@ -140,7 +145,10 @@ def test_what_must_be_kept_from_her_is_not_there_for_her(house, why):  # R29, R4
             "restricted": Restriction(client_id=rose.id, staff_id=house.jo.id, since_at=now),
             "avoided": AvoidedWorker(client_id=rose.id, staff_id=house.jo.id),
             "centre": AvoidedCentre(client_id=rose.id, centre_id=house.centre.id),
-            "step_free": BookingNeeds(client_id=rose.id, step_free=True, recorded_by=house.jo.id, recorded_at=now),
+            **{
+                need: BookingNeeds(client_id=rose.id, recorded_by=house.jo.id, recorded_at=now, **{need: True})
+                for need in NEEDS_OF_ROOMS
+            },
             "kept_apart": KeptApart(one_id=min(rose.id, other.id), other_id=max(rose.id, other.id)),
             "staff_only": AvoidedWorker(client_id=other.id, staff_id=house.jo.id),
         }[why])  # fmt: skip
@@ -153,6 +161,28 @@ def test_what_must_be_kept_from_her_is_not_there_for_her(house, why):  # R29, R4
         queries.joinable(rose, course.id, now)
     if why == "staff_only":
         assert len(at.join(course, rose, actor=house.sam.actor).appointments) == 3
+
+
+def test_who_joins_is_not_booked_on_a_closed_day_nor_while_its_worker_is_away(house):
+    course, friday = at.course(house), make.london(at.THURSDAY + timedelta(days=8), "00:00")
+    with unit_of_work():
+        session.add(Closure(centre_id=house.centre.id, starts_on=at.THURSDAY, ends_on=at.THURSDAY))
+        away = friday - timedelta(days=1)
+        session.add(Absence(staff_id=house.jo.id, starts_at=away, ends_at=friday))
+    made = at.join(course, house.rose)
+    assert [clock.london_today(one.starts_at) for one in made.appointments] == [at.THURSDAY + timedelta(days=14)]
+    assert len(made.not_had) == 2
+
+
+def test_who_must_stay_away_from_the_centre_by_now_gets_no_further_date_there(house):  # R29
+    course = at.course(house, times=1)
+    at.join(course, house.rose)
+    with unit_of_work():
+        session.add(AvoidedCentre(client_id=house.rose.id, centre_id=house.centre.id))
+    with unit_of_work():
+        further = make.london(at.THURSDAY + timedelta(days=7), "10:00")
+        courses.add_date(house.sam.actor, course.id, further, now=clock.now())
+    assert len(session.scalars(select(Appointment).where(Appointment.client_id == house.rose.id)).all()) == 1
 
 
 def test_two_women_who_must_not_meet_are_in_no_session_near_each_other(house):  # R43
@@ -304,6 +334,17 @@ def test_dates_that_cannot_be_had_say_why(house):
             made_with_dates(house, **wrong)
     with pytest.raises(NotFound):
         made_with_dates(house, centre_id=make.centre().id)
+
+
+def test_a_course_meets_on_no_bank_holiday_and_in_the_hours_of_a_date(house):
+    with unit_of_work():
+        session.execute(insert(bank_holidays).values(on=at.THURSDAY, name="Coronation", by_rule=False))
+        hours = {"weekday": 3, "local_from": time(12), "local_until": time(17)}
+        session.add(OpeningHours(centre_id=house.centre.id, only_on=at.THURSDAY + timedelta(days=7), **hours))
+        on = at.THURSDAY + timedelta(days=14)
+        session.add(WorkingHours(centre_id=house.centre.id, staff_id=house.jo.id, only_on=on, **hours))
+    dates = courses.dates(house.sam.actor, at.plan(house, times=4), clock.now())
+    assert [date.why for date in dates] == ["closed", "worker", "worker", ""]
 
 
 def test_places_are_never_lowered_below_those_taken(house):

@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from portal.booking import closing
+from portal.booking import service as booking
 from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.booking.rules import ClosedThatDay, SlotTaken, TooLateToChange
 from portal.clients.models import AvoidedWorker, Restriction
 from portal.core import clock
 from portal.core.database import session, unit_of_work
-from portal.core.errors import Invalid, NotFound
-from portal.groups import courses, queries, sessions
+from portal.core.errors import Invalid, NotFound, Stale
+from portal.groups import courses, leaving, queries, sessions
 from portal.groups.models import GroupSession
 from portal.groups.rules import CourseOver
 from portal.messaging.models import Text
@@ -147,6 +148,20 @@ def test_a_colleague_stands_in_but_for_no_woman_who_avoids_her(house):  # R29
     at.talk(house, at.THURSDAY, "10:00", worker=house.jo)
     with pytest.raises(SlotTaken):
         at.talk(house, at.THURSDAY, "10:00", worker=ana, client=make.client(house.jo, house.centre))
+
+
+def test_what_she_took_back_a_moment_ago_is_never_with_a_stand_in_who_must_not_know(house):  # R29
+    ana, hers = make.staff("keyworker", house.centre, first_name="Ana"), standing(house.rose)[0].id
+    with unit_of_work():
+        session.add(Restriction(client_id=house.rose.id, staff_id=ana.id, since_at=clock.now()))
+    with unit_of_work():
+        booking.cancel(at.own(house.rose), hers, reason="", now=clock.now())
+    with unit_of_work():
+        sessions.stand_in(house.sam.actor, house.first.id, worker_id=ana.id, room_id=None, now=clock.now())
+    with pytest.raises(Stale), unit_of_work():
+        leaving.come_after_all(at.own(house.rose), hers, now=clock.now())
+    session.rollback()
+    assert session.get(Appointment, hers).worker_id == house.jo.id
 
 
 def test_a_woman_who_joins_later_is_not_put_with_a_stand_in_she_avoids(house):  # R29

@@ -277,6 +277,25 @@ def test_a_woman_who_cancelled_one_time_comes_after_all(desk, house, joined):
     assert "0 of 2 here" in page.text
 
 
+def test_reception_puts_her_into_a_group_but_does_not_read_what_those_are_that_she_is_in(desk, house):  # R28
+    course = at.course(house)
+    address = f"/staff/clients/{house.rose.id}/groups"
+    at.talk(house, at.THURSDAY, "15:00", worker=house.jo)
+    assert "Cooking" in desk.get(address).text
+    at.join(course, house.rose)
+    page = desk.get(address).text
+    assert "She is in" in page
+    assert "Cooking" not in page
+
+
+def test_reception_does_not_read_for_ever_who_was_in_a_group_that_is_over(desk, house, joined, travel):  # R28
+    address = f"/staff/groups/{house.course_id}"
+    at.later(travel, "2026-12-22 10:00")
+    assert "Mia" in desk.get(address).text
+    at.later(travel, "2026-12-30 10:00")
+    assert "Mia" not in desk.get(address).text
+
+
 def test_closing_a_day_names_its_groups_and_is_settled_on_their_pages(desk, house, joined):
     desk.get("/staff/closing")
     page = desk.submit("/staff/closing", centre=str(house.centre.id), worker_id="", on="2026-12-03")

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.booking.models import Appointment
+from portal.clients.models import KeptApart
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Stale
@@ -14,6 +15,7 @@ from portal.groups import service as courses
 from portal.groups.models import Course, GroupSession, Place
 from portal.waiting import answering, service
 from portal.waiting.courses import PlaceFree
+from portal.waiting.models import Offer
 from tests.booking.desk import own
 from tests.support import make, sign_in
 from tests.waiting import house as h
@@ -96,6 +98,32 @@ def test_a_freed_place_is_held_for_one_woman_at_a_time_and_hers_when_she_takes_i
     assert h.take(own(rose), offer).id == h.take(own(rose), offer).id
     assert has(rose, house) == (True, 2)
     assert h.waits_of(rose)[0].ended_why == "booked"
+
+
+def test_she_is_told_of_the_first_session_to_which_she_can_come_and_of_no_other(house):  # R43
+    rose, other = h.woman(house), h.kept(make.client(house.jo, house.centre))
+    waits_for(rose, house)
+    with unit_of_work():
+        session.add(KeptApart(one_id=min(rose.id, other.id), other_id=max(rose.id, other.id)))
+    near(house, other, h.WEDNESDAY + timedelta(days=1))
+    place_freed(house)
+    h.beat()
+    offer = session.scalars(select(Offer)).one()
+    assert clock.london_today(offer.starts_at) == h.WEDNESDAY + timedelta(days=8), "the other comes on the first"
+    near(house, other, h.WEDNESDAY + timedelta(days=8))
+    h.beat()
+    assert h.held(rose) is None
+
+
+def near(house, woman, on) -> None:
+    """She is at the centre within an hour of that day's session."""
+    kind = make.kind("Advice", house.centre)
+    with unit_of_work():
+        session.add(Appointment(
+            client_id=woman.id, kind_id=kind.id, centre_id=house.centre.id, worker_id=house.jo.id,
+            starts_at=make.london(on, "11:30"), ends_at=make.london(on, "12:00"), booked_by_kind="staff",
+            booked_by_id=house.jo.id, booked_at=clock.now(),
+        ))  # fmt: skip
 
 
 def test_declined_or_lapsed_it_goes_to_the_next(house):

@@ -1,12 +1,16 @@
 """Two records of one woman become one, and apart again: her waits go along, what was offered is taken back."""
 
+import threading
+
 import pytest
 from sqlalchemy import select
 
 from portal.backoffice import merging, transferring
 from portal.core import clock
-from portal.core.database import session, unit_of_work
-from portal.waiting.models import Wait
+from portal.core.access import SYSTEM
+from portal.core.database import lock_rows, on_sqlite, session, unit_of_work
+from portal.waiting import ending
+from portal.waiting.models import Offer, OfferState, Wait
 from tests.support import make
 from tests.waiting import house as h
 
@@ -56,6 +60,37 @@ def test_what_was_offered_is_taken_back_and_asked_anew(house):
     with unit_of_work():
         merging.gather(clock.now())
     assert waits() == [(kept.id, "")]
+
+
+def test_an_offer_that_lapses_while_records_are_joined_stops_neither(house):
+    if on_sqlite():
+        pytest.skip("there is one writer anyway")
+    manager = house.manager
+    kept, merged = h.woman(house), h.woman(house)
+    h.waits(merged, house)
+    h.freed(house.tomorrow[14])
+    h.beat()
+    offer, came = h.held(merged), []
+
+    def join() -> None:
+        try:
+            with unit_of_work():
+                merging.merge(manager.actor, kept.id, merged.id, now=clock.now())
+            came.append("joined")
+        except Exception as fault:  # noqa: BLE001  # told below
+            came.append(str(fault))
+        finally:
+            session.remove()
+
+    joining = threading.Thread(target=join, daemon=True)
+    with unit_of_work():
+        session.scalars(lock_rows(select(Offer).where(Offer.id == offer.id))).one()
+        joining.start()
+        joining.join(timeout=1.5)
+        assert came == []
+        ending.end_offer(session.get_one(Offer, offer.id), OfferState.LAPSED, actor=SYSTEM, now=clock.now())
+    joining.join(timeout=20)
+    assert came == ["joined"]
 
 
 def test_a_caseload_that_changes_hands_counts_who_waits(house):

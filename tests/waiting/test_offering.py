@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from portal.audit.models import AuditEntry
 from portal.booking.models import Appointment
@@ -11,11 +11,12 @@ from portal.booking.rules import SlotTaken
 from portal.centres.models import Room
 from portal.clients.models import AvoidedWorker, BookingNeeds, Client, KeptApart
 from portal.core import clock, database
+from portal.core.access import SYSTEM
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, Stale
 from portal.messaging import outbox
 from portal.messaging.models import Text
-from portal.waiting import offering, turns
+from portal.waiting import ending, offering, turns
 from portal.waiting.models import Offer
 from portal.worklist.models import Task
 from tests.booking.desk import book, own
@@ -139,6 +140,20 @@ def test_three_offers_in_seven_days_and_no_more(house):
     wait = h.waits_of(rose)[0]
     with pytest.raises(Invalid), unit_of_work():
         offering.offer_by_hand(house.jo.actor, wait.id, starts_at=make.london(h.WEDNESDAY, "14:00"), now=clock.now())
+
+
+def test_what_was_withdrawn_after_she_was_told_is_one_of_her_three(house):
+    rose = h.woman(house)
+    h.waits(rose, house)
+    for hour in (11, 12, 13, 14):
+        h.freed(house.tomorrow[hour])
+        h.beat()
+        offer = h.held(rose)
+        if offer is not None:
+            with unit_of_work():
+                session.execute(update(Text).values(state="handed_over"))
+                ending.withdraw(session.get(Offer, offer.id), actor=SYSTEM, now=clock.now())
+    assert [kind for kind, _ in h.texts(rose)] == ["offer"] * 3
 
 
 def test_one_offer_at_a_time_for_a_woman_on_two_lists(house):
