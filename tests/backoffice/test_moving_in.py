@@ -10,11 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.accounts import service as accounts
 from portal.audit.models import AuditEntry
-from portal.backoffice import moving_back, moving_in
+from portal.backoffice import merging, moving_back, moving_in
 from portal.backoffice.moving_models import ClientImport, ImportedClient
 from portal.booking.models import Appointment, Occupancy
 from portal.clients import safe_contact as safe_contacts
@@ -332,6 +332,20 @@ def test_recording_safe_contact_uses_the_number_and_forgets_the_list(browser, ho
         safe_contacts.record_safe_contact(house.actor, rose.id, answers, banned_words=(), now=clock.now())
     rose, contact = rows(Client)[0], rows(SafeContact)[0]
     assert (contact.number, contact.proved_at, rose.listed_number) == ("+447700900501", None, None)
+
+
+def test_once_she_was_asked_in_a_record_joined_with_hers_the_lists_number_is_not_offered(browser, house):  # R18
+    bring_over(browser)
+    rose = rows(Client)[0]
+    asked = make.client(session.get_one(make.Staff, rose.keyworker_id), called_name="Rose")
+    make.safe_contact(asked, number=None, whose_phone="none", may_text=False, may_ring=False)
+    with unit_of_work():
+        session.execute(update(SafeContact).values(_number=None, number_index=None, number_end_index=None))
+    actor, kept_id, merged_id = house.actor, rose.id, asked.id
+    with unit_of_work():
+        merging.merge(actor, kept_id, merged_id, now=clock.now())
+    page = browser.get(f"/staff/clients/{kept_id}/safe-contact")
+    assert page.status == 200 and "501" not in page.text, "an empty field would be refused: it takes no number any more"
 
 
 @pytest.mark.parametrize("role", ["keyworker", "receptionist", "admin", "referrer"])
