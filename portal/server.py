@@ -8,11 +8,16 @@ from typing import Any
 from werkzeug.wsgi import ClosingIterator
 
 from portal.app import at_the_door, connect, whole, without_staff
+from portal.core.logs import get_logger
 from portal.core.settings import Settings
 from portal.jobs import memory
 
+log = get_logger(__name__)
+
 STAFF = "/staff"
 """Every address of the back office begins so, and no other does."""
+
+LEAVE = "/leave"
 
 AT_THE_DOOR = ("/", "/now", "/health", "/robots.txt")
 BELOW_THE_DOOR = ("/help", "/static/")
@@ -48,15 +53,36 @@ class WebApp:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         """Answer a request."""
-        self._grow(needed(environ))
+        try:
+            self._grow(needed(environ))
+        except Exception as fault:  # noqa: BLE001  # whatever it is, help and the way out stay open
+            return self._with_what_is_there(fault, environ, start_response)
         answer = self._app(environ, start_response)
         if self._stage is Stage.DOOR and not self._is_next_begun:
             self._is_next_begun = True
             return ClosingIterator(answer, self._begin_next)
         return answer
 
+    def _with_what_is_there(
+        self, fault: Exception, environ: dict[str, Any], start_response: Callable
+    ) -> Iterable[bytes]:
+        """Answer when more could not be loaded: Leave leads out all the same, and any other page is an error page (R1).
+
+        The next request tries anew.
+        """
+        if environ["PATH_INFO"] == LEAVE:
+            return self._app(environ, start_response)
+        with self._app.request_context(environ):
+            return self._app.handle_exception(fault)(environ, start_response)
+
     def _begin_next(self) -> None:
-        Thread(target=self._grow, args=(Stage.HERS,), name="her pages", daemon=True).start()
+        Thread(target=self._grow_behind, name="her pages", daemon=True).start()
+
+    def _grow_behind(self) -> None:
+        try:
+            self._grow(Stage.HERS)
+        except Exception as fault:  # noqa: BLE001  # the process answers on, and the next request tries anew
+            log.error("pages_not_loaded", error=type(fault).__name__)
 
     def _grow(self, stage: Stage) -> None:
         if stage <= self._stage:

@@ -64,6 +64,7 @@ def travel(monkeypatch: pytest.MonkeyPatch) -> Travel:
 def either_database(request: pytest.FixtureRequest, environ: dict[str, str]) -> Iterator[str]:
     """Runs the test on SQLite and again on PostgreSQL; ask for it before `app`."""
     if request.param == "postgresql":
+        assert database._engine is None, "the app stands on SQLite already: ask for either_database first"
         with databases.postgresql() as url:
             environ["PORTAL_DATABASE_URL"] = url
             yield url

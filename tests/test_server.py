@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from werkzeug.test import Client, EnvironBuilder
 
-from portal import her_pages
+from portal import her_pages, server
 from portal.app import at_the_door, create_app
 from portal.core import database
 from portal.core.settings import Settings
@@ -154,3 +154,32 @@ def test_many_at_once_get_one_whole_portal(settings):
 def test_an_address_with_more_slashes_is_not_an_unknown_one(settings):
     browser = Client(WebApp(settings))
     assert browser.get("//staff/sign-in", follow_redirects=True).status_code == 200
+
+
+@pytest.fixture
+def never_loads(monkeypatch):
+    def never(settings):
+        raise RuntimeError("a half-copied file")
+
+    monkeypatch.setitem(server._BUILD, Stage.HERS, never)
+
+
+def test_what_cannot_be_loaded_is_an_error_page_with_a_way_out_and_help_stays(settings, never_loads):  # R1, R49
+    app = WebApp(settings)
+    page = Client(app).get("/sign-in")
+    assert page.status_code == 500 and 'href="/leave"' in page.text and "999" in page.text
+    assert page.headers["Cache-Control"] == "no-store" and "Content-Security-Policy" in page.headers
+    assert Client(app).get("/leave").location == settings.leave_url
+    assert Client(app).get("/ready").status_code == 500, "whoever watches the portal sees it"
+    assert Client(app).get("/now").status_code == 200
+
+
+def test_what_could_not_be_loaded_behind_an_answer_is_tried_anew(settings, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setitem(server._BUILD, Stage.HERS, lambda settings: 1 / 0)
+        app = WebApp(settings)
+        Client(app).get("/now").close()
+        for thread in threading.enumerate():
+            if thread.name == "her pages":
+                thread.join(20)
+    assert Client(app).get("/sign-in").status_code == 200

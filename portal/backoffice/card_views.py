@@ -23,6 +23,7 @@ from portal.web import once
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import OnceForm, unprocessable
 from portal.web.guards import actor
+from portal.web.routing import row_id
 from portal.web.saving import saved
 
 staff = AudienceBlueprint("backoffice_cards", __name__, Audience.STAFF)
@@ -51,7 +52,7 @@ def choose() -> str:
 def sheet():
     """Make a code for each chosen woman and show the sheet, once: pressed again it makes no second codes."""
     form, now = OnceForm(), clock.now()
-    wanted = {int(number) for number in request.form.getlist("client") if number.isdecimal()}
+    wanted = set(request.form.getlist("client", type=row_id))
     chosen = [client for client in never_signed_in() if client.id in wanted]
     if not form.validate_on_submit() or not chosen:
         return unprocessable("backoffice/staff/cards.html", **_choices(), refused=True)

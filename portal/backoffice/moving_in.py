@@ -19,13 +19,15 @@ from portal.clients.models import Client, ClientState, SafeContact
 from portal.clients.queries import visible_client_ids
 from portal.core import clock, crypto
 from portal.core.access import Actor, Permission, require
-from portal.core.database import get_or_none, lock_rows, session
+from portal.core.database import get_or_none, lock_rows, on_sqlite, session
 from portal.core.errors import NotFound, Stale
 from portal.staff.queries import COVERING, people
 
 KEPT_FOR = timedelta(days=1)
 """How long a list is kept sealed, before its import and after."""
 UNDONE_WITHIN = timedelta(days=1)
+IMPORT_LOCK = 7_201_904
+"""The advisory lock under which lists are brought over one at a time."""
 KNOWN_FOR = timedelta(days=30)
 """How long it is known which list made a record."""
 
@@ -109,6 +111,9 @@ def bring_over(actor: Actor, batch: ClientImport, ticked: Collection[int], *, no
     require(actor, Permission.IMPORT_CLIENTS)
     if batch.imported_at is not None:
         raise Stale("list")
+    if not on_sqlite():
+        # Two lists at one moment may name the same women: whoever comes second must find those of the first.
+        session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
     rows: list[Row] = batch.content["rows"]
     doubtful = doubts(actor, rows)
     wanted = [row for row in rows if row["line"] not in doubtful or row["line"] in ticked]

@@ -24,6 +24,7 @@ from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.errors import error_page
 from portal.web.forms import OnceForm, unprocessable
 from portal.web.guards import actor, settings
+from portal.web.routing import row_id
 from portal.web.saving import save_once, saved
 
 staff = AudienceBlueprint("backoffice_moving", __name__, Audience.STAFF)
@@ -105,7 +106,7 @@ def batch(batch_id: int) -> str:
 @needs(Permission.IMPORT_CLIENTS)
 def bring_over(batch_id: int):
     """Make the women of a list, all or none; pressed twice they are made once."""
-    form, ticked = OnceForm(), {int(line) for line in request.form.getlist("line") if line.isdecimal()}
+    form, ticked = OnceForm(), set(request.form.getlist("line", type=row_id))
 
     def save() -> str:
         found = moving_in.batch_for(actor(), batch_id, now=clock.now(), lock=True)

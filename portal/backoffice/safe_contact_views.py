@@ -141,7 +141,8 @@ def _shown(client) -> dict:
     return {
         "client": client,
         "newest": newest,
-        "listed_end": client.listed_number[-3:] if client.listed_number else "",
+        # Once she was asked, even in a record that was joined with this one, the list's number is not taken any more.
+        "listed_end": client.listed_number[-3:] if client.listed_number and newest is None else "",
         "versions": versions,
         "askers": first_names(version.asked_by for version in versions),
         "is_due": must_be_asked(newest, now),

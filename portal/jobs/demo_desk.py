@@ -43,19 +43,20 @@ def load(centres: list[Centre], staff: dict[str, Staff], now: datetime) -> None:
 def _practical_help(centre: Centre, desk: Staff, now: datetime) -> None:
     """The next appointments of a centre need something prepared, some of it still to be booked."""
     coming = session.execute(
-        select(Appointment, Client)
+        select(Appointment, Client, Staff)
         .join(Client, Client.id == Appointment.client_id)
+        .join(Staff, Staff.id == Appointment.worker_id)
         .where(Appointment.centre_id == centre.id, Appointment.starts_at > now)
         .order_by(Appointment.starts_at)
         .limit(4)
     )
-    for appointment, client in coming:
+    for appointment, client, worker in coming:
         session.add(
             PracticalHelp(
                 client_id=client.id,
                 appointment_id=appointment.id,
                 fare="needed",
-                interpreter="" if client.language == "en" else "needed",
+                interpreter="" if client.language in worker.languages else "needed",
                 companion=client.language == "en",
                 set_by=desk.id,
                 set_at=now,

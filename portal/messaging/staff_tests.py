@@ -7,7 +7,7 @@ presses again.
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from portal.audit import service as audit
 from portal.clients.queries import has_opted_out
@@ -127,8 +127,12 @@ def latest() -> StaffTest | None:
 
 def worked() -> bool:
     """Whether a test ever left."""
-    left = select(StaffTest.id).where(StaffTest.state.in_(("sent", "arrived")))
-    return session.scalar(left.limit(1)) is not None
+    return session.scalar(left().limit(1)) is not None
+
+
+def left() -> Select[int]:
+    """The ids of the tests that left."""
+    return select(StaffTest.id).where(StaffTest.state.in_(("sent", "arrived")))
 
 
 def one_waits() -> bool:

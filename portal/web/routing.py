@@ -17,7 +17,10 @@ def row_id(value: str | int) -> int:
 
 
 class RowIdConverter(IntegerConverter):
-    """A number in an address: what is too large for a row's id is an address that is not there, never a fault."""
+    """A number in an address, written in one way only: any other, or a larger one than a row has, is not there."""
+
+    # What a page is called must not be called otherwise too: no zeros before it, no digits of other scripts.
+    regex = "(?:0|[1-9][0-9]{0,9})"
 
     def __init__(self, url_map: Map, **options) -> None:
         super().__init__(url_map, **{"max": LARGEST_ROW_ID, **options})

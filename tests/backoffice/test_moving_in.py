@@ -3,16 +3,18 @@
 import io
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.accounts import service as accounts
 from portal.audit.models import AuditEntry
-from portal.backoffice import moving_back, moving_in
+from portal.backoffice import merging, moving_back, moving_in
 from portal.backoffice.moving_models import ClientImport, ImportedClient
 from portal.booking.models import Appointment, Occupancy
 from portal.clients import safe_contact as safe_contacts
@@ -48,7 +50,7 @@ def house(either_database, app, travel):
 
 
 @pytest.fixture
-def browser(page_client, house):
+def browser(house, page_client):
     sign_in.staff_at(page_client, house, ADDRESS)
     return page_client
 
@@ -126,7 +128,7 @@ def test_numbers_are_kept_sealed_and_are_no_way_to_reach_her(browser):  # R18
     assert "900501" not in page.html.replace(" ", ""), "nor does anybody see a number to ring"  # R26
 
 
-def test_zero_texts_go_to_a_list_whatever_the_worker_does_for_weeks(page_client, house, environ, travel):
+def test_zero_texts_go_to_a_list_whatever_the_worker_does_for_weeks(house, page_client, environ, travel):
     """Import, then the worker with the real client and a Twilio server, until the appointments are over (R18, R27)."""
     with FakeTwilio() as twilio:
         settings = Settings.from_env(
@@ -332,6 +334,20 @@ def test_recording_safe_contact_uses_the_number_and_forgets_the_list(browser, ho
     assert (contact.number, contact.proved_at, rose.listed_number) == ("+447700900501", None, None)
 
 
+def test_once_she_was_asked_in_a_record_joined_with_hers_the_lists_number_is_not_offered(browser, house):  # R18
+    bring_over(browser)
+    rose = rows(Client)[0]
+    asked = make.client(session.get_one(make.Staff, rose.keyworker_id), called_name="Rose")
+    make.safe_contact(asked, number=None, whose_phone="none", may_text=False, may_ring=False)
+    with unit_of_work():
+        session.execute(update(SafeContact).values(_number=None, number_index=None, number_end_index=None))
+    actor, kept_id, merged_id = house.actor, rose.id, asked.id
+    with unit_of_work():
+        merging.merge(actor, kept_id, merged_id, now=clock.now())
+    page = browser.get(f"/staff/clients/{kept_id}/safe-contact")
+    assert page.status == 200 and "501" not in page.text, "an empty field would be refused: it takes no number any more"
+
+
 @pytest.mark.parametrize("role", ["keyworker", "receptionist", "admin", "referrer"])
 def test_only_managers_bring_lists_over(page_client, app, travel, role):
     sign_in.staff_at(page_client, make.staff(role, make.centre()), "/staff/today")
@@ -380,6 +396,41 @@ def test_two_imports_of_one_moment_make_the_women_once(browser, house, environ):
     with ThreadPoolExecutor(2) as threads:
         assert sorted(threads.map(press, range(2))) == ["made", "stale"]
     assert called() == ["Rose", "نور"]
+
+
+def test_two_lists_of_one_moment_that_name_the_same_women_make_them_once(browser, house, environ, monkeypatch):
+    assert upload(browser, BASIC).h1 == "Check the list"
+    nell = make.staff("manager", session.get_one(make.Centre, 1), first_name="Nell").actor
+    with unit_of_work():
+        moving_in.keep(nell, session.get_one(ClientImport, 1).content["rows"], {}, now=clock.now())
+    looked, doubts, actors = threading.Barrier(2), moving_in.doubts, [house.actor, nell]
+    session.remove()
+
+    def doubts_of_both(*asked):
+        found = doubts(*asked)
+        with suppress(threading.BrokenBarrierError):
+            looked.wait(1)
+        return found
+
+    monkeypatch.setattr(moving_in, "doubts", doubts_of_both)
+
+    def press(number: int) -> None:
+        with unit_of_work():
+            found = moving_in.batch_for(actors[number], number + 1, now=clock.now(), lock=True)
+            moving_in.bring_over(actors[number], found, (), now=clock.now())
+        session.remove()
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(press, range(2)))
+    assert called() == ["Rose", "نور"]
+
+
+@pytest.mark.parametrize("line", ["9" * 5000, "²", "x"])
+def test_nonsense_for_a_line_is_no_fault(browser, line):
+    page = upload(browser, BASIC)
+    fields = {name: page.field(name) for name in ("csrf_token", "request_key")}
+    page = browser.post(f"{page.address}/import", fields | {"line": [line]}, follow=True)
+    assert page.status == 200 and called() == ["Rose", "نور"]
 
 
 LOADED = """

@@ -126,7 +126,7 @@ def test_one_switch_stops_all_sending_and_one_starts_it_again(page_client, manag
 
 
 @pytest.mark.parametrize("why", ["", "   ", "x" * 10_000, "\x00"])
-def test_stopping_needs_a_short_reason(page_client, either_database, manager, why):
+def test_stopping_needs_a_short_reason(either_database, page_client, manager, why):
     sign_in.staff_at(page_client, manager, "/staff/switches")
     page = page_client.post("/staff/switches/sending", {"to": "stop", "why": why})
     assert page.status == 422

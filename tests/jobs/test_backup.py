@@ -28,7 +28,7 @@ from portal.jobs import migrations
 from portal.jobs.backup import restoring, writing
 from portal.jobs.backup.sealed import CannotUse
 from portal.jobs.models import Heartbeat
-from portal.messaging import outbox, sender, stops
+from portal.messaging import outbox, receipts, sender, stops
 from portal.messaging.models import SendingStop, Text, TextState
 from portal.web.models import RequestKey
 from portal.worklist.models import Task
@@ -420,6 +420,27 @@ def test_no_text_goes_a_second_time_and_staff_are_told(either_database, app, env
     assert claimed(travel.now) is None, "what was due is a person's task now"
     travel.forward(days=1)
     assert claimed(travel.now).text_id == planned, "what was still to come goes once a manager has looked"
+
+
+def test_a_text_on_its_way_when_the_backup_was_made_is_not_sent_again(either_database, app, environ, travel, tmp_path):
+    """R18: the lost portal has had its words erased at the gateway, so a look-up would not know it again."""
+    client = make.client()
+    make.safe_contact(client)
+    on_its_way = a_text(client, "on its way")
+    assert claimed(travel.now).text_id == on_its_way
+    backup(environ, tmp_path / "a.backup")
+    travel.forward(hours=1)
+    assert restore(environ, tmp_path / "a.backup").held == 1
+    with unit_of_work():
+        assert receipts.mark_lost(clock.real_now() + timedelta(minutes=5)) == 0
+        assert receipts.claim_look_up(clock.real_now() + timedelta(minutes=5)) is None
+    text = session.get_one(Text, on_its_way)
+    assert (text.state, text.reason) == (TextState.HELD, "restored")
+    session.remove()
+    with unit_of_work():
+        receipts.take_status(on_its_way, "SM1", "delivered", "", travel.now)
+    assert session.get_one(Text, on_its_way).state == TextState.REACHED
+    assert session.query(Task).filter_by(subject=f"text:{on_its_way}").one().closed_at is not None
 
 
 def test_a_reminder_whose_time_fell_into_the_gap_does_not_come_again(either_database, app, environ, travel, tmp_path):

@@ -253,6 +253,18 @@ def test_every_desk_has_a_queue_a_tally_and_something_to_prepare(demo):
     assert help_at == centres
 
 
+def test_an_interpreter_is_needed_only_where_the_worker_does_not_speak_her_language(demo):
+    rows = (
+        session.query(PracticalHelp, Client, Staff)
+        .select_from(PracticalHelp)
+        .join(Appointment, Appointment.id == PracticalHelp.appointment_id)
+    )
+    rows = rows.join(Client, Client.id == Appointment.client_id).join(Staff, Staff.id == Appointment.worker_id)
+    found = [(one.interpreter, client.language in worker.languages) for one, client, worker in rows]
+    assert {"needed" if not speaks else "" for _, speaks in found} == {"", "needed"}, "the demo shows both"
+    assert all((interpreter == "needed") != speaks for interpreter, speaks in found)
+
+
 def test_a_closed_day_has_somebody_still_to_tell_and_missed_appointments_have_a_reason_in_time(demo):
     hit = session.query(HitByClosing).one()
     assert hit.new_appointment_id is None and session.get_one(Appointment, hit.appointment_id).stands

@@ -86,7 +86,9 @@ def _end_what_lets_in(now: datetime) -> None:
 
 
 def _hold_what_was_due(now: datetime) -> int:
-    due = select(Text).where(Text.state == TextState.WAITING, Text.send_at <= now).order_by(Text.id)
+    """Texts that were due, and those on their way: the lost portal has erased at the gateway what a look-up needs."""
+    unsettled = (TextState.WAITING, TextState.SENDING, TextState.UNKNOWN)
+    due = select(Text).where(Text.state.in_(unsettled), Text.send_at <= now).order_by(Text.id)
     texts = session.scalars(due).all()
     for text in texts:
         text.state, text.reason = TextState.HELD, Reason.RESTORED
