@@ -8,7 +8,7 @@ from portal.booking.models import Appointment
 from portal.booking.rules import NotOffered
 from portal.core import clock
 from portal.core.access import Actor
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, NotFound
 from portal.plan import service as plan
 from portal.plan.models import Action
 from portal.plan.queries import whole_plan
@@ -64,7 +64,8 @@ def write_up(
             request_key=f"again-{request_key}"[:64],
             now=now,
         )
-    except NotOffered:
+    except (NotOffered, NotFound):
+        # Not free, or not offered there any more: her note must not be lost for it.
         raise Invalid("again", "taken") from None
 
 

@@ -21,6 +21,7 @@ from portal.core.access import Actor
 from portal.core.database import Base, session, unit_of_work
 from portal.core.errors import Invalid, MovedTo, NotAllowed, NotFound, Stale
 from portal.home.queries import looks
+from portal.jobs import tables
 from portal.messaging import queries as messaging_queries
 from portal.messaging import sender
 from portal.messaging import service as messaging
@@ -33,6 +34,8 @@ from portal.worklist.service import raise_task
 from tests.backoffice import two_records
 from tests.plan import plans
 from tests.support import make
+
+assert tables.ALL
 
 
 @pytest.fixture
