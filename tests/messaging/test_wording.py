@@ -114,6 +114,13 @@ POLISH = {
     "Thank you. We will look for another time. Until then %(when)s stays.": (
         "Dziękujemy. Poszukamy innego terminu. Do tego czasu zostaje %(when)s."
     ),
+    "%(when)s is free.": "%(when)s: wolny termin.",
+    "%(when)s with %(worker)s is free.": "%(when)s, %(worker)s: wolny termin.",
+    "Reply 1 to take it, 2 if not.": "Odpisz 1, jesli tak, 2, jesli nie.",
+    "Call to take it.": "Zadzwon, zeby go wziac.",
+    "It is cancelled, and so are the next ones.": "Odwolane, nastepne tez.",
+    "Thank you. That time has gone. You stay on the list.": "Dziekujemy. Ten termin minal. Zostajesz na liscie.",
+    "Thank you. We keep %(when)s for you. Someone will confirm it.": "Dziekujemy. %(when)s jest dla ciebie.",
 }
 
 
