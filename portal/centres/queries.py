@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from functools import cache
 
-from sqlalchemy import Date, Integer, Time, cast, null, or_, select, union_all
+from sqlalchemy import Date, Integer, Select, Time, bindparam, cast, null, or_, select, union_all
 from sqlalchemy.orm import selectinload
 
 from portal.centres.models import Centre, CentreKind, Closure, Kind, OpeningHours, bank_holidays
@@ -81,9 +82,17 @@ def is_closed(centre_id: int, on: date) -> bool:
     return session.scalar(statement.limit(1)) is not None
 
 
-def bank_holidays_from(today: date) -> set[date]:
-    """England's bank holidays from a day on."""
-    return set(session.scalars(select(bank_holidays.c.on).where(bank_holidays.c.on >= today)))
+def bank_holidays_from(today: date, days: int | None = None) -> set[date]:
+    """England's bank holidays from a day on, or of so many days."""
+    until = date.max if days is None else today + timedelta(days=days)
+    return set(session.scalars(_bank_holidays_between(), {"since": today, "until": until}))
+
+
+# Built once, when first used: putting a statement together takes longer than running it.
+@cache
+def _bank_holidays_between() -> Select:
+    since, until = bindparam("since", type_=Date), bindparam("until", type_=Date)
+    return select(bank_holidays.c.on).where(bank_holidays.c.on >= since, bank_holidays.c.on < until)
 
 
 def calendars(centre_ids: Collection[int], since: date) -> dict[int, Calendar]:
