@@ -21,6 +21,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -250,9 +251,15 @@ def _avoids_centre(client_id: Any, centre_id: Any) -> Exists:
     return exists().where(AvoidedCentre.client_id == client_id, AvoidedCentre.centre_id == centre_id)
 
 
+def _word(name: str) -> Any:
+    """A word of ours written into the statement: as a parameter each run would bind it anew."""
+    return literal_column(f"'{name}'", String)
+
+
 def _bits(*facts: tuple[Any, int]) -> Any:
     """Yes and no in some columns as the bits of one number."""
-    return sum((case((column, bit), else_=0) for column, bit in facts), literal(0))
+    none = literal_column("0", Integer)
+    return sum((case((column, literal_column(str(bit), Integer)), else_=none) for column, bit in facts), none)
 
 
 def _speaks(language: Any) -> Any:
@@ -288,7 +295,7 @@ def _week_statement(*, one_day: bool) -> CompoundSelect:
         return on == since if one_day else on >= since
 
     opening = select(
-        literal("hours").label("what"),
+        _word("hours").label("what"),
         OpeningHours.id.label("number"),
         OpeningHours.weekday,
         OpeningHours.local_from,
@@ -300,7 +307,7 @@ def _week_statement(*, one_day: bool) -> CompoundSelect:
     must_not_know = select(Restriction.staff_id).where(Restriction.client_id == client_id)
     shifts = (
         select(
-            case((_speaks(bindparam("language", type_=String)), "speaks"), else_="shift"),
+            case((_speaks(bindparam("language", type_=String)), _word("speaks")), else_=_word("shift")),
             WorkingHours.staff_id,
             *windows,
             no_date,
@@ -310,14 +317,14 @@ def _week_statement(*, one_day: bool) -> CompoundSelect:
         .where(Staff.id.not_in(select(AvoidedWorker.staff_id).where(AvoidedWorker.client_id == client_id)))
         .where(*holds(WorkingHours))
     )
-    elsewhere = select(literal("elsewhere"), WorkingHours.staff_id, *windows, no_date).where(
+    elsewhere = select(_word("elsewhere"), WorkingHours.staff_id, *windows, no_date).where(
         WorkingHours.centre_id != centre_id, comes(WorkingHours.only_on)
     )
-    holidays = select(literal("holiday"), no_day, no_day, no_time, no_time, bank_holidays.c.on, no_date).where(
+    holidays = select(_word("holiday"), no_day, no_day, no_time, no_time, bank_holidays.c.on, no_date).where(
         comes(bank_holidays.c.on)
     )
     has = _bits((Room.step_free, STEP_FREE), (Room.quiet, QUIET), (Room.child_corner, CHILD_CORNER))
-    rooms = select(literal("room"), Room.id, has, no_time, no_time, no_date, no_date).where(
+    rooms = select(_word("room"), Room.id, has, no_time, no_time, no_date, no_date).where(
         Room.centre_id == centre_id, ~Room.archived
     )
     must_have = _bits(
@@ -326,14 +333,14 @@ def _week_statement(*, one_day: bool) -> CompoundSelect:
         (BookingNeeds.child_corner, CHILD_CORNER),
         (BookingNeeds.childcare, CHILDCARE),
     )
-    needs = select(literal("needs"), BookingNeeds.id, must_have, no_time, no_time, no_date, no_date).where(
+    needs = select(_word("needs"), BookingNeeds.id, must_have, no_time, no_time, no_date, no_date).where(
         BookingNeeds.client_id == client_id
     )
-    closures = select(
-        literal("closure"), Closure.id, no_day, no_time, no_time, Closure.starts_on, Closure.ends_on
-    ).where(Closure.centre_id == centre_id, Closure.ends_on >= since)
+    closures = select(_word("closure"), Closure.id, no_day, no_time, no_time, Closure.starts_on, Closure.ends_on).where(
+        Closure.centre_id == centre_id, Closure.ends_on >= since
+    )
     pairs = or_(KeptApart.one_id == client_id, KeptApart.other_id == client_id)
-    apart = select(literal("apart"), KeptApart.id, no_day, no_time, no_time, no_date, no_date).where(pairs)
+    apart = select(_word("apart"), KeptApart.id, no_day, no_time, no_time, no_date, no_date).where(pairs)
     return union_all(opening, shifts, elsewhere, holidays, rooms, needs, closures, apart)
 
 
@@ -359,7 +366,7 @@ def _taken_statement(_on_sqlite: bool) -> CompoundSelect:
         select(KeptApart.other_id).where(KeptApart.one_id == client_id),
         select(KeptApart.one_id).where(KeptApart.other_id == client_id),
     )
-    apart = select(literal("apart"), Appointment.starts_at, Appointment.ends_at).where(
+    apart = select(_word("apart"), Appointment.starts_at, Appointment.ends_at).where(
         Appointment.client_id.in_(others),
         Appointment.centre_id == bindparam("centre_id", type_=Integer),
         # A cancelling that can be undone counts as if she came.
