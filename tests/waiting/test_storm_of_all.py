@@ -86,7 +86,7 @@ class Woman(Presser):
 
     def acts(self) -> list:
         return [
-            self.book, self.book, self.change, self.cancel, self.undo, self.join_group, self.join_group,
+            self.book, self.book, self.change, self.change, self.cancel, self.undo, self.join_group, self.join_group,
             self.leave_group, self.wait, self.wait_for_place, self.sooner, self.take, self.take, self.decline,
         ]  # fmt: skip
 
@@ -138,7 +138,7 @@ class Desk(Presser):
     """Books and moves for women, repeats, overbooks, cancels, puts into the group, cancels a session of it."""
 
     def acts(self) -> list:
-        return [self.book, self.change, self.cancel, self.cancel, self.repeat, self.overbook, self.put_in,
+        return [self.book, self.change, self.change, self.cancel, self.cancel, self.repeat, self.overbook, self.put_in,
                 self.cancel_session]  # fmt: skip
 
     def woman(self) -> int:
@@ -218,7 +218,8 @@ def test_everything_at_once(either_database, app, travel):
     came = Counter(each for presser in pressers for each in presser.came)
     assert [each for each in came if each.startswith("fault")] == []
     assert [fault for worker in workers for fault in worker.faults] == []
-    assert {"book done", "change done", "cancel done", "join_group done", "leave_group done", "wait done"} <= set(came)
+    # What each act comes to is chance; that some of the commonest were done shows that the storm blew.
+    assert {"book done", "cancel done"} <= set(came) and sum(each.endswith(" done") for each in came.elements()) > WOMEN
     assert_nothing_overlaps()
     assert_no_place_too_many(house.course_id)
     assert_held_by_what_stands()
