@@ -34,7 +34,6 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
-    make_transient_to_detached,
     mapped_column,
     scoped_session,
     sessionmaker,
@@ -113,7 +112,7 @@ class SealedRow:
 
     def __init__(self, **values: Any) -> None:
         # A row that is new has no earlier values to keep, so its columns are put in place without asking for them.
-        names = _column_names(cast(Any, type(self)))
+        names = column_names(cast(Any, type(self)))
         self.__dict__.update({name: values.pop(name) for name in [*values] if name in names})
         self.__dict__.setdefault("seal_id", new_seal_id())
         super().__init__(**values)
@@ -327,33 +326,10 @@ def one_of(column: Any, values: Iterable[Any]) -> Any:
     return or_(false(), *(column == value for value in values))
 
 
-def write_at_once(row: Base) -> bool:
-    """Insert a new row without the session's unit of work, in a third of the time, and keep it in the session.
-
-    Gives False, and writes nothing, when a unique row is there already; concurrent ones wait for each other.
-    """
-    names = _column_names(type(row))
-    values = {column: row.__dict__[name] for name, column in names.items() if name in row.__dict__}
-    result: Any = session.connection().execute(_inserting(type(row), on_sqlite()), values)
-    number = result.scalar()
-    if number is None:
-        return False
-    written = result.last_inserted_params()
-    row.__dict__.update({name: written.get(column) for name, column in names.items()}, id=number)
-    make_transient_to_detached(row)
-    session.add(row)
-    return True
-
-
 @cache
-def _column_names(model: type[Base]) -> dict[str, str]:
+def column_names(model: type[Base]) -> dict[str, str]:
+    """The columns of a model by the names of its attributes, in the order in which a select of it gives them."""
     return {attribute.key: attribute.columns[0].name for attribute in inspect(model).column_attrs}
-
-
-@cache
-def _inserting(model: type[Base], _on_sqlite: bool) -> Any:
-    table = cast(Table, model.__table__)
-    return insert_unless_there(table).returning(table.c.id)
 
 
 class HasId:
