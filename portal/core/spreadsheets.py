@@ -2,15 +2,16 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
-_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+_FORMULA = re.compile(r"[\s\ufeff\u200b]*[=+@＝＋－＠\t\r\n-]")
 """What makes a spreadsheet program read a cell as a formula, or end it; full-width signs count in East Asian ones."""
 
 
 def is_formula(cell: str) -> bool:
     """Whether a spreadsheet program may take a cell for a formula, also after spaces or the mark of a byte order."""
-    return cell.startswith(_SIGNS) or cell.lstrip().lstrip("\ufeff\u200b").lstrip().startswith(_SIGNS)
+    return _FORMULA.match(cell) is not None
 
 
 def harmless(cell: str) -> str:
