@@ -80,6 +80,8 @@ def read(data: bytes) -> tuple[list[Line], list[Fault]]:
     header, faults = _header(*rows[0])
     if faults:
         return [], faults
+    if len(rows) > MOST_ROWS + 2:
+        return [], [_too_many(len(rows) - 1)]
     lines: list[Line] = []
     for number, cells in rows[1:]:
         line, found = _line(number, cells, header)
@@ -89,8 +91,12 @@ def read(data: bytes) -> tuple[list[Line], list[Fault]]:
     if not lines and not faults:
         faults = [Fault(0, "", "there is no woman in it: write one line for each below the headings.")]
     if len(lines) > MOST_ROWS:
-        faults = [Fault(0, "", f"it has {len(lines)} lines. At most {MOST_ROWS} go at once: split it in two.")]
+        faults = [_too_many(len(lines))]
     return lines, faults
+
+
+def _too_many(count: int) -> Fault:
+    return Fault(0, "", f"it has {count} lines. At most {MOST_ROWS} go at once: split it in two.")
 
 
 def _decoded(data: bytes) -> str | Fault:

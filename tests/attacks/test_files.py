@@ -1,4 +1,4 @@
-"""Files that are meant to hurt whoever reads them: bombs, other kinds of files, odd letters; refused kindly (413, 422)."""
+"""Files that are meant to hurt whoever reads them: bombs, other kinds of files, odd letters; refused kindly."""
 
 import csv
 import io
@@ -68,7 +68,11 @@ def sent(browser, address: str, field: str, name: str):
     return page
 
 
-@pytest.mark.parametrize("name", FILES)
+OLD_WINDOWS = ("half a letter", "lone surrogates")
+"""Read as the letters of old Windows, which any bytes are: the preview shows them before anything is made."""
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name not in OLD_WINDOWS])
 def test_the_list_of_clients_refuses_it(manager, page_client, name):
     sign_in.staff_at(page_client, manager, "/staff/start/clients")
     page = sent(page_client, "/staff/start/clients", "list", name)
@@ -85,14 +89,12 @@ def test_the_directory_refuses_it(manager, page_client, name):
     assert session.query(Service).count() == 0
 
 
-@pytest.mark.parametrize("odd", ["\x00", "\u0000=1", "\ud800"])
-def test_odd_letters_typed_into_the_directory_s_text_are_refused(manager, page_client, odd):
+def test_a_nul_typed_into_the_directory_s_text_is_refused(manager, page_client):
+    """PostgreSQL takes none."""
     sign_in.staff_at(page_client, manager, "/staff/help/import")
     fields = {known: page_client.page.field(known) for known in ("csrf_token", "request_key")}
-    page = page_client.post(
-        "/staff/help/import", {**fields, "text": directory(row(name="Odd" + odd)).encode("utf-8", "surrogatepass")}
-    )
-    assert page.status in (400, 422)
+    page = page_client.post("/staff/help/import", {**fields, "text": directory(row(name="Odd\x00"))})
+    assert page.status == 422 and "it holds letters that no CSV file has" in page.text
 
 
 FORMULAS = ["=1+1", " =1+1", "\u3000＝1+1", "+44", "-2", "@SUM(A1)", "＠SUM(A1)"]
@@ -114,7 +116,8 @@ def test_no_cell_of_any_csv_file_that_the_portal_gives_out_is_a_formula(manager,
     for text in files.values():
         for cells in csv.reader(io.StringIO(text, newline="")):
             assert not [cell for cell in cells if spreadsheet_would_run(cell)]
-    assert all(name in files["/staff/help/export"] for name in FORMULAS)
+    given = {cells["name"] for cells in csv.DictReader(io.StringIO(files["/staff/help/export"], newline=""))}
+    assert given == {f"'{name}" for name in FORMULAS}
 
 
 def spreadsheet_would_run(cell: str) -> bool:
