@@ -60,7 +60,9 @@ ODD = {
     ),
     "chunks spelled oddly": (post(b"/sign-in", b"0\r\n\r\n", b"Transfer-Encoding: xchunked\r\n"), 400),
     "chunks twice": (post(b"/sign-in", b"0\r\n\r\n", b"Transfer-Encoding: chunked, chunked\r\n"), 400),
-    "a chunk whose size is no number": (post(b"/sign-in", b"zz\r\nx\r\n0\r\n\r\n", b"Transfer-Encoding: chunked\r\n"), 400),
+    "a chunk whose size is no number": (
+        post(b"/sign-in", b"zz\r\nx\r\n0\r\n\r\n", b"Transfer-Encoding: chunked\r\n"), 400,
+    ),
     "a negative length": (post(b"/sign-in", b"", b"Content-Length: -1\r\n"), 400),
     "a length that is no number": (post(b"/sign-in", b"", b"Content-Length: 1e3\r\n"), 400),
     "a huge length": (post(b"/sign-in", b"x", b"Content-Length: 99999999999999999999\r\n"), 413),
@@ -84,7 +86,9 @@ ODD = {
     "CONNECT": (get(b"evil.test:443", method=b"CONNECT"), None),
     "OPTIONS of all": (get(b"*", method=b"OPTIONS"), None),
     "a made-up method": (get(b"/now", method=b"BREW"), 405),
-    "a method in disguise": (post(b"/now", b"_method=DELETE", b"X-HTTP-Method-Override: DELETE\r\nContent-Length: 14\r\n"), None),
+    "a method in disguise": (
+        post(b"/now", b"_method=DELETE", b"X-HTTP-Method-Override: DELETE\r\nContent-Length: 14\r\n"), None,
+    ),
     "letters that are not UTF-8": (get(b"/help/%ff%fe"), 404),
     "raw letters that are not UTF-8": (get(b"/help/\xff\xfe"), None),
     "a way up": (get(b"/static/../../portal.db"), 404),
@@ -94,7 +98,9 @@ ODD = {
     "the root of the disk": (get(b"/static//etc/passwd"), None),
     "nul in the address": (get(b"/static/css/site.css%00.html"), 404),
     "two slashes first": (get(b"//evil.test/%2e%2e"), None),
-    "a proxy's word about the visitor": (get(b"/staff", b"X-Forwarded-Host: evil.test\r\nX-Forwarded-For: 8.8.8.8\r\n"), None),
+    "a proxy's word about the visitor": (
+        get(b"/staff", b"X-Forwarded-Host: evil.test\r\nX-Forwarded-For: 8.8.8.8\r\n"), None,
+    ),
     "a path in a header": (get(b"/now", b"X-Original-URL: /staff/today\r\nX-Rewrite-URL: /staff/today\r\n"), 200),
     "nothing": (b"\r\n\r\n\r\n", None),
     "noise": (bytes(range(256)) * 4, 400),
