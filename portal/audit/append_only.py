@@ -21,7 +21,7 @@ _SEALED_ONCE = (
 
 # SQLite's REPLACE removes a row in the way without asking a trigger on DELETE, so that is refused where it begins.
 _REFUSE = f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
-_IN_THE_WAY = f"EXISTS (SELECT 1 FROM {TABLE} WHERE {{}})"  # noqa: S608 - names of our own
+_IN_THE_WAY = f"EXISTS (SELECT 1 FROM {TABLE} WHERE {{}})"  # noqa: S608 - names of our own  # nosec B608
 _SQLITE = {
     f"{TABLE}_insert": (
         f"BEFORE INSERT ON {TABLE} WHEN new.position IS NOT NULL OR new.chain_hash IS NOT NULL"
