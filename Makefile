@@ -12,7 +12,7 @@ PIP_INSTALL := install --quiet --disable-pip-version-check --require-hashes --re
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help run ready test check bench format words
+.PHONY: help run ready test check bench format words scan
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,11 +32,16 @@ check: $(VENV)/installed-dev $(CATALOGUES) ## lint, types, import order, common 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --recursive portal wsgi.py
+	@$(MAKE) --silent .venv-tools/installed || true
+	@$(BIN)/python -m tests.support.advisories .venv-tools/bin/pip-audit
 	$(BIN)/python -m tests.support.catalogues
 	$(BIN)/python -m pytest tests/html
 
 bench: $(VENV)/installed-dev $(CATALOGUES) ## measure: a table on screen and build/bench.json
 	@$(BIN)/python -m tests.load.bench $(ARGS)
+
+scan: $(VENV)/installed-dev .venv-scan/installed $(CATALOGUES) ## a web scanner (wapiti) at the demo, by hand: half an hour
+	@$(BIN)/python -m tests.support.scan .venv-scan/bin/wapiti $(ARGS)
 
 format: $(VENV)/installed-dev ## put the code in its one format
 	$(BIN)/ruff check --fix .
@@ -55,6 +60,13 @@ $(VENV)/installed-%: requirements/%.txt | $(BIN)/python
 	@if $(BIN)/python -c 'import pip' 2>/dev/null; then $(BIN)/python -m pip $(PIP_INSTALL) $<; \
 	else $(PYTHON) -m pip --python $(BIN)/python $(PIP_INSTALL) $<; fi
 	@$(COMPILE) $(VENV)
+	@touch $@
+
+# Tools with so many packages of their own that they stay out of .venv.
+.venv-%/installed: requirements/%.txt
+	@$(PYTHON) -m venv --clear .venv-$* >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip .venv-$*
+	@if .venv-$*/bin/python -c 'import pip' 2>/dev/null; then .venv-$*/bin/python -m pip $(PIP_INSTALL) $<; \
+	else $(PYTHON) -m pip --python .venv-$*/bin/python $(PIP_INSTALL) $<; fi
 	@touch $@
 
 # Bytecode with and without docstrings: the servers run without them, which spares 5 MB each, and start twice as fast.

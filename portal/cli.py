@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -9,7 +10,7 @@ from flask.cli import AppGroup
 
 from portal.core import clock
 from portal.core.access import Actor, Role
-from portal.core.database import unit_of_work
+from portal.core.database import on_sqlite, unit_of_work
 from portal.core.errors import Refusal
 from portal.core.settings import Settings
 from portal.jobs.backup import commands
@@ -25,7 +26,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         _database(settings),
         _staff(settings),
         _client(),
-        _audit(),
+        _audit(settings),
         _directory(),
         _calendar(),
         _retention(),
@@ -195,24 +196,46 @@ def _find(code_name: str):
     return kept_record(client)
 
 
-def _audit() -> AppGroup:
+def _audit(settings: Settings) -> AppGroup:
     group = AppGroup("audit", help="The audit log.")
 
     @group.command("verify")
-    def verify() -> None:
-        """Check the whole chain; exit 1 where an entry was changed, removed or moved."""
+    @click.option("--head", "written", metavar="POSITION:HASH", help="A head written down earlier, that must be there.")
+    @click.option(
+        "--backup", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A backup, for its head."
+    )
+    def verify(written: str | None, file: Path | None) -> None:
+        """Check the whole chain; exit 1 where an entry was changed, removed or moved, or the end cut off."""
         from portal.audit import service as audit
+        from portal.audit.rules import Head
+        from portal.jobs.backup.reading import head_in
+        from portal.jobs.backup.sealed import CannotUse
 
+        try:
+            heads = [Head.read(text) for text in (written, head_in(file, settings) if file else None) if text]
+        except (ValueError, CannotUse) as fault:
+            raise click.ClickException(str(fault)) from None
+        found = audit.late_faults(clock.now())
         sealed = 1
         while sealed:
             with unit_of_work():
                 sealed = audit.seal()
-        broken_at, count = audit.first_fault(), audit.sealed_count()
-        if broken_at is not None:
-            raise click.ClickException(f"the chain is broken at entry {broken_at} of {count}")
+        found += audit.faults(heads)
+        if found:
+            raise click.ClickException("\n".join(found))
+        count, gaps = audit.sealed_count(), audit.numbers_missing()
         click.echo(f"{count} entries, none changed")
+        if gaps:
+            click.echo(f"{gaps} numbers are free between them: {_GAPS[on_sqlite()]}")
+        click.echo(f"head {audit.head()}")
 
     return group
+
+
+_GAPS = {
+    True: "on SQLite only a restore from PostgreSQL or a deletion before sealing leaves such gaps.",
+    False: "on PostgreSQL changes that were taken back leave such gaps.",
+}
 
 
 def _directory() -> AppGroup:

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from portal.core.spreadsheets import as_csv, is_formula, plain
+
 LARGEST_FILE = 256 * 1024
 """Bytes of a list; 150 women need a tenth of it."""
 MOST_ROWS = 150
@@ -38,7 +40,6 @@ _EXAMPLE = (
     EXAMPLE_NAME, "07700 900123", "English", "name@example.org", "", "nobody", "", "03/12/2026 14:30",
     "10/12/2026 14:30", "", "2", "31/01/2027", "", "REF-123", "no",
 )  # fmt: skip
-_FORMULA = ("=", "@", "+", "-")
 _PACKED = (b"PK", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"%PDF", b"Rar!", b"7z\xbc\xaf")
 
 
@@ -63,9 +64,7 @@ class Line(NamedTuple):
 
 def template() -> bytes:
     """The empty list with one example line, so written that spreadsheet programs see its encoding."""
-    target = io.StringIO(newline="")
-    csv.writer(target, lineterminator="\r\n").writerows([COLUMNS.values(), _EXAMPLE])
-    return target.getvalue().encode("utf-8-sig")
+    return as_csv([COLUMNS.values(), _EXAMPLE]).encode("utf-8-sig")
 
 
 def read(data: bytes) -> tuple[list[Line], list[Fault]]:
@@ -81,6 +80,8 @@ def read(data: bytes) -> tuple[list[Line], list[Fault]]:
     header, faults = _header(*rows[0])
     if faults:
         return [], faults
+    if len(rows) > MOST_ROWS + 2:
+        return [], [_too_many(len(rows) - 1)]
     lines: list[Line] = []
     for number, cells in rows[1:]:
         line, found = _line(number, cells, header)
@@ -90,8 +91,12 @@ def read(data: bytes) -> tuple[list[Line], list[Fault]]:
     if not lines and not faults:
         faults = [Fault(0, "", "there is no woman in it: write one line for each below the headings.")]
     if len(lines) > MOST_ROWS:
-        faults = [Fault(0, "", f"it has {len(lines)} lines. At most {MOST_ROWS} go at once: split it in two.")]
+        faults = [_too_many(len(lines))]
     return lines, faults
+
+
+def _too_many(count: int) -> Fault:
+    return Fault(0, "", f"it has {count} lines. At most {MOST_ROWS} go at once: split it in two.")
 
 
 def _decoded(data: bytes) -> str | Fault:
@@ -177,13 +182,13 @@ def _line(number: int, cells: list[str], header: list[str]) -> tuple[Line, list[
 
 
 def _is_formula(name: str, cell: str) -> bool:
-    return cell.startswith(_FORMULA) and not (name == "phone" and re.fullmatch(r"\+[\d\s().-]+", cell))
+    return is_formula(cell) and not (name == "phone" and re.fullmatch(r"\+[\d\s().-]+", cell))
 
 
 def _tidied(cell: str) -> str:
     """Without control letters, doubled spaces, and the apostrophe that spreadsheet programs put before text."""
-    plain = " ".join("".join(_kept(cell)).split())
-    return plain[1:] if plain.startswith("'") and plain[1:].startswith((*_FORMULA, "0")) else plain
+    tidy = " ".join("".join(_kept(cell)).split())
+    return tidy[1:] if tidy.startswith("'0") else plain(tidy)
 
 
 def _kept(cell: str) -> Iterator[str]:

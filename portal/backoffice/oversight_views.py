@@ -30,12 +30,15 @@ VERIFIED_AT_ONCE = 2000
 def log() -> str:
     """Who did what to which record, the newest first; never about a woman whom the reader must not know (R29)."""
     before = request.args.get("before", type=row_id)
+    with unit_of_work():
+        audit.record(actor(), "audit_read", now=clock.now(), subject=f"before:{before}" if before else "")
     entries, names = oversight_queries.audit_page(actor(), before)
     return render_template(
         "backoffice/staff/audit.html",
         entries=entries,
         names=names,
         broken_at=audit.first_fault(newest=VERIFIED_AT_ONCE) if not before else None,
+        head=audit.head(),
     )
 
 

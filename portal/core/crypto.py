@@ -57,6 +57,13 @@ class Keyring:
         """A keyed, one-way index of a value (32 hex digits), so that it can be looked up but not read."""
         return hmac.new(self.index_key, f"{kind}|{value}".encode(), hashlib.sha256).hexdigest()[:32]
 
+    def key_for(self, purpose: str) -> bytes:
+        """A key for one purpose alone, from the index key: it outlives the field keys. No index can give it away.
+
+        An index names its kind before a bar; there is none in what is hashed here.
+        """
+        return hmac.digest(self.index_key, f"key for {purpose}".encode(), "sha256")
+
 
 def key_id_of(sealed: bytes) -> str:
     """The id of the field key that sealed a value; it tells nothing about key or value."""

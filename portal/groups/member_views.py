@@ -55,6 +55,9 @@ def take_out(course_id: int, client_id: int):
     """Take a woman out of a course, with a reason; for 90 seconds it can be undone."""
     queries.staff_course(actor(), course_id, clock.now())
     client, form = client_known(client_id), ReasonForm()
+    if request.method == "GET":
+        with unit_of_work():
+            audit.record(actor(), "client_read", now=clock.now(), client_id=client.id, subject=f"course:{course_id}")
 
     def save() -> str:
         try:

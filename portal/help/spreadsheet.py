@@ -5,11 +5,14 @@ import io
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from portal.core.spreadsheets import as_csv, plain
 from portal.help.models import Service
 from portal.help.rules import COLUMNS, FAULT_WORDS, LISTS, digits, faults_of, listed, text_only, tidied
 
-_FORMULA = ("=", "+", "-", "@")
+MOST_FAULTS = 200
 _FILE_FAULTS = {
+    "unreadable": "it holds letters that no CSV file has. Save it as “CSV UTF-8”",
+    "more": "there are more faults: put these right first",
     "broken": "this is not a CSV file, or a quotation mark is not closed",
     "no_rows": "there is no entry in it",
     "no_column": "this column is missing",
@@ -32,6 +35,8 @@ class Fault(NamedTuple):
 
 def read(text: str) -> tuple[list[dict[str, str]], list[Fault]]:
     """Read a CSV file: tidied rows in order, and every fault by line and column (rows count only without faults)."""
+    if "\x00" in text:
+        return [], [Fault("The file", "", "unreadable")]
     try:
         lines = list(_lines(text))
     except csv.Error:
@@ -44,12 +49,14 @@ def read(text: str) -> tuple[list[dict[str, str]], list[Fault]]:
     if faults or len(header) != len(COLUMNS):
         return [], faults or [Fault("Line 1", "", "wrong_width")]
     numbered = [
-        (line, tidied(dict(zip(header, map(_plain, cells), strict=True))))
+        (line, tidied(dict(zip(header, map(plain, cells), strict=True))))
         for line, cells in lines[1:]
         if len(cells) == len(header)
     ]
     faults = [Fault(f"Line {line}", "", "wrong_width") for line, cells in lines[1:] if len(cells) != len(header)]
     faults += faults_among([(f"Line {line}", row) for line, row in numbered])
+    if len(faults) > MOST_FAULTS:
+        faults = [*faults[:MOST_FAULTS], Fault("The file", "", "more")]
     return [row for _, row in numbered], faults
 
 
@@ -70,13 +77,8 @@ def faults_among(placed: list[tuple[str, dict[str, str]]]) -> list[Fault]:
 
 def write(services: Iterable[Service]) -> str:
     """The directory as a CSV file that a spreadsheet opens without running any cell as a formula."""
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for service in services:
-        row = row_of(service)
-        writer.writerow([_harmless(row[column]) for column in COLUMNS])
-    return target.getvalue()
+    rows = (row_of(service) for service in services)
+    return as_csv([COLUMNS, *([row[column] for column in COLUMNS] for row in rows)])
 
 
 def row_of(service: Service) -> dict[str, str]:
@@ -98,11 +100,3 @@ def _lines(text: str) -> Iterable[tuple[int, list[str]]]:
         if any(cell.strip() for cell in cells):
             yield begins, cells
         begins = reader.line_num + 1
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-def _plain(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import update
 
 from portal.audit import service as audit
+from portal.audit.rules import EMPTY, Head
 from portal.backoffice import merging, moving_in
 from portal.booking import cancelling, reminders, replies
 from portal.booking.rules import NotOffered
@@ -32,6 +33,10 @@ from portal.waiting import service as waiting
 log = get_logger(__name__)
 
 WORKER_NAME = f"{socket.gethostname()[:20]}-{os.getpid()}"
+
+
+_sealed_up_to: dict[str, Head] = {}
+"""Where the audit log of a database ended when this process last sealed it."""
 
 
 def schedule(queue: Any, settings: Settings, gateway: Gateway, stopping: Event) -> Callable[[], object]:
@@ -138,11 +143,19 @@ def forget_lists() -> None:
 
 
 def seal_audit() -> None:
-    """Chain the audit entries that came since."""
-    sealed = 1
+    """Chain the audit entries that came since, and write the chain's end where the database does not reach: the log."""
+    place = str(database.engine().url)
+    known, count, sealed = _sealed_up_to.get(place, EMPTY), 0, 1
+    if not audit.holds(known):
+        log.error("audit_cut", head=str(known), found=str(audit.head()))
     while sealed:
         with unit_of_work():
             sealed = audit.seal()
+        count += sealed
+    head = audit.head()
+    if count:
+        log.info("audit_sealed", head=str(head))
+    _sealed_up_to[place] = head
 
 
 def duty(name: str, work: Callable[[], object]) -> None:

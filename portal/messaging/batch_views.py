@@ -26,6 +26,8 @@ staff = AudienceBlueprint("messaging_batches", __name__, Audience.STAFF)
 @needs(Permission.WRITE_TEXT)
 def new():
     """Pick women by centre, worker, language or name, and write once; the filters stay in the address."""
+    with unit_of_work():
+        audit.record(actor(), "caseload_read", now=clock.now(), subject="batch")
     chosen, named = _chosen(), _named(request.args.getlist("who"))
     rows = batch_queries.choices(actor(), **chosen, only=named or None)
     narrowed = bool(named) or any(value is not None for value in chosen.values())

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.audit import service as audit
 from portal.clients.models import Client, SafeContact
-from portal.clients.queries import safe_contacts, visible_client_ids
+from portal.clients.queries import Whom, safe_contacts, visible_client_ids
 from portal.clients.rules import Hold
 from portal.core.access import Actor, Permission, require
 from portal.core.database import lock_rows, session
@@ -17,8 +17,8 @@ from portal.core.errors import Invalid
 from portal.core.locales import shown_in
 from portal.messaging import batch_queries, composing, outbox, planned, queries, waiting, wording
 from portal.messaging.composing import Draft
-from portal.messaging.models import Text, TextBatch, TextState
-from portal.messaging.rules import USEFUL_FOR, Verdict, refused_in
+from portal.messaging.models import Text, TextBatch
+from portal.messaging.rules import Verdict, refused_in
 from portal.messaging.wording import Worded
 from portal.worklist import service as worklist
 
@@ -107,9 +107,7 @@ def send_batch(
     batch = TextBatch(body=worded.body, left_out=left_out, made_by=actor.id, made_at=now)
     session.add(batch)
     session.flush()
-    texts = [_text(actor, batch, reader, now) for reader in picked if reader.gets_it]
-    session.add_all(texts)
-    session.flush()
+    texts = outbox.queue_many([_wanted(actor, batch, reader) for reader in picked if reader.gets_it], now=now)
     for text in texts:
         audit.record(
             actor, "text_written", now=now, client_id=text.client_id, subject=f"text:{text.id}", reason="batch"
@@ -141,24 +139,15 @@ def stop_batch(actor: Actor, batch_id: int, *, now: datetime) -> int:
     return sum(text.client_id in known for text in texts)
 
 
-def _text(actor: Actor, batch: TextBatch, reader: Reader, now: datetime) -> Text:
-    """Her row of the outbox, as the gate's verdict on her has it; written at once for all, so that others can write."""
-    send_at = reader.verdict.at or now
-    text = Text(
-        client_id=reader.client.id,
-        kind="written",
-        once=f"batch:{batch.id}:{reader.client.id}",
+def _wanted(actor: Actor, batch: TextBatch, reader: Reader) -> outbox.Wanted:
+    return outbox.Wanted(
+        Whom(reader.client, reader.record),
+        "written",
+        f"batch:{batch.id}:{reader.client.id}",
         body=reader.worded.body,
         written_by=actor.id,
         batch_id=batch.id,
-        state=TextState.WAITING,
-        reason=reader.verdict.reason,
-        send_at=send_at,
-        not_after_at=now + USEFUL_FOR,
-        wanted_at=now,
     )
-    outbox.address(text, reader.record)
-    return text
 
 
 def _tell_a_person(batch: TextBatch, client: Client, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """Wanting a text and ceasing to want it, in the caller's unit of work: the outbox row is the truth."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +13,7 @@ from portal.clients.rules import Hold
 from portal.clients.safe_contact import check_again_by
 from portal.core import clock
 from portal.core.access import SYSTEM
-from portal.core.at_once import write_at_once
+from portal.core.at_once import write_all_at_once
 from portal.core.database import lock_rows, session
 from portal.messaging import gate, held_texts
 from portal.messaging.models import Text, TextState
@@ -25,6 +27,26 @@ LEAST_NOTICE = timedelta(minutes=15)
 MOST_FREED = 200
 
 QUEUED = (TextState.WAITING, TextState.HELD)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A text that is wanted: to whom, of which kind, what it is about, and what keeps it from being wanted twice.
+
+    It waits for `send_at` (now, if none is given), or for her next safe time after it, and is of no use from
+    `not_after_at` on. `facts` hold plain values and instants.
+    """
+
+    whom: Whom
+    kind: str
+    once: str
+    subject: str = ""
+    facts: dict[str, Any] | None = None
+    body: str | None = None
+    send_at: datetime | None = None
+    not_after_at: datetime | None = None
+    written_by: int | None = None
+    batch_id: int | None = None
 
 
 def queue(
@@ -43,32 +65,51 @@ def queue(
 ) -> Text:
     """Want a text to a client in the running unit of work; wanted again with the same `once`, it is the same text.
 
-    It waits for `send_at` (now, if none is given), or for her next safe time after it, and is of no use from
-    `not_after_at` on. Where it may not go it is held or skipped with its reason, and her keyworker gets a task.
-    `facts` hold plain values and instants. `whom` is she, where this unit of work has read her already. Raises
-    NotFound for an unknown client.
+    As `queue_many` does it. `whom` is she, where this unit of work has read her already. Raises NotFound for an unknown
+    client.
     """
-    client, record = whom or whom_it_is(client_id)
-    send_at = max(send_at or now, now)
+    wanted = Wanted(whom or whom_it_is(client_id), kind, once, subject, facts, body, send_at, not_after_at, written_by)
+    return queue_many([wanted], now=now)[0]
+
+
+def queue_many(wanted: Sequence[Wanted], *, now: datetime) -> list[Text]:
+    """Want texts in the running unit of work, in their order; the only way into the outbox, for one as for many.
+
+    Where one may not go it is held or skipped with its reason, and her keyworker gets a task.
+    """
+    texts, verdicts = [], []
+    for one in wanted:
+        text = _text(one, now)
+        verdict = gate.wanted_at(text, one.whom.client, one.whom.contact, text.send_at)
+        _put(text, verdict, now)
+        texts.append(text)
+        verdicts.append(verdict)
+    written = write_all_at_once(texts)
+    for one, text, verdict in zip(wanted, texts, verdicts, strict=True):
+        if text in written:
+            _mind(text, one.whom.client, verdict, now)
+    return [
+        text if text in written else session.scalars(select(Text).where(Text.once == text.once)).one() for text in texts
+    ]
+
+
+def _text(wanted: Wanted, now: datetime) -> Text:
+    send_at = max(wanted.send_at or now, now)
     text = Text(
-        client_id=client_id,
-        kind=kind,
-        subject=subject,
-        once=once,
-        facts=_as_json(facts),
-        body=body,
-        written_by=written_by,
+        client_id=wanted.whom.client.id,
+        kind=wanted.kind,
+        subject=wanted.subject,
+        once=wanted.once,
+        facts=_as_json(wanted.facts),
+        body=wanted.body,
+        written_by=wanted.written_by,
+        batch_id=wanted.batch_id,
         state=TextState.WAITING,
         send_at=send_at,
-        not_after_at=not_after_at or send_at + USEFUL_FOR,
+        not_after_at=wanted.not_after_at or send_at + USEFUL_FOR,
         wanted_at=now,
     )
-    address(text, record)
-    verdict = gate.wanted_at(text, client, record, send_at)
-    _put(text, verdict, now)
-    if not write_at_once(text):
-        return session.scalars(select(Text).where(Text.once == once)).one()
-    _mind(text, client, verdict, now)
+    address(text, wanted.whom.contact)
     return text
 
 

@@ -1,12 +1,19 @@
 """Migrations go up and down on both databases and end where the models are."""
 
+import hashlib
+import json
+from datetime import UTC, datetime
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 
+from portal.audit import service as audit
+from portal.core import crypto, database
 from portal.core.database import Base, make_engine
+from portal.core.settings import Settings
 from portal.jobs import migrations, tables
 from tests.support import databases
 
@@ -38,7 +45,7 @@ def test_migrations_go_down_to_nothing_and_up_again(url):
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
     engine.dispose()
     migrations.upgrade(url)
-    assert migrations.current(url) == "0009"
+    assert migrations.current(url) == "0014"
 
 
 def test_the_database_itself_refuses_an_overlap(url):
@@ -97,3 +104,43 @@ def test_going_down_makes_no_window_of_one_date_one_of_every_week(url):
         for table in ("opening_hours", "working_hours"):
             assert connection.execute(text(f"SELECT weekday FROM {table}")).scalars().all() == [0]
     engine.dispose()
+
+
+@pytest.mark.parametrize(("edited", "broken_at"), [(None, None), (3, 3), (1, 1)])
+def test_a_chain_without_a_key_is_chained_anew_and_what_did_not_fit_still_does_not(url, edited, broken_at):
+    crypto.use(Settings.from_env({}).keyring)
+    migrations.upgrade(url, "0009")
+    engine, before = make_engine(url), "0" * 64
+    with engine.begin() as connection:
+        for position in range(1, 6):
+            at = datetime(2026, 11, 1, 10, position, 0, 120, tzinfo=UTC)
+            facts = ["staff", 7, "admin", "client_read", None, "file", ""]
+            content = json.dumps([before, position, at.isoformat(timespec="microseconds"), *facts])
+            before = hashlib.sha256(content.encode()).hexdigest()
+            _enter(connection, position, at, 8 if position == edited else 7, before)
+    engine.dispose()
+    migrations.upgrade(url)
+    database.connect(url)
+    assert (audit.first_fault(), audit.sealed_count(), audit.guarded()) == (broken_at, 5, True)
+    if edited is None:
+        assert audit.head().chain_hash != before
+        database.disconnect()
+        migrations.downgrade(url, "0009")
+        with make_engine(url).connect() as connection:
+            last = connection.scalar(text("SELECT chain_hash FROM audit_entries WHERE position = 5"))
+        assert last == before
+    database.disconnect()
+
+
+def _enter(connection, position: int, at: datetime, actor_id: int, chain_hash: str) -> None:
+    columns = "actor_kind, actor_role, action, subject, reason, at, actor_id, position, chain_hash"
+    connection.execute(
+        text(
+            f"INSERT INTO audit_entries ({columns}) VALUES ('staff', 'admin', 'client_read', 'file', '', :at, :actor,"
+            " :position, :hash)"
+        ),
+        {
+            "at": at if connection.dialect.name == "postgresql" else f"{at:%Y-%m-%d %H:%M:%S.%f}",
+            "actor": actor_id, "position": position, "hash": chain_hash,
+        },
+    )  # fmt: skip

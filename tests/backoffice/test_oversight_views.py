@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
+from portal.audit import append_only
 from portal.audit import service as audit
 from portal.audit.models import AuditEntry
 from portal.clients.models import Restriction
@@ -88,9 +89,19 @@ def test_a_changed_log_is_said_so_on_the_page(page_client, manager):
         audit.seal()
     sign_in.staff_at(page_client, manager, "/staff/audit")
     assert "The chain is broken" not in page_client.page.text
-    with unit_of_work():
+    assert f"The log ends at entry 3 with {audit.head().chain_hash}" in page_client.page.text
+    with unit_of_work(), append_only.opened(session.connection()):
         session.execute(update(AuditEntry).where(AuditEntry.position == 2).values(actor_id=99))
     assert "The chain is broken at entry 2" in page_client.get("/staff/audit").text
+
+
+def test_who_looks_at_the_log_is_in_the_log(page_client, manager):  # R30
+    sign_in.staff_at(page_client, manager, "/staff/audit")
+    page_client.get("/staff/audit?before=40")
+    looks = session.execute(
+        select(AuditEntry.actor_id, AuditEntry.subject).where(AuditEntry.action == "audit_read").order_by(AuditEntry.id)
+    )
+    assert [tuple(look) for look in looks] == [(manager.id, ""), (manager.id, "before:40")]
 
 
 @pytest.mark.parametrize("role", ["keyworker", "receptionist", "referrer"])

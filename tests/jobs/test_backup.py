@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import DatabaseError
 
 from portal.accounts.models import KeptForm, SetupCode, SignedIn, StaffLink
 from portal.app import create_app
+from portal.audit import append_only
 from portal.audit import service as audit
 from portal.booking import reminders
 from portal.booking.models import CalendarFeed
@@ -317,6 +319,40 @@ def test_tables_of_others_in_the_same_database_are_left_alone(environ, tmp_path,
             assert connection.scalar(text("SELECT count(*) FROM somebody_elses")) == 1
         engine.dispose()
         database.disconnect()
+
+
+def test_a_backup_names_the_end_of_the_audit_log_so_that_a_later_cut_is_found(either_database, app, travel, tmp_path):
+    with unit_of_work():
+        for number in range(3):
+            audit.record(OPERATOR, f"entry_{number}", now=clock.now())
+        session.flush()
+        audit.seal()
+    file, run = tmp_path / "a.backup", app.test_cli_runner()
+    session.remove()
+    assert f"The audit log ends in it at {audit.head()}" in run.invoke(args=["backup", str(file)]).output
+    session.remove()
+    assert run.invoke(args=["audit", "verify", "--backup", str(file)]).exit_code == 0
+    with unit_of_work(), append_only.opened(session.connection()):
+        session.execute(text("DELETE FROM audit_entries WHERE position > 2"))
+    session.remove()
+    assert run.invoke(args=["audit", "verify"]).exit_code == 0
+    said = run.invoke(args=["audit", "verify", "--backup", str(file)])
+    assert said.exit_code == 1 and "entry 3 is not the one that was written down" in said.output
+
+
+def test_after_a_restore_the_log_is_append_only_and_its_chain_goes_on(either_database, app, environ, travel, tmp_path):
+    with unit_of_work():
+        audit.record(OPERATOR, "entry", now=clock.now())
+        session.flush()
+        audit.seal()
+    backup(environ, tmp_path / "a.backup")
+    restore(environ, tmp_path / "a.backup")
+    session.remove()
+    with unit_of_work():
+        audit.seal()
+    assert audit.guarded() and audit.first_fault() is None and audit.sealed_count() == 3
+    with pytest.raises(DatabaseError, match="append-only"), unit_of_work():
+        session.execute(text("DELETE FROM audit_entries"))
 
 
 # A portal that runs

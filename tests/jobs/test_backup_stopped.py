@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from portal.app import create_app
+from portal.audit import append_only
 from portal.core import database
 from portal.core.database import make_engine
 from portal.core.settings import Settings
@@ -79,7 +80,7 @@ def add_entries(url: str, count: int) -> None:
     hashed = "hex(randomblob(32))" if url.startswith("sqlite") else "md5(i::text) || md5((-i)::text)"
     columns = "at, actor_kind, actor_id, actor_role, action, client_id, subject, reason, position, chain_hash"
     engine = make_engine(url)
-    with engine.begin() as connection:
+    with engine.begin() as connection, append_only.opened(connection):
         connection.execute(
             text(
                 f"INSERT INTO audit_entries ({columns}) {series} SELECT '2026-11-01 10:00:00.000000'"
@@ -223,7 +224,7 @@ def test_memory_does_not_grow_with_the_rows(either_database, environ, tmp_path):
         add_entries(either_database, rows)
         used[rows] = (most_memory(environ, "backup", file), most_memory(environ, "restore", file))
         engine = make_engine(either_database)
-        with engine.begin() as connection:
+        with engine.begin() as connection, append_only.opened(connection):
             connection.execute(text("DELETE FROM audit_entries"))
         engine.dispose()
     assert (tmp_path / "100000.backup").stat().st_size > 4_000_000

@@ -10,7 +10,9 @@ import time
 from contextlib import closing, contextmanager
 
 import pytest
+from sqlalchemy import text
 
+from portal.audit import append_only
 from portal.audit import service as audit
 from portal.booking import reminders
 from portal.core import clock, database
@@ -115,6 +117,30 @@ def test_audit_entries_are_sealed_each_minute(minute, travel):
             audit.record(SYSTEM, f"entry_{number}", now=clock.now())
     minute()
     assert (audit.sealed_count(), audit.first_fault()) == (3, None)
+
+
+def test_the_end_of_the_audit_log_goes_into_the_servers_log_whenever_it_grows(minute, travel, caplog):
+    with unit_of_work():
+        audit.record(SYSTEM, "entry", now=clock.now())
+    with caplog.at_level("INFO"):
+        minute()
+        minute()
+    sealed = [record.facts for record in caplog.records if record.getMessage() == "audit_sealed"]
+    assert sealed == [{"head": str(audit.head())}] and audit.head().position == 1
+
+
+def test_the_worker_notices_that_the_end_of_the_audit_log_was_cut_off(minute, travel, caplog):
+    for number in range(2):
+        with unit_of_work():
+            audit.record(SYSTEM, f"entry_{number}", now=clock.now())
+        minute()
+    written = str(audit.head())
+    with unit_of_work(), append_only.opened(session.connection()):
+        session.execute(text("DELETE FROM audit_entries WHERE position = 2"))
+    assert audit.first_fault() is None, "what is left fits"
+    minute()
+    [cut] = [record.facts for record in caplog.records if record.getMessage() == "audit_cut"]
+    assert cut["head"] == written and cut["found"].startswith("1:")
 
 
 def test_a_job_on_the_queue_holds_nothing_of_hers(environ, tmp_path):  # R10

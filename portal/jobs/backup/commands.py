@@ -28,6 +28,7 @@ def backup(settings: Settings, operator: Actor) -> click.Command:
         except CannotUse as fault:
             raise click.ClickException(str(fault)) from None
         click.echo(f"{made.rows} rows in {made.size} bytes, read back and whole: {file}")
+        click.echo(f"The audit log ends in it at {made.audit_head}")
         try:
             with unit_of_work():
                 audit.record(operator, "backup_made", now=clock.now())

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 
+from portal.audit import append_only
 from portal.core import clock, database
 from portal.core.database import BUSY_SECONDS, Base, make_engine
 from portal.jobs import migrations, tables  # noqa: F401  # importing tables makes every one known
@@ -146,7 +147,8 @@ def _emptied(url: str, names: Collection[str]) -> Iterator[Connection]:
             if ours:
                 _refuse_if_it_runs(connection)
                 listed = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in ours)
-                connection.execute(text(f"TRUNCATE {listed}"))
+                with append_only.opened(connection):
+                    connection.execute(text(f"TRUNCATE {listed}"))
             yield connection
     finally:
         engine.dispose()

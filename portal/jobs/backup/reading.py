@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from portal.core import crypto
@@ -52,6 +53,15 @@ def check(file: BinaryIO, settings: Settings) -> Contents:
     if missing:
         raise CannotUse(f"{len(missing)} of the field keys that sealed this backup are not in PORTAL_FIELD_KEYS")
     return Contents(datetime.fromisoformat(backup.header["made_at"]), backup.header["revision"], end["rows"])
+
+
+def head_in(source: Path, settings: Settings) -> str:
+    """The end of the audit log as the first line of a backup names it; raises CannotUse where there is none."""
+    with source.open("rb") as file:
+        head = Backup(file, settings.backup_key).header.get("audit_head")
+    if not head:
+        raise CannotUse("the backup names no head of the audit log: it was made by an earlier version")
+    return head
 
 
 def index_key_mark() -> str:

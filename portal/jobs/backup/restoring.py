@@ -10,6 +10,7 @@ from sqlalchemy import Connection, MetaData, Table, Update, bindparam, func, sel
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.audit import append_only
 from portal.core.access import Actor
 from portal.core.database import make_engine, services_on
 from portal.core.settings import Settings
@@ -72,10 +73,11 @@ def _fill(
     """Put a checked backup into an empty database, in the transaction that runs; gives how many texts are held."""
     migrations.move(connection, contents.revision)
     tables = _tables(connection, contents.rows)
-    # Migrations fill some tables, as with bank holidays; what stands in them now comes from the backup alone.
-    for name in reversed([name for name in contents.rows if name in tables]):
-        connection.execute(tables[name].delete())
-    _Loader(connection, tables).load(reading.Backup(file, key))
+    with append_only.opened(connection):
+        # Migrations fill some tables, as with bank holidays; what stands in them now comes from the backup alone.
+        for name in reversed([name for name in contents.rows if name in tables]):
+            connection.execute(tables[name].delete())
+        _Loader(connection, tables).load(reading.Backup(file, key))
     if connection.dialect.name == "postgresql":
         _set_sequences(connection, tables)
     migrations.move(connection, migrations.known()[0])

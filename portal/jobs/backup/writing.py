@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Table, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.audit import service as audit
 from portal.core import crypto
-from portal.core.database import Base, make_engine
+from portal.core.database import Base, make_engine, services_on
 from portal.core.settings import Settings
 from portal.jobs import migrations, tables  # noqa: F401  # importing tables makes every one known
 from portal.jobs.backup import reading, rows
@@ -23,10 +24,11 @@ ROWS_AT_ONCE = 500
 
 
 class Made(NamedTuple):
-    """A backup that was made: how many rows it holds and how many bytes the file has."""
+    """A backup that was made: how many rows it holds, how many bytes the file has, where the audit log ends in it."""
 
     rows: int
     size: int
+    audit_head: str
 
 
 def write(settings: Settings, target: Path, *, now: datetime) -> Made:
@@ -42,10 +44,10 @@ def write(settings: Settings, target: Path, *, now: datetime) -> Made:
         with _alone(part) as file:
             try:
                 with _snapshot(settings.database_url) as connection:
-                    _write_rows(connection, SealedWriter(file, settings.backup_key), now)
+                    head = _write_rows(connection, SealedWriter(file, settings.backup_key), now)
                 file.flush()
                 os.fsync(file.fileno())
-                made = Made(_read_back(file, settings), file.tell())
+                made = Made(_read_back(file, settings), file.tell(), head)
                 part.replace(target)
             except BaseException:
                 part.unlink(missing_ok=True)
@@ -111,11 +113,12 @@ def _snapshot(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _write_rows(connection: Connection, out: SealedWriter, now: datetime) -> None:
+def _write_rows(connection: Connection, out: SealedWriter, now: datetime) -> str:
     # The first thing that is read, so that SQLite's snapshot stands before anything else is looked at.
     revision = migrations.revision_of(connection)
     if revision is None:
         raise CannotUse("the database is empty: there is nothing to back up")
+    head = _audit_head(connection)
     out.line(
         rows.as_line(
             {
@@ -123,6 +126,7 @@ def _write_rows(connection: Connection, out: SealedWriter, now: datetime) -> Non
                 "revision": revision,
                 "made_on": connection.dialect.name,
                 "index_key": reading.index_key_mark(),
+                "audit_head": head,
             }
         )
     )
@@ -139,6 +143,13 @@ def _write_rows(connection: Connection, out: SealedWriter, now: datetime) -> Non
             _write_links(connection, out, table, part, column)
     out.line(rows.as_line({"end": {"rows": counts, "field_keys": sorted(key_ids)}}))
     out.finish()
+    return head
+
+
+def _audit_head(connection: Connection) -> str:
+    """The end of the audit log in this snapshot: with it a later cut is found."""
+    with services_on(connection):
+        return str(audit.head())
 
 
 def _write_table(connection: Connection, out: SealedWriter, table: Table, part: rows.Part, key_ids: set[str]) -> int:
