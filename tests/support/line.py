@@ -99,7 +99,7 @@ def line(tls: ssl.SSLContext) -> Iterator[Line]:
 class _Outside(http.server.BaseHTTPRequestHandler):
     """Any address is the weather, not to be stored, with a cookie such as ours."""
 
-    def do_GET(self) -> None:  # noqa: N802  # the library's name
+    def do_GET(self) -> None:  # the library's name
         page = f'<!doctype html><link rel="icon" href="data:,"><title>Weather</title><p>{WEATHER}</p>'.encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html")

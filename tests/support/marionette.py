@@ -29,8 +29,9 @@ _PREFS = {
     "browser.safebrowsing.phishing.enabled": False,
     "services.settings.server": "data:,none",
     "termsofuse.bypassNotification": True,
-    # What this machine does when a tab closes must not end the browser.
     "browser.tabs.closeWindowWithLastTab": False,
+    # The portal under test lies on this machine: off the network means off it too.
+    "network.disable-localhost-when-offline": True,
 }
 
 

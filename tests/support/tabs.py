@@ -1,13 +1,14 @@
 """One way to drive a tab of either browser, as she and whoever takes her phone would: press, Back, Forward, reopen."""
 
+import base64
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from playwright.sync_api import BrowserContext, Error, Playwright
+from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
 from tests.support import live
 from tests.support.marionette import Firefox, Refused
@@ -27,13 +28,22 @@ class Tab(Protocol):
         """Type into a field, in place of what it holds."""
 
     def press(self, selector: str) -> None:
-        """Press a link or a button."""
+        """Press a link or a button; what follows is waited for apart."""
 
     def back(self) -> None:
         """Press Back; at the first page nothing happens."""
 
+    def back_at_once(self) -> None:
+        """Press Back and wait for nothing."""
+
     def forward(self) -> None:
         """Press Forward; at the last page nothing happens."""
+
+    def begin_another(self) -> None:
+        """Open a further tab, and go to it."""
+
+    def go_to(self, number: int) -> None:
+        """Go to a tab, counted from 0."""
 
     def close_and_reopen(self) -> None:
         """Close the tab and have the browser open the closed tab again."""
@@ -53,11 +63,40 @@ class Tab(Protocol):
     def words(self) -> str:
         """Every word shown, with single spaces."""
 
-    def steps(self) -> int:
-        """How many pages the history of this tab holds."""
+    def history(self) -> list[str]:
+        """The addresses that this tab holds, from the first to the last."""
+
+    def label(self) -> str:
+        """What is written on the tab."""
+
+    def run(self, script: str) -> Any:
+        """What script returns that runs in the page."""
+
+    def down(self, key: str) -> None:
+        """Press a key and hold it; held already, it repeats."""
+
+    def up(self, key: str) -> None:
+        """Let go of a key."""
+
+    def offline(self, off: bool) -> None:
+        """Take the phone off the network, or back on it."""
+
+    def picture(self) -> bytes:
+        """What the screen shows."""
 
     def cookies(self) -> dict[str, str]:
         """Value by name of every cookie of the page shown."""
+
+
+def wait_until(fact: Callable[[], object]) -> None:
+    """Wait until something is so; a page that is just going counts as not yet."""
+    until = time.monotonic() + LONGEST / 1000
+    while time.monotonic() < until:
+        with suppress(Error, Refused):
+            if fact():
+                return
+        time.sleep(0.02)
+    raise AssertionError("it did not come to be so")
 
 
 class ChromiumTab:
@@ -65,7 +104,12 @@ class ChromiumTab:
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
-        self.page = context.new_page()
+        self._pages = [context.new_page()]
+        self.go_to(0)
+
+    def _take(self, page: Page) -> None:
+        self.page = page
+        self._browser = self.context.new_cdp_session(page)
 
     def open(self, address: str) -> None:
         self.page.goto(address)
@@ -74,14 +118,25 @@ class ChromiumTab:
         self.page.locator(selector).fill(typed)
 
     def press(self, selector: str) -> None:
-        self.page.locator(selector).click()
-        self._settle()
+        self.page.locator(selector).click(no_wait_after=True)
 
     def back(self) -> None:
         self._move(self.page.go_back)
 
+    def back_at_once(self) -> None:
+        history = self._tell("Page.getNavigationHistory")
+        before = history["entries"][history["currentIndex"] - 1]
+        self._browser.send("Page.navigateToHistoryEntry", {"entryId": before["id"]})
+
     def forward(self) -> None:
         self._move(self.page.go_forward)
+
+    def begin_another(self) -> None:
+        self._pages.append(self.context.new_page())
+        self.go_to(-1)
+
+    def go_to(self, number: int) -> None:
+        self._take(self._pages[number])
 
     def _move(self, move) -> None:
         with suppress(Error):
@@ -90,13 +145,7 @@ class ChromiumTab:
 
     def _settle(self) -> None:
         # A page that comes from the browser's memory fires no load event, so it is asked how far it is.
-        until = time.monotonic() + LONGEST / 1000
-        while time.monotonic() < until:
-            with suppress(Error):
-                if self.page.evaluate("document.readyState") == "complete":
-                    return
-            time.sleep(0.02)
-        raise AssertionError(f"{self.page.url} did not load")
+        wait_until(lambda: self.page.evaluate("document.readyState") == "complete")
 
     def close_and_reopen(self) -> None:
         self.page.close()
@@ -105,11 +154,11 @@ class ChromiumTab:
             reopener = self.context.wait_for_event("serviceworker")
         with self.context.expect_page() as opened:
             reopener.evaluate("chrome.sessions.restore()")
-        self.page = opened.value
+        self._take(opened.value)
         self._settle()
 
     def address(self) -> str:
-        return self.page.url.replace("chrome-error:", "about:")
+        return self.page.evaluate("location.href").replace("chrome-error:", "about:")
 
     def until_at(self, address: str) -> None:
         self.page.wait_for_url(address)
@@ -118,23 +167,40 @@ class ChromiumTab:
         self.page.locator(selector).first.wait_for(state="attached")
 
     def back_from_memory(self) -> bool:
-        session = self.context.new_cdp_session(self.page)
         kinds: list[str] = []
-        session.on("Page.frameNavigated", lambda event: kinds.append(event["type"]))
-        session.send("Page.enable")
+        self._browser.on("Page.frameNavigated", lambda event: kinds.append(event["type"]))
+        self._tell("Page.enable")
         self.back()
-        session.detach()
+        self._tell("Page.disable")
         return kinds == ["BackForwardCacheRestore"]
 
     def words(self) -> str:
         return " ".join(self.page.locator("body").inner_text().split())
 
-    def steps(self) -> int:
-        session = self.context.new_cdp_session(self.page)
-        try:
-            return len(session.send("Page.getNavigationHistory")["entries"])
-        finally:
-            session.detach()
+    def history(self) -> list[str]:
+        return [entry["url"] for entry in self._tell("Page.getNavigationHistory")["entries"]]
+
+    def label(self) -> str:
+        return self._tell("Target.getTargetInfo")["targetInfo"]["title"]
+
+    def run(self, script: str) -> Any:
+        return self.page.evaluate(f"() => {{ {script} }}")
+
+    def down(self, key: str) -> None:
+        self.page.keyboard.down(key)
+
+    def up(self, key: str) -> None:
+        self.page.keyboard.up(key)
+
+    def offline(self, off: bool) -> None:
+        self.context.set_offline(off)
+
+    def picture(self) -> bytes:
+        # Asked of the browser: the page itself answers nothing while it waits for the next one.
+        return base64.b64decode(self._tell("Page.captureScreenshot")["data"])
+
+    def _tell(self, command: str) -> Any:
+        return self._browser.send(command)
 
     def cookies(self) -> dict[str, str]:
         return {one["name"]: one["value"] for one in self.context.cookies(self.page.url)}
@@ -188,6 +254,18 @@ closed.then(() => {
 """
 
 
+_KEYS = {
+    "Shift": "\ue008",
+    "Control": "\ue009",
+    "Alt": "\ue00a",
+    "Tab": "\ue004",
+    "ArrowLeft": "\ue012",
+    "Enter": "\ue007",
+    "ShiftRight": "\ue050",
+}
+"""WebDriver's signs for keys without a letter."""
+
+
 class FirefoxTab:
     """A tab of Firefox."""
 
@@ -212,13 +290,30 @@ class FirefoxTab:
         self.firefox.tell("WebDriver:ElementSendKeys", id=field, text=typed)
 
     def press(self, selector: str) -> None:
-        self.firefox.tell("WebDriver:ElementClick", id=self._find(selector))
+        link = self._find(selector)
+        try:
+            self.firefox.tell("WebDriver:ElementClick", id=link)
+        except Refused as refusal:
+            # Where the line is dead the press leads to a page of the browser's own, and that is no fault of the press.
+            if "error page" not in str(refusal):
+                raise
 
     def back(self) -> None:
         self._move("WebDriver:Back")
 
+    def back_at_once(self) -> None:
+        self.firefox.run("gBrowser.goBack()", chrome=True)
+
     def forward(self) -> None:
         self._move("WebDriver:Forward")
+
+    def begin_another(self) -> None:
+        self.firefox.tell("WebDriver:NewWindow", type="tab")
+        self.go_to(-1)
+
+    def go_to(self, number: int) -> None:
+        handles = self.firefox.tell("WebDriver:GetWindowHandles")
+        self.firefox.tell("WebDriver:SwitchToWindow", handle=handles[number])
 
     def _move(self, command: str) -> None:
         # A page of the browser's own, such as "Document Expired", is reported as an error.
@@ -233,10 +328,7 @@ class FirefoxTab:
         return self.firefox.run("return gBrowser.selectedBrowser.documentURI.spec", chrome=True)
 
     def until_at(self, address: str) -> None:
-        until = time.monotonic() + LONGEST / 1000
-        while self.address() != address or self.firefox.run("return document.readyState") != "complete":
-            assert time.monotonic() < until, f"still at {self.address()}"
-            time.sleep(0.05)
+        wait_until(lambda: self.address() == address and self.run("return document.readyState") == "complete")
 
     def until_there(self, selector: str) -> None:
         self._find(selector)
@@ -253,8 +345,34 @@ class FirefoxTab:
     def words(self) -> str:
         return " ".join(self.firefox.tell("WebDriver:GetElementText", id=self._find("body")).split())
 
-    def steps(self) -> int:
-        return self.firefox.run("return gBrowser.selectedBrowser.browsingContext.sessionHistory.count", chrome=True)
+    def history(self) -> list[str]:
+        return self.firefox.run(
+            "const history = gBrowser.selectedBrowser.browsingContext.sessionHistory;"
+            "return [...Array(history.count).keys()].map((i) => history.getEntryAtIndex(i).URI.spec)",
+            chrome=True,
+        )
+
+    def label(self) -> str:
+        return self.firefox.run("return gBrowser.selectedTab.label", chrome=True)
+
+    def run(self, script: str) -> Any:
+        return self.firefox.run(script)
+
+    def down(self, key: str) -> None:
+        self._key("keyDown", key)
+
+    def up(self, key: str) -> None:
+        self._key("keyUp", key)
+
+    def _key(self, kind: str, key: str) -> None:
+        action = {"type": kind, "value": _KEYS.get(key, key)}
+        self.firefox.tell("WebDriver:PerformActions", actions=[{"type": "key", "id": "keys", "actions": [action]}])
+
+    def offline(self, off: bool) -> None:
+        self.firefox.run("Services.io.offline = arguments[0]", off, chrome=True)
+
+    def picture(self) -> bytes:
+        return base64.b64decode(self.firefox.tell("WebDriver:TakeScreenshot", full=False, hash=False))
 
     def cookies(self) -> dict[str, str]:
         return {one["name"]: one["value"] for one in self.firefox.tell("WebDriver:GetCookies")}
@@ -262,3 +380,17 @@ class FirefoxTab:
     def _find(self, selector: str) -> str:
         found = self.firefox.tell("WebDriver:FindElement", using="css selector", value=selector)
         return next(iter(found.values()))
+
+
+def sign_in(tab: Tab, portal: str, woman: dict) -> None:
+    """From the front page to her own page, with one mistake on the way, which leaves a posted page behind."""
+    tab.open(f"{portal}/")
+    tab.press("button[value=start]")
+    tab.until_at(f"{portal}/sign-in")
+    tab.fill("#code_name", woman["code_name"])
+    tab.fill("#passcode", "000000")
+    tab.press("main button.btn")
+    tab.until_there("#faults")
+    tab.fill("#passcode", woman["passcode"])
+    tab.press("main button.btn")
+    tab.until_at(f"{portal}/today")
