@@ -12,11 +12,9 @@ from flask import Flask
 from portal.app import create_app
 from portal.core import clock, database
 from portal.core.settings import Settings
-from tests.support import databases
+from tests.support import databases, live, marionette
 from tests.support.pages import PageClient
 from tests.support.travel import Travel
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +80,8 @@ def _listens(port: int) -> bool:
 _SERVICES = {
     "postgres": ("PostgreSQL on 127.0.0.1:5432", lambda: _listens(5432)),
     "redis": ("Redis on 127.0.0.1:6379", lambda: _listens(6379)),
-    "browser": ("Chromium", lambda: CHROMIUM is not None),
+    "browser": ("Chromium", lambda: live.chromium() is not None),
+    "firefox": ("Firefox", lambda: marionette.firefox() is not None),
 }
 _left_out: dict[str, int] = {}
 

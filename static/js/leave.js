@@ -1,25 +1,34 @@
 // Leaving fast: the page is blank before the network is asked, and pressing Shift three times does the same (R4).
 (function () {
-  var shifts = [];
-  function leave() {
-    document.documentElement.hidden = true;
-    document.documentElement.textContent = "";
-    document.title = "";
+  var page = document.documentElement, presses = [], alone, tabs = window.BroadcastChannel && new BroadcastChannel("leave");
+  function leave(event) {
+    page.hidden = true;
+    // Even where the line is dead, the tab and a reload show nothing but the front page; her other tabs go too.
+    if (history.replaceState) history.replaceState(0, "", "/");
+    page.textContent = document.title = "";
+    if (tabs && event) tabs.postMessage(0);
     location.replace("/leave");
   }
+  if (tabs) tabs.onmessage = function () { leave(0); };
   document.addEventListener("click", function (event) {
-    var link = event.target.closest && event.target.closest(".leave");
-    if (link) { event.preventDefault(); leave(); }
+    if (event.target.closest && event.target.closest("a[href='/leave']")) { event.preventDefault(); leave(event); }
   });
-  document.addEventListener("keydown", function (event) {
-    if (event.key !== "Shift") { shifts = []; return; }
-    if (event.repeat) return;
-    var now = Date.now();
-    shifts = shifts.filter(function (at) { return now - at < 5000; }).concat(now);
-    if (shifts.length === 3) leave();
-  });
-  // A page that the browser kept in memory is asked for again, so that an ended session shows nothing.
-  window.addEventListener("pageshow", function (event) { if (event.persisted) location.reload(); });
+  // Only Shift pressed and let go by itself counts; held for a capital, Tab, a selection or a click it never does.
+  function other() { alone = false; presses = []; }
+  addEventListener("keydown", function (event) {
+    if (event.key !== "Shift" || event.ctrlKey || event.altKey || event.metaKey) other();
+    else if (!event.repeat) alone = !alone;
+  }, true);
+  addEventListener("keyup", function (event) {
+    if (event.key !== "Shift" || !alone) return other();
+    alone = false;
+    presses = presses.concat(event.timeStamp).slice(-3);
+    if (presses[2] - presses[0] < 5000) leave(event);
+  }, true);
+  ["mousedown", "touchstart", "wheel", "input", "blur"].forEach(function (name) { addEventListener(name, other, true); });
+  // A page that the browser keeps in memory is blank there and asked for again, so that an ended session shows nothing.
+  addEventListener("pagehide", function () { page.hidden = true; });
+  addEventListener("pageshow", function (event) { if (event.persisted) location.reload(); });
   var faults = document.getElementById("faults");
   if (faults) faults.focus();
 })();

@@ -29,6 +29,11 @@ class LivePortal:
     demo: dict[str, Any]
     running: list[subprocess.Popen]
 
+    def woman(self, language: str) -> dict[str, Any]:
+        """A woman of the demo who reads this language and may be texted."""
+        women: list[dict[str, Any]] = self.demo["clients"]
+        return next(one for one in women if (one["language"], one["safe_contact"]) == (language, "live"))
+
     def flask(self, *command: str) -> str:
         """Run a `flask` command with this portal's settings; gives what it printed."""
         return _flask(self.environ, *command)
