@@ -1,25 +1,43 @@
-// Leaving fast: the page is blank before the network is asked, and pressing Shift three times does the same (R4).
+// Leaving fast: the page is blank before the network is asked; Shift pressed three times does the same (R4).
 (function () {
-  var shifts = [];
+  var doc = document, shifts = [], since = Date.now(), idle = doc.getElementById("idle"), faults = doc.getElementById("faults");
   function leave() {
-    document.documentElement.hidden = true;
-    document.documentElement.textContent = "";
-    document.title = "";
+    doc.documentElement.hidden = true;
+    doc.documentElement.textContent = doc.title = "";
     location.replace("/leave");
   }
-  document.addEventListener("click", function (event) {
+  doc.addEventListener("click", function (event) {
     var link = event.target.closest && event.target.closest(".leave");
     if (link) { event.preventDefault(); leave(); }
   });
-  document.addEventListener("keydown", function (event) {
+  doc.addEventListener("keydown", function (event) {
     if (event.key !== "Shift") { shifts = []; return; }
     if (event.repeat) return;
     var now = Date.now();
     shifts = shifts.filter(function (at) { return now - at < 5000; }).concat(now);
     if (shifts.length === 3) leave();
   });
-  // A page that the browser kept in memory is asked for again, so that an ended session shows nothing.
-  window.addEventListener("pageshow", function (event) { if (event.persisted) location.reload(); });
-  var faults = document.getElementById("faults");
+  // A page from the browser's memory is asked for again: an ended session shows nothing.
+  addEventListener("pageshow", function (event) { if (event.persisted) location.reload(); });
+  // Time nearly over: say so, one press stays. Over: go, unless unsent words stand here (R15).
+  function over() {
+    var unsent = [].some.call(doc.querySelectorAll("input,textarea"), function (it) { return it.value !== it.defaultValue; });
+    if (!unsent) location.replace("/sign-in?over=1");
+  }
+  function look() {
+    var gone = (Date.now() - since) / 1000;
+    idle.firstChild.hidden = gone < idle.dataset.warn;
+    if (gone >= idle.dataset.end) over();
+  }
+  if (idle) {
+    setInterval(look, 2000);
+    idle.onclick = function () {
+      fetch("/stay").then(function (answer) {
+        if (answer.status !== 204) return over();
+        since = Date.now();
+        look();
+      });
+    };
+  }
   if (faults) faults.focus();
 })();

@@ -15,7 +15,7 @@ def test_she_sets_her_passcode_with_the_one_time_code_and_signs_in_with_it(page_
     client = make.client()
     worker = make.session.get(make.Staff, client.keyworker_id)
     with unit_of_work():
-        code = service.make_setup_code(worker.actor, client, now=travel.now)
+        code = service.make_setup_code(worker.actor, client, how="in_person", now=travel.now)
     page_client.get("/set-up")
     page = page_client.submit("/set-up", code_name=client.code_name.upper(), code=code, passcode="867 530")
     assert page.address == "/today"
@@ -38,7 +38,7 @@ def test_the_one_time_code_works_once_and_for_24_hours(page_client, travel):
     client = make.client()
     worker = make.session.get(make.Staff, client.keyworker_id)
     with unit_of_work():
-        code = service.make_setup_code(worker.actor, client, now=travel.now)
+        code = service.make_setup_code(worker.actor, client, how="in_person", now=travel.now)
     travel.forward(hours=24)
     page_client.get("/set-up")
     assert page_client.submit("/set-up", code_name=client.code_name, code=code, passcode="867530").status == 422
@@ -100,7 +100,9 @@ def test_her_code_name_may_be_in_her_own_script_and_typed_loosely(page_client, t
 def test_weak_passcodes_are_refused_in_plain_words(page_client, travel, passcode):
     client = make.client()
     with unit_of_work():
-        code = service.make_setup_code(make.session.get(make.Staff, client.keyworker_id).actor, client, now=travel.now)
+        code = service.make_setup_code(
+            make.session.get(make.Staff, client.keyworker_id).actor, client, how="in_person", now=travel.now
+        )
     page_client.get("/set-up")
     page = page_client.submit("/set-up", code_name=client.code_name, code=code, passcode=passcode)
     assert page.status == 422
@@ -114,7 +116,9 @@ def test_a_new_passcode_ends_every_session(new_page_client, travel):  # R15
     phone, other = new_page_client(), new_page_client()
     sign_in.as_client(phone, client)
     with unit_of_work():
-        code = service.make_setup_code(make.session.get(make.Staff, client.keyworker_id).actor, client, now=travel.now)
+        code = service.make_setup_code(
+            make.session.get(make.Staff, client.keyworker_id).actor, client, how="in_person", now=travel.now
+        )
     other.get("/set-up")
     other.submit("/set-up", code_name=client.code_name, code=code, passcode="867530")
     assert phone.get("/today").location == "/sign-in"
