@@ -86,11 +86,11 @@ def _changed(form: PasscodeForm) -> Response:
     fault = rules.passcode_fault(wanted)
     if fault:
         raise Invalid("new_passcode", fault)
-    if not proving.passcode_fits(client, client.code_name, form.passcode.data):
+    if not proving.passcode_fits(client.id, client.code_name, form.passcode.data):
         raise Invalid("passcode", "wrong")
     hashed, now = secrets.hash_secret("passcode", wanted), clock.now()
     with unit_of_work():
-        service.put_passcode(client, hashed, now=now)
+        service.put_passcode(client.id, hashed, now=now)
         sessions.begin(kind, current_user.actor, now=now)
     locale.follow_record(client.language)
     session.pop("next", None)

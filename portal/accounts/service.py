@@ -139,13 +139,16 @@ def setup_code_fits(client: Client, code: str, *, now: datetime) -> bool:
     return live is not None and live.code_index == _setup_code_index(client.id, rules.read_passcode(code))
 
 
-def set_passcode(client: Client, code: str, passcode_hash: str, *, now: datetime) -> None:
-    """Set her passcode with her set-up code, once; all her sessions end (R15). Raises NotFound for a used code."""
+def set_passcode(client_id: int, code: str, passcode_hash: str, *, now: datetime) -> None:
+    """Set her passcode with her set-up code, once; all her sessions end (R15).
+
+    Raises NotFound for a code that is wrong, used or too old; nobody's id 0 is looked for like any other (R14).
+    """
     live = session.scalars(
         lock_rows(
             select(SetupCode).where(
-                SetupCode.client_id == client.id,
-                SetupCode.code_index == _setup_code_index(client.id, rules.read_passcode(code)),
+                SetupCode.client_id == client_id,
+                SetupCode.code_index == _setup_code_index(client_id, rules.read_passcode(code)),
                 SetupCode.used_at.is_(None),
                 SetupCode.expires_at > now,
             )
@@ -154,14 +157,14 @@ def set_passcode(client: Client, code: str, passcode_hash: str, *, now: datetime
     if live is None:
         raise NotFound("setup code")
     live.used_at = now
-    put_passcode(client, passcode_hash, now=now)
+    put_passcode(client_id, passcode_hash, now=now)
 
 
-def put_passcode(client: Client, passcode_hash: str, *, now: datetime) -> None:
+def put_passcode(client_id: int, passcode_hash: str, *, now: datetime) -> None:
     """Store the passcode that she chose in place of any other; all her sessions and codes by text end (R15)."""
-    session.merge(ClientPasscode(client_id=client.id, passcode_hash=passcode_hash, set_at=now))
-    end_ways_in(client.id, now=now)
-    audit.record(Actor("client", client.id), "passcode_set", now=now, client_id=client.id)
+    session.merge(ClientPasscode(client_id=client_id, passcode_hash=passcode_hash, set_at=now))
+    end_ways_in(client_id, now=now)
+    audit.record(Actor("client", client_id), "passcode_set", now=now, client_id=client_id)
 
 
 def end_ways_in(client_id: int, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from portal.accounts.forms import AskCodeForm, SetUpForm, SignInForm, StepUpForm
 from portal.clients.models import Client, ClientState
 from portal.clients.queries import client_by_code_name
 from portal.clients.rules import fold_code_name
-from portal.core import clock
+from portal.core import clock, database
 from portal.core.access import Actor
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound
@@ -86,7 +86,7 @@ def step_up():
         return render_template("accounts/step_up.html", form=form)
     if form.validate():
         client = current_user.record
-        if proving.passcode_fits(client, client.code_name, form.passcode.data):
+        if proving.passcode_fits(client.id, client.code_name, form.passcode.data):
             with unit_of_work():
                 service.step_up(current_user.session_id, now=clock.now())
             return redirect(_following(), 303)
@@ -151,7 +151,7 @@ def _signed_in(client: Client, *, shared: bool, by_text: bool = False) -> Respon
 def _proved_client(code_name: str, passcode: str) -> Client | None:
     client = client_by_code_name(code_name)
     usable = client is not None and not client.sign_in_paused and client.state == ClientState.OPEN
-    fits = proving.passcode_fits(client if usable else None, code_name, passcode)
+    fits = proving.passcode_fits(client.id if client is not None and usable else 0, code_name, passcode)
     return client if usable and fits else None
 
 
@@ -166,15 +166,15 @@ def _set_up(code_name: str, code: str, typed_passcode: str) -> Client:
     client = client_by_code_name(code_name)
     # The slow hash comes before the code is looked at, so that every answer takes the same time (R14).
     hashed = secrets.hash_secret("passcode", passcode)
-    if client is None or not allowed or client.state != ClientState.OPEN or client.sign_in_paused:
-        raise Invalid("code", "wrong")
+    usable = client is not None and allowed and client.state == ClientState.OPEN and not client.sign_in_paused
+    client_id = client.id if client is not None and usable else 0
     try:
         with unit_of_work():
-            service.set_passcode(client, code, hashed, now=clock.now())
+            service.set_passcode(client_id, code, hashed, now=clock.now())
             limits.forgive(account, address)
     except NotFound:
         raise Invalid("code", "wrong") from None
-    return client
+    return database.session.get_one(Client, client_id)
 
 
 def _following() -> str:

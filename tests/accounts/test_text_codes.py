@@ -226,7 +226,7 @@ def _new_passcode(she, browser):
     client = session.get_one(Client, she.id)
     with unit_of_work():
         code = accounts.make_setup_code(_worker(she), client, how="in_person", now=clock.now())
-        accounts.set_passcode(client, code, "hash", now=clock.now())
+        accounts.set_passcode(client.id, code, "hash", now=clock.now())
 
 
 def _leave(she, browser):
