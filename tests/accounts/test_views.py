@@ -355,7 +355,7 @@ def test_a_centres_screen_closes_after_two_minutes_whatever_she_ticks(app, page_
     assert kinds() == ["kiosk"]
     page = page_client.get("/today")
     assert page.headers["Refresh"] == "120; url=/sign-in?over=1"
-    said = page.find_all("p", id="idle")[0]
+    said = page.find_all("div", id="idle")[0]
     assert (said.get("data-warn"), said.get("data-end"), said.get("role")) == ("75", "120", "status")
     travel.forward(minutes=2)
     assert page_client.get("/today").location == "/sign-in"
@@ -363,12 +363,12 @@ def test_a_centres_screen_closes_after_two_minutes_whatever_she_ticks(app, page_
 
 def test_the_warning_is_neutral_counts_nothing_and_stays_hidden_without_script(page_client, travel):  # R15 R36
     sign_in.as_client(page_client, make.client())
-    said = page_client.get("/today").find_all("p", id="idle")[0]
+    said = page_client.get("/today").find_all("div", id="idle")[0]
     assert (said.get("data-warn"), said.get("data-end")) == ("510", "600")
     hidden = next(iter(said))
     assert hidden.get("hidden") is not None
     assert " ".join("".join(said.itertext()).split()) == "This page closes soon. Stay here"
-    assert page_client.get("/sign-in").find_all("p", id="idle") == []
+    assert page_client.get("/sign-in").find_all("div", id="idle") == []
 
 
 def test_staying_is_a_real_request_that_gives_the_whole_time_anew(page_client, travel):  # R15
