@@ -100,7 +100,8 @@ def use(token: str, typed: str, address: str, *, now: datetime) -> Client | None
         update(TextCode)
         .where(TextCode.id == (row.id if row else 0), TextCode.ended_at.is_(None), TextCode.expires_at > now)
         .values(
-            tries=TextCode.tries + 1, ended_at=now if right or (row and row.tries + 1 >= rules.MOST_CODE_TRIES) else None
+            tries=TextCode.tries + 1,
+            ended_at=now if right or (row and row.tries + 1 >= rules.MOST_CODE_TRIES) else None,
         )
         .returning(TextCode.client_id)
         .execution_options(synchronize_session=False)

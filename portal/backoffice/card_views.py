@@ -82,7 +82,8 @@ def never_signed_in() -> list[Client]:
     asked = safe_contacts(client.id for client in clients)
     has_word = {client_id for client_id, contact in asked.items() if contact.code_word_hash is not None}
     found = sorted(
-        (client for client in clients if client.id not in has_word), key=lambda client: (client.keyworker_id or 0, client.called_name.casefold())
+        (client for client in clients if client.id not in has_word),
+        key=lambda client: (client.keyworker_id or 0, client.called_name.casefold()),
     )
     return found[:MOST_CARDS]
 

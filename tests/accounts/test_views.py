@@ -218,7 +218,9 @@ def test_a_code_may_be_pasted_with_what_stands_around_it(page_client, travel):
 
 
 def autocompletes(page) -> dict[str, str]:
-    return {field.get("name"): field.get("autocomplete") for field in page.find_all("input") if field.get("autocomplete")}
+    return {
+        field.get("name"): field.get("autocomplete") for field in page.find_all("input") if field.get("autocomplete")
+    }
 
 
 def test_no_field_asks_a_phone_that_he_holds_to_remember(page_client, travel):  # decision 0023

@@ -18,7 +18,8 @@ from tests.support.measures import without_tokens
 PAGE = "/me/safe-contact"
 ALL = {
     "names_worker": True, "auto_reply": True, "reminds_week_before": True, "reminds_same_morning": True,
-    "code_by_text": True, "may_leave_message": True, "may_post": True, "post_to": "R Example", "may_email": True, "email": "r@example.org",
+    "code_by_text": True, "may_leave_message": True, "may_post": True, "post_to": "R Example", "may_email": True,
+    "email": "r@example.org",
 }  # fmt: skip
 
 
