@@ -76,9 +76,11 @@ def for_commands(settings: Settings) -> Flask:
 
 def register_texts() -> None:
     """Tell the outbox what the rooms' texts say and whether they are still wanted, and the diary of group sessions."""
+    from portal.accounts import text_codes
     from portal.booking import group_reading, texts
     from portal.waiting import telling
 
+    text_codes.register_texts()
     texts.register_texts()
     telling.register_texts()
     group_reading.register(_sittings)

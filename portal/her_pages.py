@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from portal.accounts import own_views as accounts_own_views
 from portal.accounts import sessions
 from portal.accounts import views as accounts_views
 from portal.booking import feed_views as booking_feed_views
@@ -19,6 +20,7 @@ BLUEPRINTS = (
     home_own_views.own,
     accounts_views.public,
     accounts_views.own,
+    accounts_own_views.own,
     messaging_views.own,
     messaging_webhooks.gateway,
     messaging_demo_views.demo,

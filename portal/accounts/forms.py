@@ -1,18 +1,30 @@
 """Forms of signing in and setting up."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.web.forms import PortalForm, one_line
 
 _NEEDED = InputRequired(message=_l("Fill this in."))
 _PASSCODE_FAULTS = {
-    ("passcode", "too_short"): _l("Use 6 numbers or more."),
-    ("passcode", "too_long"): _l("Use 32 numbers or fewer."),
-    ("passcode", "not_digits"): _l("Use numbers only."),
-    ("passcode", "too_easy"): _l("That is too easy to guess. Mix the numbers more."),
+    "too_short": _l("Use 6 numbers or more."),
+    "too_long": _l("Use 32 numbers or fewer."),
+    "not_digits": _l("Use numbers only."),
+    "too_few": _l("That is too easy to guess. Use at least 3 different numbers."),
+    "in_a_row": _l("That is too easy to guess. Do not use numbers in a row, like 123456."),
+    "twice": _l("That is too easy to guess. Do not use the same numbers twice, like 482482."),
 }
+"""What each rule says when a passcode breaks it; the page says the same rules before she types."""
+
+
+def _shared() -> BooleanField:
+    """Ticked by her alone: no guess is made about a phone (R15)."""
+    return BooleanField(_l("This is not my own phone or computer"))
+
+
+def _passcode_faults(field: str) -> dict:
+    return {(field, fault): words for fault, words in _PASSCODE_FAULTS.items()}
 
 
 class SignInForm(PortalForm):
@@ -20,6 +32,7 @@ class SignInForm(PortalForm):
 
     code_name = one_line(_l("Code name"), validators=[_NEEDED])
     passcode = PasswordField(_l("Passcode"), validators=[_NEEDED, Length(max=64)])
+    shared = _shared()
     messages = {("passcode", "wrong"): _l("The code name or the passcode is not right. Try again, or ask a worker.")}
 
 
@@ -29,10 +42,33 @@ class SetUpForm(PortalForm):
     code_name = one_line(_l("Code name"), validators=[_NEEDED])
     code = one_line(_l("One-time code"), longest=20, validators=[_NEEDED])
     passcode = PasswordField(_l("New passcode"), validators=[_NEEDED, Length(max=64)])
+    shared = _shared()
     messages = {
         ("code", "wrong"): _l("The code name or the code is not right. It may be too old. Ask a worker for a new one."),
-        **_PASSCODE_FAULTS,
+        **_passcode_faults("passcode"),
     }
+
+
+class AskCodeForm(PortalForm):
+    """For whom a code by text is wanted."""
+
+    code_name = one_line(_l("Code name"), validators=[_NEEDED])
+
+
+class TextCodeForm(PortalForm):
+    """The code that a text brought."""
+
+    code = one_line(_l("Code from the text"), longest=20, validators=[_NEEDED])
+    shared = _shared()
+    messages = {("code", "wrong"): _l("That did not work. Use your passcode, or ask a worker.")}
+
+
+class PasscodeForm(PortalForm):
+    """The passcode that she has, and the one that she wants in its place."""
+
+    passcode = PasswordField(_l("The passcode you have now"), validators=[_NEEDED, Length(max=64)])
+    new_passcode = PasswordField(_l("New passcode"), validators=[_NEEDED, Length(max=64)])
+    messages = {("passcode", "wrong"): _l("That is not right. Try again."), **_passcode_faults("new_passcode")}
 
 
 class StepUpForm(PortalForm):

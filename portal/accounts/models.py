@@ -31,6 +31,27 @@ class SetupCode(HasId, Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class TextCode(HasId, Base):
+    """That somebody asked for a code by text, whoever she is, and the code's keyed hash where one was made (R13).
+
+    The page that is asked writes the same row for every name that is typed, known or not; the worker looks at it later
+    (`looked_at`), so that the answer tells nothing (R14). A code works only in the browser that asked: `browser_index`
+    is the index of a random token in its cookie.
+    """
+
+    __tablename__ = "text_codes"
+
+    browser_index: Mapped[str] = mapped_column(String(32), unique=True)
+    code_name_index: Mapped[str] = mapped_column(String(32))
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"), index=True)
+    code_index: Mapped[str] = mapped_column(String(32), default="")
+    tries: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class StaffCredential(SealedRow, Base):
     """A member of staff's password hash and TOTP secret; `last_step` keeps a code from working twice (R17)."""
 
@@ -62,6 +83,7 @@ class SignedIn(HasId, Base):
     """A session on the server: the cookie holds a random token, this row its keyed hash.
 
     `kind` is `own`, `shared` or `kiosk` for women, `staff`, or `second` while staff still owe the second factor.
+    `by_text`: it began with a code by text, so nobody in it has shown yet that she knows the passcode (R13).
     """
 
     __tablename__ = "sessions"
@@ -71,6 +93,7 @@ class SignedIn(HasId, Base):
     actor_kind: Mapped[str] = mapped_column(String(10))
     actor_id: Mapped[int]
     kind: Mapped[str] = mapped_column(String(10))
+    by_text: Mapped[bool] = mapped_column(default=False)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     stepped_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

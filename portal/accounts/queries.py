@@ -32,6 +32,11 @@ def passcode_hash(client_id: int) -> str | None:
     return session.scalar(select(ClientPasscode.passcode_hash).where(ClientPasscode.client_id == client_id))
 
 
+def has_passcode(client_id: int) -> bool:
+    """Whether a woman has set her passcode."""
+    return passcode_hash(client_id) is not None
+
+
 def live_setup_code(client_id: int, now: datetime) -> SetupCode | None:
     """Her newest set-up code that is neither used nor expired."""
     return session.scalars(

@@ -20,6 +20,15 @@ SETUP_CODE_LIFE = timedelta(hours=24)
 STAFF_LINK_LIFE = timedelta(hours=72)
 KEPT_FORM_LIFE = timedelta(minutes=30)
 
+TEXT_CODE_LIFE = timedelta(minutes=10)
+TEXT_CODE_USEFUL_FOR = timedelta(minutes=5)
+"""How long after she asked a code may still leave: later she has given up, and it only lies on her phone (R13)."""
+MOST_CODE_TRIES = 5
+MOST_CODE_TEXTS_A_DAY = 5
+
+CALM_FORMS = ("/appointments", "/today")
+"""Where begin the addresses of forms whose words are not sensitive; what she typed into any other is (R16)."""
+
 LIMIT_WINDOW = timedelta(minutes=15)
 ACCOUNT_LIMIT = 10
 NETWORK_LIMIT = 100
@@ -32,23 +41,40 @@ def is_over(kind: str, seen_at: datetime, now: datetime) -> bool:
     return now - seen_at >= IDLE[kind]
 
 
+def warn_after(idle_seconds: int) -> int:
+    """After how many idle seconds she is told that the page will close: time to read it, and to press (R15)."""
+    return idle_seconds - min(90, idle_seconds * 3 // 8)
+
+
+def is_calm_form(path: str) -> bool:
+    """Whether what is typed into the form at an address may be shown without the passcode (R16)."""
+    return any(path == begin or path.startswith(f"{begin}/") for begin in CALM_FORMS)
+
+
 def read_passcode(typed: str) -> str:
-    """A passcode as it is checked: without spaces, its digits in western form whatever keyboard she has."""
-    return re.sub(r"\s+", "", western(unicodedata.normalize("NFKC", typed)))
+    """A passcode or code as it is checked, typed or pasted: its digits in western form whatever keyboard she has,
+    without spaces, dashes and marks that cannot be seen."""
+    plain = western(unicodedata.normalize("NFKC", typed))
+    return "".join(sign for sign in plain if not sign.isspace() and unicodedata.category(sign) not in ("Cf", "Pd"))
 
 
 def passcode_fault(passcode: str) -> str | None:
-    """Why a passcode cannot be used: `too_short`, `too_long`, `not_digits`, `too_easy`; None when it can."""
+    """Why a passcode cannot be used, None when it can.
+
+    `not_digits`, `too_short`, `too_long`; `too_few` different digits; digits `in_a_row`; the same few `twice`.
+    """
+    if passcode and not re.fullmatch(r"[0-9]+", passcode):
+        return "not_digits"
     if len(passcode) < 6:
         return "too_short"
     if len(passcode) > 32:
         return "too_long"
-    if not re.fullmatch(r"[0-9]+", passcode):
-        return "not_digits"
-    if len(set(passcode)) < 3 or passcode in _STEPS or passcode in _STEPS[::-1]:
-        return "too_easy"
+    if len(set(passcode)) < 3:
+        return "too_few"
+    if passcode in _STEPS or passcode in _STEPS[::-1]:
+        return "in_a_row"
     half = passcode[: len(passcode) // 2]
-    return "too_easy" if half * 2 == passcode and len(passcode) <= 8 else None
+    return "twice" if half * 2 == passcode and len(passcode) <= 8 else None
 
 
 def password_fault(password: str, name: str, email: str) -> str | None:

@@ -17,8 +17,10 @@ def verify_secret(kind: str, secret: str, hashed: str | None) -> bool:
     """Whether a secret fits its hash; without a hash it takes the same time and says no (R14)."""
     from argon2.exceptions import VerificationError
 
+    # Made whether it is needed or not, so that the first of all tries takes the same time for everybody too.
+    nobody_s = _nobody_s_hash()
     try:
-        _hasher().verify(hashed or _nobody_s_hash(), _peppered(kind, secret))
+        _hasher().verify(hashed or nobody_s, _peppered(kind, secret))
     except VerificationError:
         return False
     return hashed is not None
@@ -37,6 +39,11 @@ def new_token() -> str:
 def new_setup_code() -> str:
     """A one-time code of 8 digits that can be read out."""
     return f"{secrets.randbelow(10**8):08}"
+
+
+def new_text_code() -> str:
+    """A code of 6 digits that a text brings."""
+    return f"{secrets.randbelow(10**6):06}"
 
 
 def _peppered(kind: str, secret: str) -> bytes:

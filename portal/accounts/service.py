@@ -5,17 +5,27 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 
 from portal.accounts import rules, secrets
-from portal.accounts.models import ClientPasscode, KeptForm, SetupCode, SignedIn, StaffCredential, StaffLink
-from portal.accounts.queries import live_setup_code
+from portal.accounts.models import (
+    ClientPasscode,
+    KeptForm,
+    SetupCode,
+    SignedIn,
+    StaffCredential,
+    StaffLink,
+    TextCode,
+)
+from portal.accounts.queries import has_passcode, live_setup_code
 from portal.audit import service as audit
 from portal.clients.models import Client
-from portal.core.access import Actor, Permission, require
+from portal.clients.queries import must_not_know, safe_contact, visible_client
+from portal.clients.safe_contact import PROOFS
+from portal.core.access import Actor, Permission, Role, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotFound
 from portal.staff.models import Staff
 
 
-def start_session(kind: str, actor: Actor, *, now: datetime) -> str:
+def start_session(kind: str, actor: Actor, *, by_text: bool = False, now: datetime) -> str:
     """Open a session on the server and give the token for its cookie."""
     token = secrets.new_token()
     session.add(
@@ -24,11 +34,13 @@ def start_session(kind: str, actor: Actor, *, now: datetime) -> str:
             actor_kind=actor.kind,
             actor_id=actor.id,
             kind=kind,
+            by_text=by_text,
             started_at=now,
             seen_at=now,
         )
     )
-    audit.record(actor, "signed_in", now=now, client_id=actor.id if actor.is_client else None, reason=kind)
+    how = f"{kind}, by text" if by_text else kind
+    audit.record(actor, "signed_in", now=now, client_id=actor.id if actor.is_client else None, reason=how)
     return token
 
 
@@ -47,6 +59,20 @@ def end_all_sessions(kind: str, actor_id: int, *, now: datetime) -> None:
     session.execute(
         update(SignedIn)
         .where(SignedIn.actor_kind == kind, SignedIn.actor_id == actor_id, SignedIn.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def end_own_session(actor: Actor, session_id: int, *, now: datetime) -> None:
+    """End one session of her own; one that is not hers stays as it is (R15)."""
+    session.execute(
+        update(SignedIn)
+        .where(
+            SignedIn.id == session_id,
+            SignedIn.actor_kind == actor.kind,
+            SignedIn.actor_id == actor.id,
+            SignedIn.ended_at.is_(None),
+        )
         .values(ended_at=now)
     )
 
@@ -70,9 +96,20 @@ def step_up(session_id: int, *, now: datetime) -> None:
     session.execute(update(SignedIn).where(SignedIn.id == session_id).values(stepped_up_at=now, seen_at=now))
 
 
-def make_setup_code(actor: Actor, client: Client, *, now: datetime) -> str:
-    """Make a one-time set-up code for a client and give it, this once; older codes stop working."""
+def make_setup_code(actor: Actor, client: Client, *, how: str = "", now: datetime) -> str:
+    """Make a one-time set-up code for a client and give it, this once; older codes stop working.
+
+    Where she has a code word or a passcode it opens what is hers already, so `how` says how the caller has checked
+    that it is her: `in_person` or with her `code_word` (R48). Raises Invalid("how", "missing") then, and NotFound for
+    whoever may not know of her (R29); the desk knows women of other centres who are booked at its own.
+    """
     require(actor, Permission.MAKE_SETUP_CODE)
+    if actor.role is not Role.RECEPTIONIST:
+        visible_client(actor, client.id)
+    elif must_not_know(actor.id, client.id):
+        raise NotFound("client")
+    if how not in PROOFS and needs_check(client.id):
+        raise Invalid("how", "missing")
     code = secrets.new_setup_code()
     session.execute(
         update(SetupCode).where(SetupCode.client_id == client.id, SetupCode.used_at.is_(None)).values(used_at=now)
@@ -86,8 +123,14 @@ def make_setup_code(actor: Actor, client: Client, *, now: datetime) -> str:
             expires_at=now + rules.SETUP_CODE_LIFE,
         )
     )
-    audit.record(actor, "setup_code_made", now=now, client_id=client.id)
+    audit.record(actor, "setup_code_made", now=now, client_id=client.id, reason=how)
     return code
+
+
+def needs_check(client_id: int) -> bool:
+    """Whether somebody must check that it is her before she gets a set-up code: there is something to take over."""
+    contact = safe_contact(client_id)
+    return has_passcode(client_id) or (contact is not None and contact.code_word_hash is not None)
 
 
 def setup_code_fits(client: Client, code: str, *, now: datetime) -> bool:
@@ -96,13 +139,16 @@ def setup_code_fits(client: Client, code: str, *, now: datetime) -> bool:
     return live is not None and live.code_index == _setup_code_index(client.id, rules.read_passcode(code))
 
 
-def set_passcode(client: Client, code: str, passcode_hash: str, *, now: datetime) -> None:
-    """Set her passcode with her set-up code, once; all her sessions end (R15). Raises NotFound for a used code."""
+def set_passcode(client_id: int, code: str, passcode_hash: str, *, now: datetime) -> None:
+    """Set her passcode with her set-up code, once; all her sessions end (R15).
+
+    Raises NotFound for a code that is wrong, used or too old; nobody's id 0 is looked for like any other (R14).
+    """
     live = session.scalars(
         lock_rows(
             select(SetupCode).where(
-                SetupCode.client_id == client.id,
-                SetupCode.code_index == _setup_code_index(client.id, rules.read_passcode(code)),
+                SetupCode.client_id == client_id,
+                SetupCode.code_index == _setup_code_index(client_id, rules.read_passcode(code)),
                 SetupCode.used_at.is_(None),
                 SetupCode.expires_at > now,
             )
@@ -111,9 +157,27 @@ def set_passcode(client: Client, code: str, passcode_hash: str, *, now: datetime
     if live is None:
         raise NotFound("setup code")
     live.used_at = now
-    session.merge(ClientPasscode(client_id=client.id, passcode_hash=passcode_hash, set_at=now))
-    end_all_sessions("client", client.id, now=now)
-    audit.record(Actor("client", client.id), "passcode_set", now=now, client_id=client.id)
+    put_passcode(client_id, passcode_hash, now=now)
+
+
+def put_passcode(client_id: int, passcode_hash: str, *, now: datetime) -> None:
+    """Store the passcode that she chose in place of any other; all her sessions and codes by text end (R15)."""
+    session.merge(ClientPasscode(client_id=client_id, passcode_hash=passcode_hash, set_at=now))
+    end_ways_in(client_id, now=now)
+    audit.record(Actor("client", client_id), "passcode_set", now=now, client_id=client_id)
+
+
+def end_ways_in(client_id: int, *, now: datetime) -> None:
+    """End all that lets a woman in right now without her passcode: her sessions and her codes by text."""
+    end_all_sessions("client", client_id, now=now)
+    end_text_codes(client_id, now=now)
+
+
+def end_text_codes(client_id: int, *, now: datetime) -> None:
+    """End the codes by text that could still let a woman in."""
+    session.execute(
+        update(TextCode).where(TextCode.client_id == client_id, TextCode.ended_at.is_(None)).values(ended_at=now)
+    )
 
 
 def make_staff_link(actor: Actor, staff: Staff, *, now: datetime) -> str:

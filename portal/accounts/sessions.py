@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from flask import Flask, g, request, session
 from flask_login import UserMixin
 
-from portal.accounts import queries, service
+from portal.accounts import queries, service, text_codes
 from portal.accounts.models import SignedIn
-from portal.accounts.rules import IDLE, STEPPED_UP_FOR, is_over
+from portal.accounts.rules import IDLE, STEPPED_UP_FOR, is_over, warn_after
 from portal.clients.models import Client, ClientState
 from portal.core import clock, extensions
 from portal.core.access import Actor
@@ -17,7 +17,9 @@ from portal.staff.models import Staff
 from portal.web.guards import is_asked_by_itself
 
 _TOUCH_AFTER = timedelta(seconds=30)
-_NEVER_KEPT = {"csrf_token", "passcode", "password", "code"}
+_NEVER_KEPT = {"csrf_token", "passcode", "new_passcode", "password", "code"}
+ASKED = "asked"
+"""Where the cookie holds the token of a browser that asked for a code by text."""
 
 
 @dataclass
@@ -40,6 +42,11 @@ class Person(UserMixin):
         """After how many seconds without a sign of life this session is over."""
         return int(IDLE[self.kind].total_seconds())
 
+    @property
+    def warn_seconds(self) -> int:
+        """After how many seconds without a sign of life she is told that the page will close."""
+        return warn_after(self.idle_seconds)
+
 
 def init_app(app: Flask) -> None:
     """Tell Flask-Login, the guards and Leave how sessions work here."""
@@ -49,9 +56,16 @@ def init_app(app: Flask) -> None:
     app.extensions["portal_keep_typed"] = _keep_typed
 
 
-def begin(kind: str, actor: Actor, *, now: datetime) -> None:
+def kind_for(*, shared: bool) -> str:
+    """The kind of session that begins here for a woman: the device itself says so, or she does; nothing is guessed."""
+    if g.get("device_kind") == "kiosk":
+        return "kiosk"
+    return "shared" if shared else "own"
+
+
+def begin(kind: str, actor: Actor, *, by_text: bool = False, now: datetime) -> None:
     """Sign someone in: a fresh cookie with a new token, nothing carried over but the language."""
-    token = service.start_session(kind, actor, now=now)
+    token = service.start_session(kind, actor, by_text=by_text, now=now)
     language = session.get("lang")
     following = session.get("next")
     session.clear()
@@ -63,12 +77,19 @@ def begin(kind: str, actor: Actor, *, now: datetime) -> None:
 
 
 def end_current(patience: float | None = None) -> None:
-    """End the session of this request, if it has one; raises OperationalError after `patience` seconds of waiting."""
-    token = session.get("t")
+    """End the session of this request, and a code that it asked for, if there is one.
+
+    Raises OperationalError after `patience` seconds of waiting.
+    """
+    token, asked = session.get("t"), session.get(ASKED)
     row = queries.session_by_token(token) if token else None
-    if row is not None:
-        with unit_of_work(patience):
+    if row is None and not asked:
+        return
+    with unit_of_work(patience):
+        if row is not None:
             service.end_session(row.id, now=clock.now())
+        if asked:
+            text_codes.end_of_browser(str(asked), now=clock.now())
 
 
 def _load(_request) -> Person | None:

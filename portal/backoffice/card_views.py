@@ -14,7 +14,7 @@ from portal.accounts.rules import SETUP_CODE_LIFE
 from portal.audit import service as audit
 from portal.backoffice.queries import next_times
 from portal.clients.models import Client, ClientState
-from portal.clients.queries import visible_client, visible_client_ids
+from portal.clients.queries import safe_contacts, visible_client, visible_client_ids
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import session, unit_of_work
@@ -70,13 +70,20 @@ def sheet():
 
 
 def never_signed_in() -> list[Client]:
-    """The open clients whom the reader may see and who have no passcode, by keyworker and name; MOST_CARDS at most."""
+    """The open clients whom the reader may see and who have no passcode, by keyworker and name; MOST_CARDS at most.
+
+    Who has a code word is asked for it on her own page: no sheet takes that check's place (R48).
+    """
     has_passcode = select(ClientPasscode.client_id)
     statement = select(Client).where(
         Client.id.in_(visible_client_ids(actor())), Client.state == ClientState.OPEN, Client.id.not_in(has_passcode)
     )
+    clients = list(session.scalars(statement))
+    asked = safe_contacts(client.id for client in clients)
+    has_word = {client_id for client_id, contact in asked.items() if contact.code_word_hash is not None}
     found = sorted(
-        session.scalars(statement), key=lambda client: (client.keyworker_id or 0, client.called_name.casefold())
+        (client for client in clients if client.id not in has_word),
+        key=lambda client: (client.keyworker_id or 0, client.called_name.casefold()),
     )
     return found[:MOST_CARDS]
 

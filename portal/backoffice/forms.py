@@ -148,6 +148,7 @@ class SafeContactForm(OnceForm, WeekForm):
     stable_home = _yes_or_no("Does she have a home that stays the same?", always=True)
     reminds_week_before = _yes_or_no("Does she want a reminder 7 days before, too?", always=False)
     reminds_same_morning = _yes_or_no("Does she want a reminder on the same morning, too?", always=False)
+    code_by_text = _yes_or_no("Does she want to be able to sign in with a code by text?", always=False)
     trusted_person = one_line("A person she trusts, and how to reach them", 200)
     check_again_on = DateField("Ask again by", validators=[InputRequired("Give a date.")])
     messages = {
@@ -222,4 +223,5 @@ _ASKED_PLAINLY = (
     "stable_home",
     "reminds_week_before",
     "reminds_same_morning",
+    "code_by_text",
 )

@@ -38,7 +38,7 @@ STAYING = {
     "restrictions": "copied to both records, so that the stricter holds for each",
     "avoided_workers": "copied to the kept record", "avoided_centres": "copied to the kept record",
     "client_passcodes": "the closed record opens nothing, and its passcode never opens the kept one",
-    "setup_codes": "ended", "kept_forms": "ended",
+    "setup_codes": "ended", "kept_forms": "ended", "text_codes": "ended",
     "imported_clients": "says that a list made this very record; a joined one is not taken back",
     "audit_entries": "append-only and chained; pages read both ids",
 }  # fmt: skip

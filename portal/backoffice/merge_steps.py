@@ -204,7 +204,7 @@ def join_facts(changes: Changes, kept: Client, merged: Client) -> None:
 
 def end_ways_in(changes: Changes, kept: Client, merged: Client, now: datetime) -> None:
     """The merged record opens nothing any more; who knew only its passcode needs a set-up code for the kept one."""
-    accounts.end_all_sessions("client", merged.id, now=now)
+    accounts.end_ways_in(merged.id, now=now)
     unused = select(SetupCode).where(SetupCode.client_id == merged.id, SetupCode.used_at.is_(None))
     for code in session.scalars(unused).all():
         changes.put(code, used_at=now)

@@ -43,8 +43,8 @@ def put_at_risk(actor: Actor, client_id: int, *, now: datetime) -> Raised:
 
 
 def hold_everything(client: Client, now: datetime) -> None:
-    """Hold what is queued for her, and sign her out everywhere."""
-    accounts.end_all_sessions("client", client.id, now=now)
+    """Hold what is queued for her, sign her out everywhere, and let no code by text in any more."""
+    accounts.end_ways_in(client.id, now=now)
     for text in session.scalars(lock_rows(_queued(client))):
         outbox.apply(text, client, Verdict(TextState.HELD, Hold.STOPPED), now)
 

@@ -29,15 +29,16 @@ def setup_code(client_id: int):
     """Make a new set-up code: the desk after her code word, a keyworker also when she is here in person."""
     client, contact = _client(client_id), safe_contact(client_id)
     form = CodeWordForm()
+    in_person = form.in_person.data and not _at_desk()
 
     def save() -> str:
-        now = clock.now()
-        shown_once.keep("setup_code", client_id=client.id, code=accounts.make_setup_code(actor(), client, now=now))
+        now, how = clock.now(), "in_person" if in_person else "code_word"
+        code = accounts.make_setup_code(actor(), client, how=how, now=now)
+        shown_once.keep("setup_code", client_id=client.id, code=code)
         worklist.close_for_client(client.id, ("new_setup_code",), done="made_setup_code", actor=actor(), now=now)
         return url_for("backoffice_setup.card", client_id=client.id)
 
     if form.validate_on_submit():
-        in_person = form.in_person.data and not _at_desk()
         fault = None if in_person else code_word.fault(contact, form.code_word.data)
         done = save_once(form, save, "Made. The card is shown once.") if fault is None else None
         if done is not None:

@@ -9,6 +9,7 @@ from portal.core import clock
 from portal.core.database import session
 from portal.core.locales import shown_in
 from portal.messaging import wording
+from portal.messaging.rules import CODE
 from portal.messaging.wording import Worded
 from portal.staff.models import Staff
 
@@ -28,8 +29,9 @@ def samples(client: Client, record: SafeContact | None, now: datetime) -> list[S
     if record is None or not record.may_text:
         return []
     kinds = [*_APPOINTMENTS, *(_ANSWERS if record.may_reply else ()), *(["auto_reply"] if record.auto_reply else [])]
+    kinds += [CODE] if record.code_by_text else []
     worker = session.get(Staff, client.keyworker_id or 0)
     starts_at = clock.from_london(clock.london_today(now) + timedelta(days=7), time(14, 30))
-    facts = {"starts_at": starts_at, "worker": worker.first_name if worker else ""}
+    facts = {"starts_at": starts_at, "worker": worker.first_name if worker else "", "code": "482913"}
     language = shown_in(record.text_language)
     return [Sample(kind, wording.render(kind, facts, record, language)) for kind in kinds]

@@ -14,6 +14,7 @@ class ContactAnswers(NamedTuple):
     """What she said when she was asked how she may be reached (R18); None is a question that was not answered.
 
     `number` is E.164, or None for the number that is on record already. `code_word_hash` None keeps the code word.
+    `code_by_text` not answered is a no: a way in is never opened because nobody asked (R13).
     """
 
     may_text: bool | None
@@ -38,6 +39,7 @@ class ContactAnswers(NamedTuple):
     stable_home: bool | None = None
     reminds_week_before: bool | None = None
     reminds_same_morning: bool | None = None
+    code_by_text: bool | None = None
     may_post: bool | None = None
     post_to: str = ""
     may_email: bool | None = None

@@ -28,6 +28,7 @@ class Record(Protocol):
     auto_reply: bool
     reminds_week_before: bool
     reminds_same_morning: bool
+    code_by_text: bool
     may_ring: bool
     may_leave_message: bool
     may_say_who: bool
@@ -43,12 +44,13 @@ class Act(NamedTuple):
 
 
 ACTS = {
-    "no_texts": Act("may_text", {"may_text": False, "may_reply": False, "auto_reply": False}),
+    "no_texts": Act("may_text", {"may_text": False, "may_reply": False, "auto_reply": False, "code_by_text": False}),
     "no_replies": Act("may_reply", {"may_reply": False, "auto_reply": False}),
     "no_auto_reply": Act("auto_reply", {"auto_reply": False}),
     "no_name": Act("names_worker", {"names_worker": False}),
     "no_week_reminder": Act("reminds_week_before", {"reminds_week_before": False}),
     "no_morning_reminder": Act("reminds_same_morning", {"reminds_same_morning": False}),
+    "no_code": Act("code_by_text", {"code_by_text": False}),
     "no_calls": Act("may_ring", {"may_ring": False, "may_leave_message": False, "may_say_who": False}),
     "no_voicemail": Act("may_leave_message", {"may_leave_message": False}),
     "no_letters": Act("may_post", {"may_post": False, "post_to": None}),
@@ -79,7 +81,9 @@ def window_act(window: Mapping[str, Any]) -> str:
     return f"{HOURS}{window['day']} {window['from']}-{window['to']}"
 
 
-_OF_TEXTS = ("no_replies", "no_auto_reply", "no_name", "short_wording", "no_week_reminder", "no_morning_reminder")
+_OF_TEXTS = (
+    "no_replies", "no_auto_reply", "no_name", "short_wording", "no_week_reminder", "no_morning_reminder", "no_code"
+)  # fmt: skip
 _OF_OTHERS = ("no_calls", "no_voicemail", "no_letters", "no_email")
 
 

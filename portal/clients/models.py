@@ -66,6 +66,7 @@ class SafeContact(SealedRow, HasId, Base):
     Every question about safety has no default: it is asked, and `None` means that nobody asked yet. `sign_at` is the
     last sign that the number is hers; `stopped_at` that a contact may have put her at risk, so that nothing goes out
     until she was asked anew (R47). Where phone or home do not stay the same, a person reminds her too.
+    `code_by_text`: she chose that a code by text lets her in (R13).
     """
 
     __tablename__ = "safe_contacts"
@@ -102,6 +103,7 @@ class SafeContact(SealedRow, HasId, Base):
     auto_reply: Mapped[bool] = mapped_column(default=False)
     reminds_week_before: Mapped[bool] = mapped_column(default=False)
     reminds_same_morning: Mapped[bool] = mapped_column(default=False)
+    code_by_text: Mapped[bool] = mapped_column(default=False)
     may_ring: Mapped[bool]
     may_leave_message: Mapped[bool]
     may_say_who: Mapped[bool]

@@ -82,6 +82,7 @@ def record_safe_contact(
         auto_reply=bool(answers.may_text and answers.may_reply and answers.auto_reply),
         reminds_week_before=bool(answers.may_text and answers.reminds_week_before),
         reminds_same_morning=bool(answers.may_text and answers.reminds_same_morning),
+        code_by_text=bool(answers.may_text and answers.code_by_text),
         may_ring=bool(answers.may_ring),
         may_leave_message=bool(answers.may_ring and answers.may_leave_message),
         may_say_who=bool(answers.may_ring and answers.may_say_who),

@@ -15,6 +15,7 @@ BUTTONS = {
     "short_wording": _l("Say less in texts"),
     "no_week_reminder": _l("No text 7 days before"),
     "no_morning_reminder": _l("No text on the same morning"),
+    "no_code": _l("No codes by text"),
     "no_texts": _l("Stop all texts"),
     "no_calls": _l("Do not ring me"),
     "no_voicemail": _l("Leave no message"),
@@ -33,6 +34,7 @@ DONE = {
     "short_wording": _l("Saved. Our texts say less now."),
     "no_week_reminder": _l("Saved. We send no text 7 days before."),
     "no_morning_reminder": _l("Saved. We send no text on the same morning."),
+    "no_code": _l("Saved. We do not text you a code."),
     "no_texts": _l("Saved. We do not text you any more."),
     "no_calls": _l("Saved. We do not ring you."),
     "no_voicemail": _l("Saved. We leave no message."),
@@ -52,4 +54,5 @@ KINDS_OF_TEXT = {
     "change_asked": _l("When you reply 2:"),
     "call_asked": _l("When you reply 3:"),
     "auto_reply": _l("When you write to us:"),
+    "sign_in_code": _l("When you ask for a code:"),
 }

@@ -202,6 +202,7 @@ def _safe_contact(woman: MadeUpWoman, client: Client, now: datetime) -> None:
             email=f"box{woman.number}@example.org" if woman.number % 6 == 1 else None,
             reminds_week_before=woman.number % 4 == 1,
             reminds_same_morning=woman.number % 8 == 1,
+            code_by_text=woman.number % 4 == 1,
             code_word_hash=secrets.hash_secret("code_word", f"teapot{woman.number}"),
             asked_by=client.keyworker_id,
             asked_on=asked_on,

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from portal.accounts import text_codes
 from portal.audit import service as audit
 from portal.audit.rules import EMPTY, Head
 from portal.backoffice import merging, moving_in
@@ -64,6 +65,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     duty("cancellations", settle_cancellations)
     duty("waiting", lambda: offer_free_times(stopping.is_set))
     duty("planning", plan_reminders)
+    duty("text_codes", make_text_codes)
     send = partial(sending.send_due, sleep=stopping.wait, stopping=stopping.is_set)
     duty("sending", lambda: send(settings, gateway, WORKER_NAME))
     duty("look_ups", lambda: sending.settle_unknown(settings, gateway, stopping=stopping.is_set))
@@ -123,6 +125,15 @@ def plan_reminders() -> None:
     """Want a reminder for each appointment of the next days that has none yet."""
     with unit_of_work():
         reminders.plan_due(clock.now())
+
+
+def make_text_codes() -> None:
+    """Make the codes by text that were asked for, and erase the digits of those that are over."""
+    now = clock.now()
+    with unit_of_work():
+        text_codes.make_asked_for(now)
+    with unit_of_work():
+        text_codes.forget_words(now)
 
 
 def fill_bank_holidays() -> None:

@@ -2,6 +2,7 @@
 
 import threading
 
+from portal.accounts import text_codes
 from portal.core import clock, database
 from portal.core.database import session
 from portal.core.logs import get_logger
@@ -43,7 +44,10 @@ def _watch(queue, wake, stopping: threading.Event) -> None:
         try:
             now = clock.now()
             if queue.pending_count() == 0 and (
-                sending.something_due(now) or calling.somebody_to_call(now) or staff_tests.one_waits()
+                sending.something_due(now)
+                or text_codes.one_waits()
+                or calling.somebody_to_call(now)
+                or staff_tests.one_waits()
             ):
                 wake()
         except Exception as fault:  # noqa: BLE001  # whatever it is, the schedule goes on

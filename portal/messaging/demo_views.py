@@ -63,7 +63,9 @@ def _phones() -> list[dict]:
 
 def _newest_texts(indexes: list[str]) -> list[tuple]:
     arrived = select(Text).where(
-        Text.number_index.in_(indexes), Text.state.in_((TextState.HANDED_OVER, TextState.REACHED))
+        Text.number_index.in_(indexes),
+        Text.state.in_((TextState.HANDED_OVER, TextState.REACHED)),
+        Text._body.is_not(None),
     )
     hers = select(IncomingText).where(IncomingText.number_index.in_(indexes))
     most = MOST_SHOWN * max(1, len(indexes))

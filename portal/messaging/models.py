@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.database import Base, EncryptedJson, EncryptedText, HasId, SealedRow, UtcDateTime
-from portal.messaging.rules import TextState
+from portal.messaging.rules import CODE, TextState
 
 __all__ = ["IncomingText", "PortalMessage", "SendingStop", "Text", "TextBatch", "TextState", "TextStatus"]
 
@@ -66,6 +66,11 @@ class Text(SealedRow, HasId, Base):
     redacted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     redact_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     redact_tries: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def said(self) -> str | None:
+        """Its words as staff may read them: those of a code are hers alone (R13)."""
+        return None if self.kind == CODE else self.body
 
 
 class TextStatus(HasId, Base):

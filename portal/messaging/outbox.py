@@ -15,7 +15,7 @@ from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.at_once import write_all_at_once
 from portal.core.database import lock_rows, session
-from portal.messaging import gate, held_texts
+from portal.messaging import gate, held_texts, registry
 from portal.messaging.models import Text, TextState
 from portal.messaging.queries import number_index
 from portal.messaging.rules import USEFUL_FOR, Reason, Verdict
@@ -195,7 +195,9 @@ def apply(text: Text, client: Client, verdict: Verdict, now: datetime) -> None:
 
 
 def tell_a_person(text: Text, client: Client, now: datetime, kind: str = "hold_text") -> None:
-    """Raise her keyworker's task to tell her in another way, due while it is still of use."""
+    """Raise her keyworker's task to tell her in another way, due while it is still of use; never of a fleeting text."""
+    if registry.is_fleeting(text.kind):
+        return
     due_at = next_working_morning(now)
     if text.not_after_at is not None:
         due_at = max(now + LEAST_NOTICE, min(due_at, text.not_after_at))
@@ -217,7 +219,9 @@ def close_tasks(text: Text, now: datetime) -> None:
 
 def _put(text: Text, verdict: Verdict, now: datetime) -> None:
     text.reason = verdict.reason
-    if verdict.state is TextState.HELD:
+    if verdict.state is TextState.HELD and registry.is_fleeting(text.kind):
+        text.state, text.settled_at = TextState.SKIPPED, now
+    elif verdict.state is TextState.HELD:
         text.state = TextState.HELD
     elif verdict.state is TextState.SKIPPED:
         text.state, text.settled_at = TextState.SKIPPED, now

@@ -13,6 +13,9 @@ from portal.core.banned import TEXT_ONLY_WORDS, WORDS_BY_LANGUAGE, banned_in
 READING_DAYS, READING_FROM, READING_UNTIL = range(5), 9, 17
 """When people read messages, in London wall time: Monday to Friday, 9 to 5 (R25)."""
 
+CODE = "sign_in_code"
+"""The kind of a text that carries a code with which she signs in (R13): digits that only she may read."""
+
 LOCK_SCREEN = 40
 """Letters of a text that a locked phone shows (R21)."""
 MOST_AN_HOUR, MOST_A_DAY = 6, 12

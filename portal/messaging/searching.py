@@ -89,7 +89,7 @@ def own_caseload(actor: Actor) -> Select[int]:
 
 def _places(kind: str, rows: Iterable[Any], wanted: str, clients: dict[int, Client]) -> Iterator[Found]:
     for row in rows:
-        body = row.body or ""
+        body = (row.said if kind == "text" else row.body) or ""
         cut = _cut(body, wanted)
         if cut is None:
             continue

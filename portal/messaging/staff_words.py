@@ -9,7 +9,7 @@ from portal.clients.rules import PAUSED_UNTIL_TOLD, ContactFacts, Hold
 from portal.core import clock
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import Text, TextState
-from portal.messaging.rules import Reason, Verdict
+from portal.messaging.rules import CODE, Reason, Verdict
 
 WHY: dict[str, str] = {
     Hold.NO_RECORD: "nobody has asked her yet how to reach her safely",
@@ -73,6 +73,7 @@ KINDS = {
     "offer_gone": "Text that a free time is gone",
     "test": "Test text",
     "auto_reply": "Automatic reply",
+    CODE: "Code for signing in",
     "written": "Text",
 }
 
@@ -112,6 +113,13 @@ def receipt(text: Text, now: datetime) -> str:
         TextState.SKIPPED: f"Not sent: {why(text.reason)}.",
         TextState.STOPPED: f"Stopped: {why(text.reason)}.",
     }[TextState(text.state)]
+
+
+def unsaid(text: Text) -> str:
+    """Why a text of ours stands without its words."""
+    if text.kind == CODE:
+        return "for her alone"
+    return "its words are not kept any more" if text.sent_at else "worded when it is sent"
 
 
 def may_be_texted(facts: ContactFacts | None, now: datetime) -> str:

@@ -65,6 +65,7 @@ def conversation(client_id: int) -> dict:
         "mark": lambda row: staff_words.mark(row, names),
         "may_be_taken_back": planned.may_be_taken_back,
         "kinds": staff_words.KINDS,
+        "unsaid": staff_words.unsaid,
         "meanings": staff_words.MEANINGS,
         "wordings": staff_words.WORDINGS,
         "not_reached": NOT_REACHED,

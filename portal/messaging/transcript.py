@@ -73,8 +73,7 @@ def _line(entry: threads.Entry, names: Mapping[int, str], now: datetime) -> Line
     row = entry.row
     if isinstance(row, Text):
         writer = names.get(row.written_by or 0, "by itself")
-        unsaid = "its words are not kept any more" if row.sent_at else "worded when it is sent"
-        words = row.body or f"({staff_words.KINDS.get(row.kind, 'Text')}, {unsaid})"
+        words = row.said or f"({staff_words.KINDS.get(row.kind, 'Text')}, {staff_words.unsaid(row)})"
         return Line(entry.at, f"{writer}, by text", words, staff_words.receipt(row, now))
     if isinstance(row, IncomingText):
         return Line(entry.at, "from her number", row.body)

@@ -61,6 +61,7 @@ def render(kind: str, facts: Mapping[str, Any], chosen: Chosen, language: str) -
         "cover": chosen.cover_phrase,
         "worker": facts.get("worker") if chosen.names_worker else None,
         "may_reply": chosen.may_reply,
+        "code": facts.get("code"),
     }
     if starts_at:
         values["when"] = when(starts_at, language)

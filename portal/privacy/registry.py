@@ -116,7 +116,8 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id seal_id client_id version asked_by asked_on check_again_on recorded_at proved_at sign_at",
         "personal": "may_text number number_index number_end_index whose_phone pause_until wording names_worker "
         "text_language voice_language may_reply auto_reply may_ring may_leave_message may_say_who code_word_hash "
-        "stopped_at stable_phone stable_home reminds_week_before reminds_same_morning may_post post_to may_email email",
+        "stopped_at stable_phone stable_home reminds_week_before reminds_same_morning code_by_text "
+        "may_post post_to may_email email",
         "special": "who_else_sees safe_hours cover_phrase trusted_person",
     },
     "set_up_steps": {"internal": "step done_at"},
@@ -128,7 +129,9 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "checked_by",
     },
     "session_notes": {"internal": "id seal_id client_id appointment_id written_by written_at", "special": "note"},
-    "sessions": {"internal": "id token_index actor_kind actor_id kind started_at seen_at stepped_up_at ended_at"},
+    "sessions": {
+        "internal": "id token_index actor_kind actor_id kind by_text started_at seen_at stepped_up_at ended_at"
+    },
     "setup_codes": {"internal": "id client_id code_index made_by made_at expires_at used_at"},
     "staff": {
         "internal": "id seal_id role languages active safeguarding_lead joined_at",
@@ -152,6 +155,10 @@ CLASSES: dict[str, dict[str, str]] = {
     "text_batches": {"internal": "id seal_id made_by made_at stopped_at", "special": "body left_out"},
     "text_statuses": {"internal": "id text_id gateway_sid status code reported_at"},
     "text_templates": {"internal": "id title language body changed_by changed_at archived"},
+    "text_codes": {
+        "internal": "id browser_index client_id code_index tries asked_at looked_at expires_at ended_at",
+        "personal": "code_name_index",
+    },
     "texts": {
         "internal": "id seal_id client_id kind subject once language parts offers_replies written_by state reason "
         "send_at not_after_at "

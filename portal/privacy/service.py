@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn
+from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn, TextCode
 from portal.audit import service as audit
 from portal.booking import records as booking_records
 from portal.booking.desk_models import WalkIn
@@ -40,6 +40,7 @@ KEPT_FOR: tuple[tuple[type[Base], Any, timedelta], ...] = (
     (SignedIn, SignedIn.seen_at, timedelta(days=30)),
     (SetupCode, SetupCode.expires_at, timedelta(days=30)),
     (KeptForm, KeptForm.expires_at, timedelta(0)),
+    (TextCode, TextCode.asked_at, timedelta(days=2)),
     (AttemptCount, AttemptCount.started_at, timedelta(days=1)),
     (WalkIn, WalkIn.came_at, timedelta(days=30)),
 )

@@ -56,10 +56,13 @@ def init_app(app: Flask, settings: Settings) -> None:
             "described": forms.described,
             "now": clock.now(),
             "signed_in": g.get("audience") == "client" and not g.get("error_page"),
+            "warn_after": None,
             "staff_actor": None,
             "practice": False,
             "warnings": (),
         }
+        if values["signed_in"] and current_user.is_authenticated:
+            values["warn_after"] = current_user.warn_seconds, current_user.idle_seconds
         if g.get("audience") == "staff" and not g.get("error_page") and current_user.is_authenticated:
             values |= _staff_values()
             values["practice"] = app.extensions.get("portal_practice", bool)()

@@ -1,4 +1,4 @@
-// Leaving fast: the page is blank before the network is asked, and pressing Shift three times does the same (R4).
+// Leaving fast: the page is blank before the network is asked; Shift pressed three times does the same (R4).
 (function () {
   var page = document.documentElement, presses = [], alone, tabs = window.BroadcastChannel && new BroadcastChannel("leave");
   function leave(event) {
@@ -29,6 +29,26 @@
   // A page that the browser keeps in memory is blank there and asked for again, so that an ended session shows nothing.
   addEventListener("pagehide", function () { page.hidden = true; });
   addEventListener("pageshow", function (event) { if (event.persisted) location.reload(); });
-  var faults = document.getElementById("faults");
+  // Time nearly over: say so, one press stays. Over: go, unless unsent words stand here (R15).
+  var idle = document.getElementById("idle"), since = Date.now(), faults = document.getElementById("faults");
+  function over() {
+    var unsent = [].some.call(document.querySelectorAll("input,textarea"), function (it) { return it.value !== it.defaultValue; });
+    if (!unsent) location.replace("/sign-in?over=1");
+  }
+  function look() {
+    var gone = (Date.now() - since) / 1000;
+    idle.firstChild.hidden = gone < idle.dataset.warn;
+    if (gone >= idle.dataset.end) over();
+  }
+  if (idle) {
+    setInterval(look, 2000);
+    idle.onclick = function () {
+      fetch("/stay").then(function (answer) {
+        if (answer.status !== 204) return over();
+        since = Date.now();
+        look();
+      });
+    };
+  }
   if (faults) faults.focus();
 })();

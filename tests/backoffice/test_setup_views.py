@@ -1,10 +1,14 @@
 """Her set-up code, made anew after a check that it is her (R48)."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from portal.accounts.models import SetupCode
+from portal.accounts import service as accounts
+from portal.accounts.models import ClientPasscode, SetupCode
 from portal.accounts.secrets import hash_secret
+from portal.clients.models import Restriction
+from portal.core.database import unit_of_work
+from portal.core.errors import Invalid, NotFound
 from portal.worklist.models import Task
 from tests.backoffice.booked import appointment
 from tests.backoffice.test_clients_views import audited
@@ -12,7 +16,7 @@ from tests.support import make, sign_in
 
 
 @pytest.fixture
-def jo(travel):
+def jo(app, travel):
     return make.staff("keyworker", make.centre())
 
 
@@ -114,3 +118,41 @@ def test_a_card_is_not_shown_under_another_woman(page_client, client, jo):
 def test_an_id_that_is_not_there_is_not_found(page_client, jo, client_id):
     sign_in.staff_at(page_client, jo, "/staff/clients")
     assert page_client.get(f"/staff/clients/{client_id}/setup-code").status == 404
+
+
+def test_the_service_makes_no_code_before_somebody_checked_that_it_is_her(client, jo, sam, travel):  # R48
+    with_code_word(client)
+    for worker in (jo, sam):
+        for how in ("", "by_voice", "birthday"):
+            with pytest.raises(Invalid), unit_of_work():
+                accounts.make_setup_code(worker.actor, client, how=how, now=travel.now)
+    assert codes() == 0
+    with unit_of_work():
+        accounts.make_setup_code(jo.actor, client, how="code_word", now=travel.now)
+    assert [entry.reason for entry in audited("setup_code_made")] == ["code_word"], "how it was checked is on record"
+
+
+def test_a_code_word_alone_asks_for_the_check_and_a_new_record_does_not(jo, travel):  # R48
+    new = make.client(jo)
+    with unit_of_work():
+        make.session.execute(delete(ClientPasscode))
+    with unit_of_work():
+        accounts.make_setup_code(jo.actor, new, now=travel.now)
+    with_code_word(new)
+    with pytest.raises(Invalid), unit_of_work():
+        accounts.make_setup_code(jo.actor, new, now=travel.now)
+
+
+@pytest.mark.parametrize("role", ["keyworker", "receptionist", "manager"])
+def test_who_must_not_know_of_her_makes_no_code_for_her(client, jo, travel, role):  # R29
+    other = make.staff(role, make.session.get(make.Centre, jo.centre_ids[0]))
+    with unit_of_work():
+        make.session.add(Restriction(client_id=client.id, staff_id=other.id, since_at=travel.now))
+    with pytest.raises(NotFound), unit_of_work():
+        accounts.make_setup_code(other.actor, client, how="in_person", now=travel.now)
+
+
+def test_a_keyworker_of_another_centre_makes_no_code_for_her(client, travel):
+    stranger = make.staff("keyworker", make.centre())
+    with pytest.raises(NotFound), unit_of_work():
+        accounts.make_setup_code(stranger.actor, client, how="in_person", now=travel.now)

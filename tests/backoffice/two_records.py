@@ -66,7 +66,7 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
         )  # fmt: skip
         session.add(ThreadMark(client_id=client.id, kind="transfer", made_by=worker.id, made_at=now))
         raise_task("ring_her", now=now, client_id=client.id, owner_id=client.keyworker_id, centre_id=client.centre_id)
-        accounts.make_setup_code(worker, client, now=now)
+        accounts.make_setup_code(worker, client, how="in_person", now=now)
         accounts.keep_typed(client.id, "/messages", [("body", "typed")], now=now)
 
 

@@ -18,7 +18,8 @@ from tests.support.measures import without_tokens
 PAGE = "/me/safe-contact"
 ALL = {
     "names_worker": True, "auto_reply": True, "reminds_week_before": True, "reminds_same_morning": True,
-    "may_leave_message": True, "may_post": True, "post_to": "R Example", "may_email": True, "email": "r@example.org",
+    "code_by_text": True, "may_leave_message": True, "may_post": True, "post_to": "R Example", "may_email": True,
+    "email": "r@example.org",
 }  # fmt: skip
 
 
@@ -84,7 +85,8 @@ def test_who_cannot_answer_is_shown_no_answers_of_ours(page_client, desk):
 @pytest.mark.parametrize(
     ("name", "changed"),
     [
-        ("no_texts", {"may_text": False}),
+        ("no_texts", {"may_text": False, "code_by_text": False}),
+        ("no_code", {"may_text": True, "code_by_text": False}),
         ("no_replies", {"may_reply": False, "auto_reply": False}),
         ("no_auto_reply", {"auto_reply": False}),
         ("no_name", {"names_worker": False}),

@@ -531,7 +531,7 @@ def test_whoever_was_in_is_out_and_links_have_ended(either_database, app, enviro
     with unit_of_work():
         client = session.get_one(make.Client, client.id)
         person = session.get_one(make.Staff, client.keyworker_id)
-        accounts.make_setup_code(Actor("staff", person.id, Role.KEYWORKER), client, now=travel.now)
+        accounts.make_setup_code(Actor("staff", person.id, Role.KEYWORKER), client, how="in_person", now=travel.now)
         accounts.make_staff_link(OPERATOR, person, now=travel.now)
         session.add(CalendarFeed(staff_id=person.id, token_index="t", made_at=travel.now))
         session.add(KeptForm(client_id=client.id, typed={"path": "/"}, kept_at=travel.now, expires_at=travel.now))
