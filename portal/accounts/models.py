@@ -62,6 +62,7 @@ class SignedIn(HasId, Base):
     """A session on the server: the cookie holds a random token, this row its keyed hash.
 
     `kind` is `own`, `shared` or `kiosk` for women, `staff`, or `second` while staff still owe the second factor.
+    `device` says what kind of device staff use, in words.
     """
 
     __tablename__ = "sessions"
@@ -71,6 +72,7 @@ class SignedIn(HasId, Base):
     actor_kind: Mapped[str] = mapped_column(String(10))
     actor_id: Mapped[int]
     kind: Mapped[str] = mapped_column(String(10))
+    device: Mapped[str] = mapped_column(String(30), default="")
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     stepped_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -64,7 +64,7 @@ def test_a_one_time_link_sets_password_and_second_factor_once(page_client, new_p
     page = page_client.submit(password=NEW_PASSWORD, code="000000")
     assert page.status == 422
     assert page_client.submit(password="short", code=code(secret)).status == 422
-    assert page_client.submit(password=NEW_PASSWORD, code=code(secret)).address == "/staff/sign-in"
+    assert page_client.submit(password=NEW_PASSWORD, code=code(secret)).address == "/staff/set-up/codes"
     assert page_client.get(f"/staff/set-up/{token}").status == 404
     page_client.get("/staff/sign-in")
     page_client.submit("/staff/sign-in", email=keyworker.email, password=NEW_PASSWORD)

@@ -39,7 +39,7 @@ from tests.support.pages import PageClient
 from tests.support.whole import all_rows
 
 OPERATOR = Actor("system", 0, Role.ADMIN)
-ENDED = ("sessions", "setup_codes", "staff_links", "calendar_feeds", "kept_forms")
+ENDED = ("sessions", "setup_codes", "staff_links", "calendar_feeds", "kept_forms", "passkeys", "recovery_codes")
 ADDED_TO = ("sending_stops", "audit_entries", "tasks")
 
 
