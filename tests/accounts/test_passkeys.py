@@ -1,4 +1,4 @@
-"""Passkeys of staff: alone or as the second step; forged, copied, replayed and other people's ones open nothing (R17)."""
+"""Passkeys of staff, alone or as the second step: forged, copied, replayed and others' open nothing (R17)."""
 
 import json
 
