@@ -1,15 +1,19 @@
 """One-time links of staff: once, 72 hours, void when a newer is made or she leaves; told to nobody but its holder."""
 
 import logging
+import re
 
 import pyotp
 import pytest
 
 from portal.accounts import queries, service, staff_service
-from portal.core import clock
+from portal.app import create_app
+from portal.core import clock, database
 from portal.core.database import session, unit_of_work
 from portal.core.errors import NotFound
+from portal.core.settings import Settings
 from portal.staff.models import Staff
+from tests.core.test_settings import PRODUCTION
 from tests.support import authenticator, make, sign_in
 from tests.support.authenticator import Authenticator
 from tests.support.together import at_once
@@ -150,3 +154,18 @@ def test_an_operator_makes_the_only_admin_a_new_link(app, admin, page_client):
     path = done.output.strip().removeprefix("http://127.0.0.1:8000")
     assert finish(page_client, path).address == "/staff/set-up/codes"
     assert app.test_cli_runner().invoke(args=["staff", "link", "nobody@example.org"]).exit_code == 1
+
+
+def test_over_https_the_form_is_still_checked_against_where_it_comes_from(environ, travel):
+    app = create_app(Settings.from_env({**PRODUCTION, **environ}))
+    person, admin = make.staff("keyworker", make.centre()), make.staff("admin")
+    with unit_of_work():
+        address = "/staff/set-up/" + service.make_staff_link(admin.actor, person, now=clock.now())
+    browser, base = app.test_client(), "https://week.example.org"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(address, base_url=base).text).group(1)
+    statuses = [
+        browser.post(address, base_url=base, data={"csrf_token": token}, headers=headers).status_code
+        for headers in ({"Referer": f"{base}/"}, {"Referer": "https://week.example.net/"}, {})
+    ]
+    assert statuses == [422, 400, 400]
+    database.disconnect()
