@@ -54,7 +54,7 @@ def sign_in():
     if not form.is_submitted():
         return render_template("accounts/staff/sign_in.html", **values)
     if form.validate():
-        person = _first_factor(form.email.data, form.password.data)
+        person = password_fits(form.email.data, form.password.data)
         if person is not None:
             with unit_of_work():
                 sessions.begin("second", person.actor, now=clock.now())
@@ -226,9 +226,6 @@ def password_fits(email: str, password: str) -> Staff | None:
     with unit_of_work():
         limits.forgive(account, address)
     return person
-
-
-_first_factor = password_fits
 
 
 def qr(secret: str, person: Staff | None) -> Markup:

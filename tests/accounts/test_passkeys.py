@@ -12,10 +12,11 @@ from webauthn.helpers import bytes_to_base64url
 from portal.accounts import passkeys
 from portal.accounts.staff_models import Passkey
 from portal.audit.models import AuditEntry
-from portal.core import clock
+from portal.core import clock, crypto
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid
 from portal.core.settings import Settings
+from portal.privacy.service import reseal, sealed_models
 from portal.staff.models import Staff
 from tests.core.test_settings import PRODUCTION
 from tests.support import authenticator, make, sign_in
@@ -230,6 +231,18 @@ def test_what_lies_in_the_database_names_no_passkey(device, app):  # R32
     stored = b"".join(value for value in row.values() if isinstance(value, bytes))
     assert b"Work laptop" not in stored and device.credential_id not in stored
     assert all(isinstance(row[name], bytes) for name in ("name", "public_key", "credential_id"))
+
+
+def test_when_the_keys_were_rotated_a_passkey_still_works(device, elsewhere, monkeypatch):  # R32
+    old = crypto.keyring()
+    new = b"n" * crypto.KEY_BYTES
+    for field_keys in ((new, *old.field_keys), (new,)):
+        monkeypatch.setattr(crypto, "_keyring", crypto.Keyring(field_keys, old.index_key))
+        for model in sealed_models():
+            with unit_of_work():
+                reseal(model, 0)
+    session.remove()
+    assert authenticator.sign_in(elsewhere, device).status == 200
 
 
 def test_a_challenge_is_given_to_whom_the_purpose_fits(page_client, keyworker):
