@@ -75,6 +75,13 @@ def test_when_she_leaves_her_link_is_void_and_stays_so(link, page_client, new_pa
     assert new_page_client().get(address).status == 404
 
 
+def test_a_link_opens_nothing_for_who_does_not_work_here(link, page_client, person):
+    address = link()
+    with unit_of_work():
+        session.get(Staff, person.id).active = False
+    assert page_client.get(address).status == 404
+
+
 def test_pressed_twice_at_once_one_sets_it_up(either_database, app, travel):
     person, admin = make.staff("keyworker", make.centre()), make.staff("admin")
     with unit_of_work():
