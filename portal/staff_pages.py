@@ -1,5 +1,6 @@
 """The back office's pages, one blueprint a room: a web server imports them when the first of them is asked for."""
 
+from portal.accounts import me_views as accounts_me_views
 from portal.accounts import staff_views as accounts_staff_views
 from portal.backoffice import away_views as backoffice_away_views
 from portal.backoffice import board_views as backoffice_board_views
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     help_staff_views.staff,
     accounts_staff_views.public,
     accounts_staff_views.staff,
+    accounts_me_views.staff,
     backoffice_away_views.staff,
     backoffice_board_views.staff,
     backoffice_booking_needs_views.staff,

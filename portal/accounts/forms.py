@@ -76,31 +76,3 @@ class StepUpForm(PortalForm):
 
     passcode = PasswordField(_l("Passcode"), validators=[_NEEDED, Length(max=64)])
     messages = {("passcode", "wrong"): _l("That is not right. Try again.")}
-
-
-class StaffSignInForm(PortalForm):
-    """A member of staff's e-mail address and password."""
-
-    email = StringField("E-mail address", validators=[InputRequired("Fill this in."), Length(max=200)])
-    password = PasswordField("Password", validators=[InputRequired("Fill this in."), Length(max=200)])
-    messages = {("password", "wrong"): "The e-mail address or the password is not right."}
-
-
-class SecondFactorForm(PortalForm):
-    """The code of the authenticator app."""
-
-    code = StringField("Code from your app", validators=[InputRequired("Fill this in."), Length(max=20)])
-    messages = {("code", "wrong"): "That code is not right, or was used before. Wait for the next one."}
-
-
-class StaffSetUpForm(PortalForm):
-    """A new password and the first code of a new authenticator."""
-
-    password = PasswordField("New password", validators=[InputRequired("Fill this in."), Length(max=200)])
-    code = StringField("Code from your app", validators=[InputRequired("Fill this in."), Length(max=20)])
-    messages = {
-        ("password", "too_short"): "Use 12 letters or more. Three random words are good.",
-        ("password", "too_long"): "Use 128 letters or fewer.",
-        ("password", "too_easy"): "That is too easy to guess. Leave out your name and the word password.",
-        ("code", "wrong"): "That code is not right. Scan the picture again and type the newest code.",
-    }

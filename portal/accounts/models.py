@@ -84,6 +84,7 @@ class SignedIn(HasId, Base):
 
     `kind` is `own`, `shared` or `kiosk` for women, `staff`, or `second` while staff still owe the second factor.
     `by_text`: it began with a code by text, so nobody in it has shown yet that she knows the passcode (R13).
+    `device` says what kind of device staff use, in words.
     """
 
     __tablename__ = "sessions"
@@ -94,6 +95,7 @@ class SignedIn(HasId, Base):
     actor_id: Mapped[int]
     kind: Mapped[str] = mapped_column(String(10))
     by_text: Mapped[bool] = mapped_column(default=False)
+    device: Mapped[str] = mapped_column(String(30), default="")
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     stepped_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

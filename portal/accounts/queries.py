@@ -59,12 +59,15 @@ def credential(staff_id: int) -> StaffCredential | None:
 
 
 def live_staff_link(token: str, now: datetime) -> StaffLink | None:
-    """The unused, unexpired set-up link with this token, or None."""
+    """The unused, unexpired set-up link with this token of somebody who works here, or None."""
     return session.scalars(
-        select(StaffLink).where(
+        select(StaffLink)
+        .join(Staff, Staff.id == StaffLink.staff_id)
+        .where(
             StaffLink.token_index == token_index("staff_link", token),
             StaffLink.used_at.is_(None),
             StaffLink.expires_at > now,
+            Staff.active,
         )
     ).first()
 

@@ -16,6 +16,8 @@ IDLE = {
 """How long a session of each kind lives without a sign of life (R15, R17)."""
 
 STEPPED_UP_FOR = timedelta(minutes=5)
+PROVED_FOR = timedelta(minutes=10)
+"""How long the second step of staff counts as fresh."""
 SETUP_CODE_LIFE = timedelta(hours=24)
 STAFF_LINK_LIFE = timedelta(hours=72)
 KEPT_FORM_LIFE = timedelta(minutes=30)
@@ -88,3 +90,22 @@ def password_fault(password: str, name: str, email: str) -> str | None:
     if len(set(folded)) < 5 or any(part in folded for part in own) or folded.startswith("password"):
         return "too_easy"
     return None
+
+
+def device_words(user_agent: str) -> str:
+    """What kind of device a browser says it runs on, in words that a member of staff knows it by."""
+    for sign, words in _DEVICES:
+        if sign in user_agent:
+            return words
+    return "Unknown device"
+
+
+_DEVICES = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android phone or tablet"),
+    ("CrOS", "Chromebook"),
+    ("Windows", "Windows computer"),
+    ("Macintosh", "Mac"),
+    ("Linux", "Linux computer"),
+)

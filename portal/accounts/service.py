@@ -25,8 +25,11 @@ from portal.core.errors import Invalid, NotFound
 from portal.staff.models import Staff
 
 
-def start_session(kind: str, actor: Actor, *, by_text: bool = False, now: datetime) -> str:
-    """Open a session on the server and give the token for its cookie."""
+def start_session(kind: str, actor: Actor, *, now: datetime, by_text: bool = False, device: str = "") -> str:
+    """Open a session on the server and give the token for its cookie.
+
+    One of staff begins as stepped up, because her second step has just opened it.
+    """
     token = secrets.new_token()
     session.add(
         SignedIn(
@@ -37,6 +40,8 @@ def start_session(kind: str, actor: Actor, *, by_text: bool = False, now: dateti
             by_text=by_text,
             started_at=now,
             seen_at=now,
+            stepped_up_at=now if kind == "staff" else None,
+            device=device,
         )
     )
     how = f"{kind}, by text" if by_text else kind
@@ -188,9 +193,7 @@ def make_staff_link(actor: Actor, staff: Staff, *, now: datetime) -> str:
     import pyotp
 
     require(actor, Permission.MANAGE_PEOPLE)
-    session.execute(
-        update(StaffLink).where(StaffLink.staff_id == staff.id, StaffLink.used_at.is_(None)).values(used_at=now)
-    )
+    end_staff_links(staff.id, now=now)
     token = secrets.new_token()
     session.add(
         StaffLink(
@@ -206,33 +209,17 @@ def make_staff_link(actor: Actor, staff: Staff, *, now: datetime) -> str:
     return token
 
 
-def set_staff_credential(link: StaffLink, password: str, code: str, *, now: datetime, real_now: datetime) -> None:
-    """Set password and second factor with a one-time link; the code must come from the new authenticator.
-
-    Raises Invalid("password", …) or Invalid("code", "wrong"), NotFound when the link was used meanwhile.
-    """
-    staff = session.get_one(Staff, link.staff_id)
-    fault = rules.password_fault(password, staff.name, staff.email)
-    if fault:
-        raise Invalid("password", fault)
-    step = totp_step(link.totp_secret, code, real_now)
-    if step is None:
-        raise Invalid("code", "wrong")
-    taken = session.scalar(
-        update(StaffLink)
-        .where(StaffLink.id == link.id, StaffLink.used_at.is_(None))
-        .values(used_at=now)
-        .returning(StaffLink.id)
+def end_staff_links(staff_id: int, *, now: datetime) -> None:
+    """Void the links of somebody that were not used yet."""
+    session.execute(
+        update(StaffLink).where(StaffLink.staff_id == staff_id, StaffLink.used_at.is_(None)).values(used_at=now)
     )
-    if taken is None:
-        raise NotFound("link")
-    put_staff_credential(staff, password, link.totp_secret, now=now, last_step=step)
-    end_all_sessions("staff", staff.id, now=now)
-    audit.record(staff.actor, "staff_credential_set", now=now, subject=f"staff:{staff.id}")
 
 
-def put_staff_credential(staff: Staff, password: str, totp_secret: str, *, now: datetime, last_step: int = 0) -> None:
-    """Store a member of staff's password and second factor in place of any earlier ones."""
+def put_staff_credential(
+    staff: Staff, password: str, totp_secret: str | None, *, now: datetime, last_step: int = 0
+) -> None:
+    """Store a member of staff's password and authenticator app, or no app, in place of any earlier ones."""
     old = session.get(StaffCredential, staff.id)
     if old is not None:
         session.delete(old)

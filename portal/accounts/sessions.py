@@ -8,7 +8,7 @@ from flask_login import UserMixin
 
 from portal.accounts import queries, service, text_codes
 from portal.accounts.models import SignedIn
-from portal.accounts.rules import IDLE, STEPPED_UP_FOR, is_over, warn_after
+from portal.accounts.rules import IDLE, PROVED_FOR, STEPPED_UP_FOR, device_words, is_over, warn_after
 from portal.clients.models import Client, ClientState
 from portal.core import clock, extensions
 from portal.core.access import Actor
@@ -20,6 +20,7 @@ _TOUCH_AFTER = timedelta(seconds=30)
 _NEVER_KEPT = {"csrf_token", "passcode", "new_passcode", "password", "code"}
 ASKED = "asked"
 """Where the cookie holds the token of a browser that asked for a code by text."""
+_STAFF_KINDS = ("staff", "second")
 
 
 @dataclass
@@ -38,6 +39,12 @@ class Person(UserMixin):
         return self.stepped_up_at is not None and clock.now() - self.stepped_up_at < STEPPED_UP_FOR
 
     @property
+    def proved_lately(self) -> bool:
+        """Whether a member of staff gave her second step in the last ten minutes, at sign-in or since."""
+        lately = self.stepped_up_at is not None and clock.now() - self.stepped_up_at < PROVED_FOR
+        return self.kind == "staff" and lately
+
+    @property
     def idle_seconds(self) -> int:
         """After how many seconds without a sign of life this session is over."""
         return int(IDLE[self.kind].total_seconds())
@@ -54,6 +61,7 @@ def init_app(app: Flask) -> None:
     extensions.login_manager.request_loader(_load)
     app.extensions["portal_end_session"] = end_current
     app.extensions["portal_keep_typed"] = _keep_typed
+    app.extensions["portal_prove_or_ask"] = _prove_or_ask
 
 
 def kind_for(*, shared: bool) -> str:
@@ -65,7 +73,8 @@ def kind_for(*, shared: bool) -> str:
 
 def begin(kind: str, actor: Actor, *, by_text: bool = False, now: datetime) -> None:
     """Sign someone in: a fresh cookie with a new token, nothing carried over but the language."""
-    token = service.start_session(kind, actor, by_text=by_text, now=now)
+    device = device_words(request.user_agent.string) if kind in _STAFF_KINDS else ""
+    token = service.start_session(kind, actor, now=now, by_text=by_text, device=device)
     language = session.get("lang")
     following = session.get("next")
     session.clear()
@@ -127,3 +136,10 @@ def _keep_typed() -> None:
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NEVER_KEPT]
     with unit_of_work():
         service.keep_typed(over.actor_id, request.path, fields, now=clock.now())
+
+
+def _prove_or_ask():
+    # Her pages never need it, and it brings the tables of staff's second steps.
+    from portal.accounts import step_up
+
+    return step_up.prove_or_ask()

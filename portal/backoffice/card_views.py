@@ -22,7 +22,7 @@ from portal.staff.queries import first_names
 from portal.web import once
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import OnceForm, unprocessable
-from portal.web.guards import actor
+from portal.web.guards import actor, needs_fresh_proof
 from portal.web.routing import row_id
 from portal.web.saving import saved
 
@@ -49,6 +49,7 @@ def choose() -> str:
 
 @staff.post("/staff/start/cards")
 @needs(Permission.IMPORT_CLIENTS)
+@needs_fresh_proof
 def sheet():
     """Make a code for each chosen woman and show the sheet, once: pressed again it makes no second codes."""
     form, now = OnceForm(), clock.now()

@@ -23,7 +23,7 @@ from portal.staff.queries import first_names
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.errors import error_page
 from portal.web.forms import OnceForm, unprocessable
-from portal.web.guards import actor, settings
+from portal.web.guards import actor, needs_fresh_proof, settings
 from portal.web.routing import row_id
 from portal.web.saving import save_once, saved
 
@@ -127,6 +127,7 @@ def bring_over(batch_id: int):
 
 @staff.post("/staff/start/clients/<int:batch_id>/undo")
 @needs(Permission.IMPORT_CLIENTS)
+@needs_fresh_proof
 def undo(batch_id: int) -> Answer:
     """Take back whom the list made, except those on whom somebody worked since."""
     with unit_of_work():

@@ -15,7 +15,7 @@ from portal.core.errors import Invalid
 from portal.messaging import stops
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable
-from portal.web.guards import actor
+from portal.web.guards import actor, needs_fresh_proof
 from portal.web.routing import row_id
 from portal.web.saving import saved
 
@@ -51,6 +51,7 @@ def switches() -> str:
 
 @staff.post("/staff/switches/sending")
 @needs(Permission.TURN_SWITCHES)
+@needs_fresh_proof(when=lambda: request.form.get("to") == "send")
 def turn_sending() -> Response | tuple[str, int]:
     """Stop all sending with a reason, or send again."""
     to, form = request.form.get("to"), StopForm()
@@ -85,6 +86,7 @@ def turn_texts_off() -> Response | tuple[str, int]:
 
 @staff.post("/staff/switches/texts-on")
 @needs(Permission.TURN_TEXTS_ON)
+@needs_fresh_proof
 def turn_texts_on() -> Response:
     """Let texts leave for women; a manager's act."""
     with unit_of_work():

@@ -4,6 +4,7 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.accounts import service as accounts
+from portal.accounts.staff_service import end_ways_in
 from portal.backoffice import queries
 from portal.backoffice.absences import covers_of, end_absence
 from portal.backoffice.away_views import note_absence
@@ -23,7 +24,7 @@ from portal.staff.models import Staff
 from portal.web import shown_once
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import to_choose
-from portal.web.guards import actor, settings
+from portal.web.guards import actor, needs_fresh_proof, settings
 from portal.web.saving import form_page, save_once, saved
 from portal.web.week import as_lines
 
@@ -53,6 +54,7 @@ def people() -> str:
 
 @staff.route("/staff/people/new", methods=["GET", "POST"])
 @needs(Permission.MANAGE_PEOPLE)
+@needs_fresh_proof
 def new_person():
     """Add somebody; leads to her one-time link, which is shown once."""
     form = _person_form(None)
@@ -76,6 +78,7 @@ def person(staff_id: int) -> str:
 
 @staff.route("/staff/people/<int:staff_id>/change", methods=["GET", "POST"])
 @needs(Permission.MANAGE_PEOPLE)
+@needs_fresh_proof
 def change_person(staff_id: int):
     """Change name, role, centres; a new role or centre ends her sessions (R17)."""
     found = staff_queries.person(staff_id)
@@ -92,6 +95,7 @@ def change_person(staff_id: int):
 
 @staff.post("/staff/people/<int:staff_id>/link")
 @needs(Permission.MANAGE_PEOPLE)
+@needs_fresh_proof
 def new_link(staff_id: int) -> Response:
     """Make a new one-time link; older links and her sessions end."""
     found = staff_queries.person(staff_id)
@@ -113,6 +117,7 @@ def link(staff_id: int):
 
 @staff.post("/staff/people/<int:staff_id>/active")
 @needs(Permission.MANAGE_PEOPLE)
+@needs_fresh_proof
 def set_active(staff_id: int):
     """End somebody's work here, or take it up again; her tasks go to her centre, her clients wait for a keyworker."""
     active, now = request.form.get("to") == "yes", clock.now()
@@ -120,7 +125,7 @@ def set_active(staff_id: int):
         with unit_of_work():
             service.set_active(actor(), staff_id, active=active, now=now)
             if not active:
-                accounts.end_all_sessions("staff", staff_id, now=now)
+                end_ways_in(staff_id, now=now)
                 hand_over(staff_id, now=now)
     except Invalid as refusal:
         page = _person_page(

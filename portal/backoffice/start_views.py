@@ -23,7 +23,7 @@ from portal.staff import queries as staff_queries
 from portal.web import shown_once
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import to_choose, unprocessable
-from portal.web.guards import actor, settings
+from portal.web.guards import actor, needs_fresh_proof, settings
 from portal.web.saving import save_once, saved
 
 staff = AudienceBlueprint("backoffice_start", __name__, Audience.STAFF)
@@ -94,6 +94,7 @@ def add_kinds():
 
 @staff.post("/staff/start/people")
 @needs(Permission.MANAGE_PEOPLE)
+@needs_fresh_proof
 def add_people():
     """Several people at once; leads to their one-time links, which are shown once."""
     form = _people_form(FirstPeopleForm())

@@ -13,7 +13,7 @@ from portal.core.database import unit_of_work
 from portal.core.errors import NotFound
 from portal.web import shown_once
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
-from portal.web.guards import actor, settings
+from portal.web.guards import actor, needs_fresh_proof, settings
 
 staff = AudienceBlueprint("booking_feed", __name__, Audience.STAFF)
 own = AudienceBlueprint("booking_file", __name__, Audience.CLIENT)
@@ -33,6 +33,7 @@ def feed() -> str:
 
 @staff.post("/staff/calendar")
 @needs(Permission.SEE_OWN_DAY)
+@needs_fresh_proof(when=lambda: request.form.get("do") != "end")
 def change_feed() -> Response:
     """Make a new address, or end the one there is."""
     with unit_of_work():

@@ -11,13 +11,14 @@ from portal.messaging import transcript
 from portal.messaging.staff_forms import DaysForm
 from portal.messaging.transcript import Transcript
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
-from portal.web.guards import actor
+from portal.web.guards import actor, needs_fresh_proof
 
 staff = AudienceBlueprint("messaging_transcript", __name__, Audience.STAFF)
 
 
 @staff.get("/staff/clients/<int:client_id>/messages/transcript")
 @needs(Permission.READ_INBOX)
+@needs_fresh_proof
 def shown(client_id: int):
     """A page that prints well; the days stay in the address."""
     form = DaysForm(request.args)
@@ -36,6 +37,7 @@ def shown(client_id: int):
 
 @staff.get("/staff/clients/<int:client_id>/messages/transcript.txt")
 @needs(Permission.READ_INBOX)
+@needs_fresh_proof
 def saved(client_id: int):
     """The same as a file with a neutral name (R7)."""
     form = DaysForm(request.args)

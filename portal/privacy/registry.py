@@ -97,6 +97,10 @@ CLASSES: dict[str, dict[str, str]] = {
         "personal": "client_id happened reason_class offered",
     },
     "own_words": {"internal": "id seal_id client_id goal_id language written_at taken_back_at", "special": "words"},
+    "passkeys": {
+        "internal": "id seal_id staff_id credential_index sign_count made_at used_at stopped_at stopped_why",
+        "personal": "credential_id public_key name",
+    },
     "phrases": {"internal": "id language meaning words off changed_by changed_at"},
     "plans": {"internal": "id client_id started_at", "personal": "state agreed_on review_on"},
     "portal_messages": {"internal": "id seal_id client_id staff_id written_at read_at", "special": "body"},
@@ -104,6 +108,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id appointment_id set_by set_at",
         "personal": "client_id childcare_places fare interpreter interpreter_is_woman companion",
     },
+    "recovery_codes": {"internal": "id staff_id made_at used_at", "personal": "code_index"},
     "referrals": {
         "internal": "id seal_id client_id referrer_id referred_on recorded_at",
         "special": "source disposal reference offence_group reporter_is_family",
@@ -130,7 +135,7 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "session_notes": {"internal": "id seal_id client_id appointment_id written_by written_at", "special": "note"},
     "sessions": {
-        "internal": "id token_index actor_kind actor_id kind by_text started_at seen_at stepped_up_at ended_at"
+        "internal": "id token_index actor_kind actor_id kind by_text device started_at seen_at stepped_up_at ended_at"
     },
     "setup_codes": {"internal": "id client_id code_index made_by made_at expires_at used_at"},
     "staff": {
@@ -168,6 +173,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "special": "facts body",
     },
     "thread_marks": {"internal": "id client_id kind made_by from_id to_id made_at"},
+    "used_challenges": {"internal": "id challenge_index used_at"},
     "walk_ins": {
         "internal": "id seal_id centre_id client_id urgent came_at state worker_id noted_by settled_at",
         "personal": "called_name",
@@ -204,6 +210,7 @@ PLAIN: frozenset[str] = frozenset(
         "plans.state", "plans.agreed_on", "plans.review_on",
         "practical_helps.client_id", "practical_helps.childcare_places", "practical_helps.fare",
         "practical_helps.interpreter", "practical_helps.interpreter_is_woman", "practical_helps.companion",
+        "recovery_codes.code_index",
         "referrals.source", "referrals.disposal", "referrals.reporter_is_family",
         "restrictions.id", "restrictions.client_id", "restrictions.staff_id", "restrictions.since_at",
         "safe_contacts.may_text", "safe_contacts.number_index", "safe_contacts.number_end_index",

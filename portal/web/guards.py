@@ -1,5 +1,6 @@
 """Audience guards: they run before every view of their blueprint and turn away whom it is not for."""
 
+from collections.abc import Callable
 from functools import wraps
 
 from flask import abort, current_app, g, redirect, request, session, url_for
@@ -36,7 +37,7 @@ def client_only() -> Response | None:
     return turn_away("accounts.sign_in")
 
 
-def staff_only() -> Response | None:
+def staff_only() -> Response | tuple[str, int] | None:
     """Only signed-in staff with the permission that the view needs; a view without a mark is open to nobody."""
     g.audience = "staff"
     if not (current_user.is_authenticated and current_user.actor.is_staff):
@@ -46,7 +47,45 @@ def staff_only() -> Response | None:
         abort(403)
     if view.needed_permission is not None and not can(current_user.actor, view.needed_permission):
         abort(403)
+    if getattr(view, "fresh_proof", _never)():
+        return fresh_proof()
     return None
+
+
+def needs_fresh_proof(view=None, *, when: Callable[[], bool] | None = None):
+    """Mark a staff view as one that asks for the second step again unless it was given in the last ten minutes.
+
+    With `when` it asks only if that says so of the request, as for one of two buttons. A view that knows only halfway
+    calls `fresh_proof` itself.
+    """
+
+    def mark(marked):
+        marked.fresh_proof = when or _always
+        return marked
+
+    return mark if view is None else mark(view)
+
+
+def fresh_proof() -> Response | tuple[str, int] | None:
+    """None when the second step was given in the last ten minutes or with this very request; else what asks for it.
+
+    A reader is led to a page that asks, and back. A writer gets that page as the answer: it holds what she typed, and
+    sends it with the proof to the same address, so that nothing is lost and nothing is stored.
+    """
+    if current_user.proved_lately:
+        return None
+    if request.method in ("GET", "HEAD"):
+        session["next"] = request.full_path.removesuffix("?")
+        return redirect(url_for("accounts_me.ask_again"), 303)
+    return current_app.extensions["portal_prove_or_ask"]()
+
+
+def _always() -> bool:
+    return True
+
+
+def _never() -> bool:
+    return False
 
 
 def demo_only() -> None:

@@ -8,6 +8,8 @@ from werkzeug.wrappers import Response
 from portal.core.settings import Settings
 
 _PERMISSIONS = ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+_PASSKEYS = ("publickey-credentials-get", "publickey-credentials-create")
+"""Staff alone sign in with passkeys, so their pages alone may ask for one."""
 _INDEXED = ("/", "/now", "/help")
 
 
@@ -22,15 +24,18 @@ def init_app(app: Flask, settings: Settings) -> None:
         ),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
-        "Permissions-Policy": ", ".join(f"{name}=()" for name in _PERMISSIONS),
+        "Permissions-Policy": ", ".join(f"{name}=()" for name in (*_PERMISSIONS, *_PASSKEYS)),
         "Cross-Origin-Opener-Policy": "same-origin",
     }
+    for_staff = ", ".join([*(f"{name}=()" for name in _PERMISSIONS), *(f"{name}=(self)" for name in _PASSKEYS)])
     if settings.https:
         fixed["Strict-Transport-Security"] = "max-age=31536000"
 
     @app.after_request
     def _headers(response: Response) -> Response:
         response.headers.update(fixed)
+        if request.path.startswith("/staff/"):
+            response.headers["Permissions-Policy"] = for_staff
         response.headers.setdefault("Referrer-Policy", "same-origin")
         if request.path not in _INDEXED and not request.path.startswith("/help/"):
             response.headers["X-Robots-Tag"] = "noindex, nofollow"

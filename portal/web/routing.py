@@ -1,6 +1,7 @@
 """Address rules that are compiled for building addresses when first used, and the numbers that may be a row's."""
 
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from werkzeug.routing import IntegerConverter, Map, Rule
 
@@ -14,6 +15,21 @@ def row_id(value: str | int) -> int:
     if not 0 <= number <= LARGEST_ROW_ID:
         raise ValueError(value)
     return number
+
+
+def is_own_path(path: str, below: str) -> bool:
+    """Whether a redirect to this path stays in this site below an address, however a browser reads it.
+
+    Refused are control letters, spaces and backslashes anywhere, and in the path itself empty and dotted parts and
+    slashes that hide behind percent signs.
+    """
+    if not path.startswith(below) or any(not letter.isprintable() or letter in " \\" for letter in path):
+        return False
+    parts = path.partition("?")[0].partition("#")[0].split("/")[1:]
+    plain = [unquote(unquote(part)) for part in parts]
+    return "" not in parts[:-1] and not any(
+        part in (".", "..") or "/" in part or "\\" in part or not part.isprintable() for part in plain
+    )
 
 
 class RowIdConverter(IntegerConverter):

@@ -3,7 +3,9 @@
 import pyotp
 import pytest
 
-from portal.accounts import service
+from portal.accounts import limits, service
+from portal.accounts.models import StaffCredential
+from portal.accounts.rules import ACCOUNT_LIMIT, NETWORK_LIMIT
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.staff.models import Staff
@@ -64,7 +66,7 @@ def test_a_one_time_link_sets_password_and_second_factor_once(page_client, new_p
     page = page_client.submit(password=NEW_PASSWORD, code="000000")
     assert page.status == 422
     assert page_client.submit(password="short", code=code(secret)).status == 422
-    assert page_client.submit(password=NEW_PASSWORD, code=code(secret)).address == "/staff/sign-in"
+    assert page_client.submit(password=NEW_PASSWORD, code=code(secret)).address == "/staff/set-up/codes"
     assert page_client.get(f"/staff/set-up/{token}").status == 404
     page_client.get("/staff/sign-in")
     page_client.submit("/staff/sign-in", email=keyworker.email, password=NEW_PASSWORD)
@@ -117,3 +119,67 @@ def test_a_woman_s_session_opens_no_staff_page(page_client, travel):
 
 def words_of_secret(page) -> str:
     return "".join(page.find_all("code")[0].itertext())
+
+
+@pytest.fixture
+def verifications(monkeypatch):
+    """How often a password is hashed."""
+    from argon2 import PasswordHasher
+
+    counted, verify = [], PasswordHasher.verify
+    monkeypatch.setattr(PasswordHasher, "verify", lambda *given: counted.append(1) or verify(*given))
+    return counted
+
+
+def test_unknown_wrong_locked_left_and_not_set_up_get_one_answer_for_one_verification(  # R14
+    new_page_client, keyworker, verifications
+):
+    locked, left, new = (make.staff("keyworker", make.centre(), first_name=name) for name in ("Ana", "Bea", "Cleo"))
+    with unit_of_work():
+        session.get(Staff, left.id).active = False
+        session.delete(session.get(StaffCredential, new.id))
+        for _ in range(ACCOUNT_LIMIT):
+            limits.count_try(f"staff|{locked.email}", "192.0.2.1", now=clock.now())
+    answers = set()
+    for email, password in (
+        ("nobody@example.org", make.PASSWORD),
+        (keyworker.email, "not the password"),
+        (locked.email, make.PASSWORD),
+        (left.email, make.PASSWORD),
+        (new.email, make.PASSWORD),
+    ):
+        browser = new_page_client()
+        browser.get("/staff/sign-in")
+        verifications.clear()
+        page = browser.submit("/staff/sign-in", email=email, password=password)
+        answers.add((page.status, page.text.replace(email, "…"), len(verifications)))
+    assert len(answers) == 1 and {answer[2] for answer in answers} == {1}
+
+
+def test_limits_of_the_second_step_count_the_network_too(new_page_client, keyworker):  # R14
+    browser = new_page_client()
+    browser.get("/staff/sign-in")
+    browser.submit("/staff/sign-in", email=keyworker.email, password=make.PASSWORD)
+    with unit_of_work():
+        for number in range(NETWORK_LIMIT):
+            limits.count_try(f"other {number}", "127.0.0.1", now=clock.now())
+    assert browser.submit("/staff/sign-in/second", code=code()).status == 422
+
+
+def test_she_lands_where_she_was_going(page_client, keyworker):
+    page_client.get("/staff/diary?on=2026-12-03&worker=1")
+    assert sign_in.as_staff(page_client, keyworker).address == "/staff/diary?on=2026-12-03&worker=1"
+
+
+def test_a_woman_s_page_is_not_where_staff_land(page_client, keyworker):
+    page_client.get("/plan")
+    assert sign_in.as_staff(page_client, keyworker).address.startswith("/staff/today")
+
+
+def test_passkeys_may_be_asked_for_on_staff_pages_alone(page_client, app):  # R39
+    on = page_client.get("/staff/sign-in").headers["Permissions-Policy"]
+    assert "publickey-credentials-get=(self)" in on and "publickey-credentials-create=(self)" in on
+    assert "camera=()" in on
+    for address in ("/", "/now", "/sign-in", "/staffing"):
+        off = page_client.get(address).headers["Permissions-Policy"]
+        assert "publickey-credentials-get=()" in off and "(self)" not in off

@@ -15,7 +15,10 @@ from portal.server import STAFF
 from portal.web.blueprints import Audience, AudienceBlueprint
 
 BLUEPRINTS = (*portal_app.AT_THE_DOOR, *her_pages.BLUEPRINTS, *staff_pages.BLUEPRINTS)
-STAFF_BEFORE_SIGN_IN = {"accounts_staff.sign_in", "accounts_staff.second", "accounts_staff.set_up"}
+STAFF_BEFORE_SIGN_IN = {
+    f"accounts_staff.{name}"
+    for name in ("sign_in", "sign_in_by_passkey", "second", "recover", "challenge", "set_up", "set_up_codes")
+}
 CHANGING_GETS = {"leave.leave"}
 """The one GET that changes something, by contract (R2)."""
 

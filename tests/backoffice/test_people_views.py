@@ -47,7 +47,8 @@ def test_the_admin_adds_somebody_and_gives_her_the_link_that_is_shown_once(admin
     path = link.removeprefix("http://127.0.0.1:8000")
     secret = hers.get(path).find_all("code")[0].text
     hers.submit(path, password="green kettle sings", code=pyotp.TOTP(secret).now())
-    assert hers.page.address == "/staff/sign-in"
+    assert hers.page.address == "/staff/set-up/codes"
+    assert "/staff/sign-in" in hers.page.links().values()
     rows = admin.get("/staff/people").text
     assert "Priya Sample" in rows
     assert hers.get(path).status == 404

@@ -41,7 +41,7 @@ from tests.support.pages import PageClient
 from tests.support.whole import all_rows
 
 OPERATOR = Actor("system", 0, Role.ADMIN)
-ENDED = ("sessions", "setup_codes", "staff_links", "calendar_feeds", "kept_forms")
+ENDED = ("sessions", "setup_codes", "staff_links", "calendar_feeds", "kept_forms", "passkeys", "recovery_codes")
 ADDED_TO = ("sending_stops", "audit_entries", "tasks")
 
 
@@ -523,7 +523,9 @@ def test_a_stop_that_stood_stands_and_one_press_ends_both(app, environ, travel, 
 
 
 def test_whoever_was_in_is_out_and_links_have_ended(either_database, app, environ, travel, tmp_path):
+    from portal.accounts import recovery
     from portal.accounts import service as accounts
+    from portal.accounts.staff_models import Passkey, RecoveryCode
 
     client = make.client()
     her, page_client = client.code_name, PageClient(app)
@@ -535,6 +537,9 @@ def test_whoever_was_in_is_out_and_links_have_ended(either_database, app, enviro
         accounts.make_staff_link(OPERATOR, person, now=travel.now)
         session.add(CalendarFeed(staff_id=person.id, token_index="t", made_at=travel.now))
         session.add(KeptForm(client_id=client.id, typed={"path": "/"}, kept_at=travel.now, expires_at=travel.now))
+        recovery.make_codes(person.actor, now=travel.now)
+        facts = {"credential_index": "i", "credential_id": "c", "public_key": "k", "name": "n", "sign_count": 1}
+        session.add(Passkey(staff_id=person.id, **facts, made_at=travel.now))
     backup(environ, tmp_path / "a.backup")
     travel.forward(minutes=1)
     restore(environ, tmp_path / "a.backup")
@@ -544,6 +549,8 @@ def test_whoever_was_in_is_out_and_links_have_ended(either_database, app, enviro
     assert session.scalars(select(StaffLink.expires_at)).all() == [travel.now]
     assert session.scalars(select(CalendarFeed.revoked_at)).all() == [travel.now]
     assert session.query(KeptForm).count() == 0
+    assert set(session.scalars(select(RecoveryCode.used_at))) == {travel.now}
+    assert session.execute(select(Passkey.stopped_at, Passkey.stopped_why)).all() == [(travel.now, "restored")]
     session.remove()
     assert her and "/today" in sign_in.as_client(PageClient(app), session.get_one(make.Client, client.id)).address
 

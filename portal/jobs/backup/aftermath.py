@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
+from portal.accounts import passkeys
 from portal.accounts.models import KeptForm, SetupCode, SignedIn, StaffLink, TextCode
+from portal.accounts.staff_models import RecoveryCode
 from portal.audit import service as audit
 from portal.booking import cancelling, reminders
 from portal.booking.models import CalendarFeed
@@ -80,9 +82,12 @@ def _end_what_lets_in(now: datetime) -> None:
         (SetupCode, SetupCode.used_at.is_(None) & (SetupCode.expires_at > now), {"expires_at": now}),
         (StaffLink, StaffLink.used_at.is_(None) & (StaffLink.expires_at > now), {"expires_at": now}),
         (TextCode, TextCode.ended_at.is_(None), {"ended_at": now}),
+        # One that was used since would work again, and a passkey that was taken away since would be back.
+        (RecoveryCode, RecoveryCode.used_at.is_(None), {"used_at": now}),
         (CalendarFeed, CalendarFeed.revoked_at.is_(None), {"revoked_at": now}),
     ):
         session.execute(update(model).where(over).values(ended), execution_options=_AT_ONCE)
+    passkeys.stop_all_passkeys(now=now)
     session.execute(delete(KeptForm), execution_options=_AT_ONCE)
 
 
