@@ -15,8 +15,8 @@ from portal.core.errors import Invalid, NotFound
 from portal.staff.models import Staff
 
 
-def start_session(kind: str, actor: Actor, *, now: datetime) -> str:
-    """Open a session on the server and give the token for its cookie."""
+def start_session(kind: str, actor: Actor, *, now: datetime, device_id: int | None = None) -> str:
+    """Open a session on the server, at a desk if one is named, and give the token for its cookie."""
     token = secrets.new_token()
     session.add(
         SignedIn(
@@ -26,6 +26,7 @@ def start_session(kind: str, actor: Actor, *, now: datetime) -> str:
             kind=kind,
             started_at=now,
             seen_at=now,
+            device_id=device_id,
         )
     )
     audit.record(actor, "signed_in", now=now, client_id=actor.id if actor.is_client else None, reason=kind)

@@ -1,5 +1,6 @@
 """Every table of the portal, imported so that the metadata knows them all."""
 
+from portal.accounts import device_models
 from portal.accounts import models as accounts
 from portal.audit import models as audit
 from portal.backoffice import moving_models
@@ -23,6 +24,6 @@ from portal.worklist import models as worklist
 
 ALL = (
     web, audit, centres, staff, rota_models, clients, merge_models, worklist, messaging, messaging_desk, accounts,
-    help_, plan, booking, desk_models, groups, diversion, waiting, moving_models, jobs,
+    device_models, help_, plan, booking, desk_models, groups, diversion, waiting, moving_models, jobs,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
+from portal.accounts.device_models import KeptStaffForm
 from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn
 from portal.audit import service as audit
 from portal.booking import records as booking_records
@@ -40,6 +41,7 @@ KEPT_FOR: tuple[tuple[type[Base], Any, timedelta], ...] = (
     (SignedIn, SignedIn.seen_at, timedelta(days=30)),
     (SetupCode, SetupCode.expires_at, timedelta(days=30)),
     (KeptForm, KeptForm.expires_at, timedelta(0)),
+    (KeptStaffForm, KeptStaffForm.expires_at, timedelta(0)),
     (AttemptCount, AttemptCount.started_at, timedelta(days=1)),
     (WalkIn, WalkIn.came_at, timedelta(days=30)),
 )

@@ -15,7 +15,10 @@ from portal.server import STAFF
 from portal.web.blueprints import Audience, AudienceBlueprint
 
 BLUEPRINTS = (*portal_app.AT_THE_DOOR, *her_pages.BLUEPRINTS, *staff_pages.BLUEPRINTS)
-STAFF_BEFORE_SIGN_IN = {"accounts_staff.sign_in", "accounts_staff.second", "accounts_staff.set_up"}
+STAFF_BEFORE_SIGN_IN = {
+    "accounts_staff.sign_in", "accounts_staff.second", "accounts_staff.set_up",
+    "accounts_desk.locked", "accounts_desk.become",
+}  # fmt: skip
 CHANGING_GETS = {"leave.leave"}
 """The one GET that changes something, by contract (R2)."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
+from portal.accounts.device_models import Device, KeptStaffForm
 from portal.accounts.models import KeptForm, SetupCode, SignedIn, StaffLink
 from portal.audit import service as audit
 from portal.booking import cancelling, reminders
@@ -79,10 +80,12 @@ def _end_what_lets_in(now: datetime) -> None:
         (SignedIn, SignedIn.ended_at.is_(None), {"ended_at": now}),
         (SetupCode, SetupCode.used_at.is_(None) & (SetupCode.expires_at > now), {"expires_at": now}),
         (StaffLink, StaffLink.used_at.is_(None) & (StaffLink.expires_at > now), {"expires_at": now}),
+        (Device, Device.revoked_at.is_(None), {"token_index": None, "code_index": None}),
         (CalendarFeed, CalendarFeed.revoked_at.is_(None), {"revoked_at": now}),
     ):
         session.execute(update(model).where(over).values(ended), execution_options=_AT_ONCE)
-    session.execute(delete(KeptForm), execution_options=_AT_ONCE)
+    for kept in (KeptForm, KeptStaffForm):
+        session.execute(delete(kept), execution_options=_AT_ONCE)
 
 
 def _hold_what_was_due(now: datetime) -> int:
