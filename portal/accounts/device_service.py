@@ -12,7 +12,7 @@ from portal.accounts.models import SignedIn
 from portal.accounts.rules import KEPT_FORM_LIFE, WORKING_DAY, read_passcode
 from portal.audit import service as audit
 from portal.centres.models import Centre
-from portal.core.access import Actor, Permission, can, require
+from portal.core.access import SYSTEM, Actor, Permission, can, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import Invalid, NotFound
 from portal.staff.models import Staff
@@ -71,6 +71,7 @@ def take_code(code: str, *, now: datetime) -> tuple[Device, str] | None:
     if found is None:
         return None
     found.code_index = found.code_expires_at = None
+    audit.record(SYSTEM, "device_set_up", now=now, subject=f"device:{found.id}", reason="code")
     return found, _pair(found, now)
 
 
