@@ -154,7 +154,7 @@ def end_older(device_id: int, actor: Actor, *, now: datetime) -> None:
 
 
 def keep_typed(session_id: int, path: str, fields: list[tuple[str, str]], *, now: datetime) -> None:
-    """Keep what was typed when a session had locked, sealed, for as long as what a woman typed; too much is not kept."""
+    """Keep what was typed when a session had locked, sealed, for half an hour; too much is not kept."""
     typed = {"path": path, "fields": [list(field) for field in fields]}
     if not fields or len(json.dumps(typed)) > LONGEST_KEPT:
         return

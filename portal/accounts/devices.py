@@ -14,7 +14,7 @@ from portal.core import clock
 from portal.core.database import session as database_session
 from portal.core.database import unit_of_work
 from portal.web.cookies import remove_cookie
-from portal.web.guards import settings
+from portal.web.guards import LOCKED, settings
 from portal.web.leave import cookie_flags, cookie_name
 
 if TYPE_CHECKING:
@@ -88,10 +88,10 @@ def _clear_screen(response: Response) -> Response:
         return response
     if kind == KIOSK and g.get("audience") != "client" and request.path != "/":
         response.headers["Refresh"] = f"{SCREEN_CLEARS_AFTER.seconds}; url={_START}"
-    if kind == DESK and g.get("audience") == "staff" and current_user.is_authenticated and current_user.on_desk:
-        # Words that take long to write are not thrown away: there the script locks, and keeps them (R38).
-        if b"<textarea" not in response.get_data():
-            response.headers["Refresh"] = f"{current_user.idle_seconds}; url=/staff/locked"
+    is_staff = kind == DESK and g.get("audience") == "staff" and current_user.is_authenticated
+    # Words that take long to write are not thrown away: there the script locks, and keeps them (R38).
+    if is_staff and current_user.on_desk and b"<textarea" not in response.get_data():
+        response.headers["Refresh"] = f"{current_user.idle_seconds}; url={LOCKED}"
     return response
 
 

@@ -97,13 +97,17 @@ def setup_code_fits(client: Client, code: str, *, now: datetime) -> bool:
     return live is not None and live.code_index == _setup_code_index(client.id, rules.read_passcode(code))
 
 
-def set_passcode(client: Client, code: str, passcode_hash: str, *, now: datetime) -> None:
-    """Set her passcode with her set-up code, once; all her sessions end (R15). Raises NotFound for a used code."""
+def set_passcode(client: Client | None, code: str, passcode_hash: str, *, now: datetime) -> None:
+    """Set her passcode with her set-up code, once; all her sessions end (R15).
+
+    Raises NotFound for a code that is wrong, used or too old, and, after as many questions, for nobody (R14).
+    """
+    client_id = client.id if client else 0
     live = session.scalars(
         lock_rows(
             select(SetupCode).where(
-                SetupCode.client_id == client.id,
-                SetupCode.code_index == _setup_code_index(client.id, rules.read_passcode(code)),
+                SetupCode.client_id == client_id,
+                SetupCode.code_index == _setup_code_index(client_id, rules.read_passcode(code)),
                 SetupCode.used_at.is_(None),
                 SetupCode.expires_at > now,
             )
@@ -112,9 +116,9 @@ def set_passcode(client: Client, code: str, passcode_hash: str, *, now: datetime
     if live is None:
         raise NotFound("setup code")
     live.used_at = now
-    session.merge(ClientPasscode(client_id=client.id, passcode_hash=passcode_hash, set_at=now))
-    end_all_sessions("client", client.id, now=now)
-    audit.record(Actor("client", client.id), "passcode_set", now=now, client_id=client.id)
+    session.merge(ClientPasscode(client_id=client_id, passcode_hash=passcode_hash, set_at=now))
+    end_all_sessions("client", client_id, now=now)
+    audit.record(Actor("client", client_id), "passcode_set", now=now, client_id=client_id)
 
 
 def make_staff_link(actor: Actor, staff: Staff, *, now: datetime) -> str:

@@ -1,12 +1,12 @@
 """Staff's signing in with password and second factor, set-up by a one-time link, signing out."""
 
-from flask import redirect, render_template, request, session, url_for
+from flask import abort, redirect, render_template, request, session, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.accounts import limits, queries, rules, secrets, service, sessions
 from portal.accounts.forms import SecondFactorForm, StaffSetUpForm, StaffSignInForm
-from portal.accounts.models import SignedIn
+from portal.accounts.models import SignedIn, StaffLink
 from portal.core import clock
 from portal.core.access import Permission, can
 from portal.core.database import get_or_none, unit_of_work
@@ -14,6 +14,9 @@ from portal.core.errors import Invalid, NotFound
 from portal.staff.models import Staff
 from portal.web.blueprints import Audience, AudienceBlueprint, open_to_all_staff
 from portal.web.forms import unprocessable
+
+NOBODY = 0
+"""An id that no row has."""
 
 public = AudienceBlueprint("accounts_staff", __name__, Audience.PUBLIC)
 staff = AudienceBlueprint("accounts_staff_own", __name__, Audience.STAFF)
@@ -55,9 +58,7 @@ def second():
 @public.route("/staff/set-up/<token>", methods=["GET", "POST"])
 def set_up(token: str):
     """Choose a password and set up the authenticator with a one-time link."""
-    link = queries.live_staff_link(token, clock.now())
-    if link is None:
-        raise NotFound("link")
+    link = _link(token)
     person = get_or_none(Staff, link.staff_id)
     form = StaffSetUpForm()
     if form.is_submitted() and form.validate():
@@ -94,12 +95,28 @@ def landing(actor) -> str:
     return url_for("diversion_staff.referrals")
 
 
+def _link(token: str) -> StaffLink:
+    """What a one-time link opens; wrong ones are counted for each network, and after too many none is opened."""
+    now, address = clock.now(), request.remote_addr or ""
+    account = f"link|{limits.network_of(address)}"
+    with unit_of_work():
+        if not limits.count_try(account, address, now=now):
+            abort(429)
+    link = queries.live_staff_link(token, now)
+    if link is None:
+        raise NotFound("link")
+    with unit_of_work():
+        limits.forgive(account, address)
+    return link
+
+
 def _first_factor(email: str, password: str) -> Staff | None:
     account, address = f"staff|{email.strip().casefold()}", request.remote_addr or ""
     with unit_of_work():
         allowed = limits.count_try(account, address, now=clock.now())
     person = queries.staff_by_email(email)
-    credential = queries.credential(person.id) if person else None
+    # As many questions for nobody as for somebody, so that every answer takes the same time (R14).
+    credential = queries.credential(person.id if person else NOBODY)
     fits = secrets.verify_secret("password", password, credential.password_hash if credential else None)
     if not (fits and allowed):
         return None
@@ -112,9 +129,9 @@ def _second_factor(pending: SignedIn, code: str) -> Staff | None:
     account, address, now = f"second|{pending.actor_id}", request.remote_addr or "", clock.now()
     with unit_of_work():
         allowed = limits.count_try(account, address, now=now)
-        fits = allowed and service.use_totp(pending.actor_id, code, real_now=clock.real_now())
+        right = service.use_totp(pending.actor_id, code, real_now=clock.real_now())
         person = get_or_none(Staff, pending.actor_id)
-        if not fits or person is None or not person.active:
+        if not (right and allowed) or person is None or not person.active:
             return None
         limits.forgive(account, address)
         service.end_session(pending.id, now=now)

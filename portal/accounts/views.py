@@ -20,6 +20,9 @@ from portal.web import locale
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.forms import unprocessable
 
+NOBODY = 0
+"""An id that no row has."""
+
 public = AudienceBlueprint("accounts", __name__, Audience.PUBLIC)
 own = AudienceBlueprint("accounts_own", __name__, Audience.CLIENT)
 
@@ -119,7 +122,8 @@ def _passcode_fits(client: Client | None, code_name: str, passcode: str) -> bool
     account, address = f"client|{fold_code_name(code_name)}", request.remote_addr or ""
     with unit_of_work():
         allowed = limits.count_try(account, address, now=clock.now())
-    hashed = queries.passcode_hash(client.id) if client else None
+    # As many questions for nobody as for somebody (R14).
+    hashed = queries.passcode_hash(client.id if client else NOBODY)
     fits = secrets.verify_secret("passcode", rules.read_passcode(passcode), hashed) and allowed
     if fits:
         with unit_of_work():
@@ -138,14 +142,15 @@ def _set_up(code_name: str, code: str, typed_passcode: str) -> Client:
     client = client_by_code_name(code_name)
     # The slow hash comes before the code is looked at, so that every answer takes the same time (R14).
     hashed = secrets.hash_secret("passcode", passcode)
-    if client is None or not allowed or client.state != ClientState.OPEN or client.sign_in_paused:
-        raise Invalid("code", "wrong")
+    usable = client is not None and allowed and client.state == ClientState.OPEN and not client.sign_in_paused
     try:
         with unit_of_work():
-            service.set_passcode(client, code, hashed, now=clock.now())
+            service.set_passcode(client if usable else None, code, hashed, now=clock.now())
             limits.forgive(account, address)
     except NotFound:
         raise Invalid("code", "wrong") from None
+    if client is None:
+        raise Invalid("code", "wrong")
     return client
 
 

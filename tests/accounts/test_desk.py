@@ -142,7 +142,9 @@ def test_what_was_being_typed_when_she_pressed_lock_comes_back_too(desk):  # R38
     assert page.address == "/staff/kept" and "Zubeida of Camden" in page.html and "/staff/find" in page.html
 
 
-@pytest.mark.parametrize("typed", ["", "null", "[]", "{", '{"path": 1}', '{"path": "//evil.example/", "fields": [["a", "b"]]}'])
+@pytest.mark.parametrize(
+    "typed", ["", "null", "[]", "{", '{"path": 1}', '{"path": "//evil.example/", "fields": [["a", "b"]]}']
+)
 def test_what_is_no_form_of_ours_is_not_kept(desk, typed):
     desk.get("/staff/today")
     desk.submit("/staff/lock", typed=typed)
@@ -189,7 +191,9 @@ def test_the_one_before_is_locked_while_another_signs_in(desk, house):  # R17
 
 def test_her_password_opens_nobody_elses_session(desk, house, travel):  # R17
     with unit_of_work():
-        accounts.put_staff_credential(session.get_one(Staff, house["kim"]), "seven quiet lanterns", make.TOTP_SECRET, now=travel.now)
+        accounts.put_staff_credential(
+            session.get_one(Staff, house["kim"]), "seven quiet lanterns", make.TOTP_SECRET, now=travel.now
+        )
     desk.get("/staff/today")
     desk.submit("/staff/lock")
     page = desk.submit("/staff/locked", password="seven quiet lanterns")
@@ -255,7 +259,9 @@ def test_a_device_that_an_admin_ends_is_no_desk_any_more_at_once(desk, new_page_
     assert audited("device_ended")
 
 
-def test_the_sessions_cookie_carried_off_to_another_browser_ends_there_as_anywhere(desk, new_page_client, travel):  # R17
+def test_the_sessions_cookie_carried_off_to_another_browser_ends_there_as_anywhere(
+    desk, new_page_client, travel
+):  # R17
     thief = new_page_client()
     thief.client.set_cookie("week", desk.client.get_cookie("week").value)
     travel.forward(minutes=15)

@@ -54,7 +54,9 @@ def kind_of(browser, path: str, **post) -> str | None:
     from flask import g
 
     seen = []
-    browser.app.after_request_funcs.setdefault(None, []).append(lambda answer: seen.append(g.get("device_kind")) or answer)
+    browser.app.after_request_funcs.setdefault(None, []).append(
+        lambda answer: seen.append(g.get("device_kind")) or answer
+    )
     try:
         browser.client.post(path, data=post) if post else browser.client.get(path)
     finally:
