@@ -85,7 +85,7 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
         {
             P.MANAGE_PEOPLE, P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_AUDIT, P.TURN_SWITCHES, P.EDIT_PHRASES, P.SEE_ROTA,
             P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS, P.MOVE_IN,
-            P.SET_UP_DEVICES, P.NAME_DEVICES,
+            P.SET_UP_DEVICES, P.NAME_DEVICES, P.WORK_TASKS,
         }
     ),
     Role.REFERRER: frozenset({P.REFER}),
