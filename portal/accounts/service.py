@@ -97,12 +97,11 @@ def setup_code_fits(client: Client, code: str, *, now: datetime) -> bool:
     return live is not None and live.code_index == _setup_code_index(client.id, rules.read_passcode(code))
 
 
-def set_passcode(client: Client | None, code: str, passcode_hash: str, *, now: datetime) -> None:
+def set_passcode(client_id: int, code: str, passcode_hash: str, *, now: datetime) -> None:
     """Set her passcode with her set-up code, once; all her sessions end (R15).
 
-    Raises NotFound for a code that is wrong, used or too old, and, after as many questions, for nobody (R14).
+    Raises NotFound for a code that is wrong, used or too old, and for nobody.
     """
-    client_id = client.id if client else 0
     live = session.scalars(
         lock_rows(
             select(SetupCode).where(

@@ -15,9 +15,6 @@ from portal.staff.models import Staff
 from portal.web.blueprints import Audience, AudienceBlueprint, open_to_all_staff
 from portal.web.forms import unprocessable
 
-NOBODY = 0
-"""An id that no row has."""
-
 public = AudienceBlueprint("accounts_staff", __name__, Audience.PUBLIC)
 staff = AudienceBlueprint("accounts_staff_own", __name__, Audience.STAFF)
 
@@ -114,15 +111,13 @@ def _first_factor(email: str, password: str) -> Staff | None:
     account, address = f"staff|{email.strip().casefold()}", request.remote_addr or ""
     with unit_of_work():
         allowed = limits.count_try(account, address, now=clock.now())
-    person = queries.staff_by_email(email)
-    # As many questions for nobody as for somebody, so that every answer takes the same time (R14).
-    credential = queries.credential(person.id if person else NOBODY)
-    fits = secrets.verify_secret("password", password, credential.password_hash if credential else None)
-    if not (fits and allowed):
+    known = queries.staff_password(email)
+    fits = secrets.verify_secret("password", password, known[1] if known else None)
+    if known is None or not (fits and allowed):
         return None
     with unit_of_work():
         limits.forgive(account, address)
-    return person
+    return get_or_none(Staff, known[0])
 
 
 def _second_factor(pending: SignedIn, code: str) -> Staff | None:

@@ -63,7 +63,7 @@ def step_up():
         return render_template("accounts/step_up.html", form=form)
     if form.validate():
         client = current_user.record
-        if _passcode_fits(client, client.code_name, form.passcode.data):
+        if _passcode_fits(client.id, client.code_name, form.passcode.data):
             with unit_of_work():
                 service.step_up(current_user.session_id, now=clock.now())
             return redirect(_following(), 303)
@@ -114,16 +114,16 @@ def _signed_in(client: Client) -> Response:
 def _proved_client(code_name: str, passcode: str) -> Client | None:
     client = client_by_code_name(code_name)
     usable = client is not None and not client.sign_in_paused and client.state == ClientState.OPEN
-    fits = _passcode_fits(client if usable else None, code_name, passcode)
+    fits = _passcode_fits(client.id if client and usable else NOBODY, code_name, passcode)
     return client if usable and fits else None
 
 
-def _passcode_fits(client: Client | None, code_name: str, passcode: str) -> bool:
+def _passcode_fits(client_id: int, code_name: str, passcode: str) -> bool:
+    """Asks and computes as much for nobody as for somebody (R14)."""
     account, address = f"client|{fold_code_name(code_name)}", request.remote_addr or ""
     with unit_of_work():
         allowed = limits.count_try(account, address, now=clock.now())
-    # As many questions for nobody as for somebody (R14).
-    hashed = queries.passcode_hash(client.id if client else NOBODY)
+    hashed = queries.passcode_hash(client_id)
     fits = secrets.verify_secret("passcode", rules.read_passcode(passcode), hashed) and allowed
     if fits:
         with unit_of_work():
@@ -143,9 +143,10 @@ def _set_up(code_name: str, code: str, typed_passcode: str) -> Client:
     # The slow hash comes before the code is looked at, so that every answer takes the same time (R14).
     hashed = secrets.hash_secret("passcode", passcode)
     usable = client is not None and allowed and client.state == ClientState.OPEN and not client.sign_in_paused
+    client_id = client.id if client and usable else NOBODY
     try:
         with unit_of_work():
-            service.set_passcode(client if usable else None, code, hashed, now=clock.now())
+            service.set_passcode(client_id, code, hashed, now=clock.now())
             limits.forgive(account, address)
     except NotFound:
         raise Invalid("code", "wrong") from None

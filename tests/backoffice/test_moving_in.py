@@ -250,7 +250,7 @@ def worked_on_in_some_way(how: str, rose: Client, house) -> None:
         session.get_one(Client, rose.id).called_name = "Rosa"
     elif how == "passcode":
         code = accounts.make_setup_code(house.actor, session.get_one(Client, rose.id), now=clock.now())
-        accounts.set_passcode(session.get_one(Client, rose.id), code, "hash", now=clock.now())
+        accounts.set_passcode(rose.id, code, "hash", now=clock.now())
     elif how == "new appointment":
         session.add(
             Appointment(client_id=rose.id, kind_id=1, centre_id=rose.centre_id, worker_id=rose.keyworker_id,
