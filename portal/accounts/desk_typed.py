@@ -6,10 +6,11 @@ from datetime import datetime
 from flask import request
 
 from portal.accounts import device_service
+from portal.accounts.devices import WAS_KEPT
 from portal.core.database import unit_of_work
 
 LOCK = "/staff/lock"
-_NEVER_KEPT = {"csrf_token", "password", "passcode", "code", "code_word"}
+_NEVER_KEPT = {"csrf_token", "password", "passcode", "code", "code_word", WAS_KEPT}
 _ASKED_WHILE_TYPING = "/preview"
 
 

@@ -26,6 +26,9 @@ REMEMBERED_FOR = timedelta(days=90)
 SCREEN_CLEARS_AFTER = timedelta(minutes=5)
 """After how long a kiosk shows its start again, whatever public page was left open there."""
 
+WAS_KEPT = "was_kept"
+"""The field with which words that were kept are sent after all."""
+
 _START = "/?over=1"
 _BEFORE_SIGN_IN = {KIOSK: ("/sign-in", "/set-up"), DESK: ("/staff/sign-in", "/staff/locked")}
 
@@ -34,6 +37,7 @@ def init_app(app: Flask) -> None:
     """Note the kind of device before a page is made, and clear its screen when nobody is there any more."""
     app.before_request(_note_kind)
     app.after_request(_clear_screen)
+    app.after_request(_forget_what_was_sent)
 
 
 def current() -> "Device | None":
@@ -92,6 +96,17 @@ def _clear_screen(response: Response) -> Response:
     # Words that take long to write are not thrown away: there the script locks, and keeps them (R38).
     if is_staff and current_user.on_desk and b"<textarea" not in response.get_data():
         response.headers["Refresh"] = f"{current_user.idle_seconds}; url={LOCKED}"
+    return response
+
+
+def _forget_what_was_sent(response: Response) -> Response:
+    """What was kept when the desk locked, and has been sent now, does not come back with the next unlocking."""
+    was_kept = g.get("device_kind") == DESK and request.method == "POST" and WAS_KEPT in request.form
+    if was_kept and response.status_code < 400 and current_user.is_authenticated and current_user.on_desk:
+        from portal.accounts import device_service
+
+        with unit_of_work():
+            device_service.drop_kept(current_user.session_id)
     return response
 
 

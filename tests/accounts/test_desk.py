@@ -130,8 +130,27 @@ def test_a_post_of_a_locked_desk_does_nothing_and_its_words_come_back_to_her_alo
     assert page.address == "/staff/kept" and words in page.html
     page = desk.submit("/staff/messages-taken")
     assert "Passed on." in page.html
-    assert desk.post("/staff/kept").location == "/staff/today"
+    assert session.scalars(select(KeptStaffForm)).all() == [], "sent, it does not come back"
     assert desk.get("/staff/kept").location == "/staff/today"
+
+
+def test_what_was_kept_can_be_thrown_away(desk, travel):  # R38
+    desk.get("/staff/today")
+    travel.forward(minutes=16)
+    desk.submit("/staff/find", q="Rose of Camden")
+    desk.submit("/staff/locked", password=make.PASSWORD)
+    assert desk.submit("/staff/kept").address == "/staff/today"
+    assert session.scalars(select(KeptStaffForm)).all() == []
+
+
+def test_what_is_sent_when_it_locks_once_more_is_kept_once_more(desk, travel):  # R38
+    desk.get("/staff/today")
+    travel.forward(minutes=16)
+    desk.submit("/staff/find", q="Rose of Camden")
+    desk.submit("/staff/locked", password=make.PASSWORD)
+    travel.forward(minutes=16)
+    assert desk.submit("/staff/find").address == "/staff/locked"
+    assert "Rose of Camden" in desk.submit("/staff/locked", password=make.PASSWORD).html
 
 
 def test_what_was_being_typed_when_she_pressed_lock_comes_back_too(desk):  # R38
