@@ -12,7 +12,19 @@ from portal.core.settings import LOOPBACK_HOSTS, Settings, SettingsInvalid
 from portal.help import views as help_views
 from portal.home import views as home_views
 from portal.jobs import views as jobs_views
-from portal.web import compression, context, cookies, demo_clock, errors, filters, guards, headers, leave, locale
+from portal.web import (
+    compression,
+    context,
+    cookies,
+    demo_clock,
+    errors,
+    filters,
+    floods,
+    guards,
+    headers,
+    leave,
+    locale,
+)
 from portal.web.routing import LateRule, RowIdConverter
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -131,6 +143,7 @@ def at_the_door(settings: Settings) -> Flask:
     context.init_app(app, settings)
     headers.init_app(app, settings)
     leave.init_app(app)
+    floods.init_app(app, settings)
     filters.init_app(app)
     errors.init_app(app)
     extensions.babel.init_app(app, locale_selector=locale.select_locale)

@@ -1,5 +1,6 @@
 """The back office's pages, one blueprint a room: a web server imports them when the first of them is asked for."""
 
+from portal.accounts import desk_views as accounts_desk_views
 from portal.accounts import me_views as accounts_me_views
 from portal.accounts import staff_views as accounts_staff_views
 from portal.backoffice import away_views as backoffice_away_views
@@ -9,6 +10,7 @@ from portal.backoffice import card_views as backoffice_card_views
 from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import contact_views as backoffice_contact_views
 from portal.backoffice import desk_views as backoffice_desk_views
+from portal.backoffice import device_views as backoffice_device_views
 from portal.backoffice import file_views as backoffice_file_views
 from portal.backoffice import group_views as backoffice_group_views
 from portal.backoffice import merge_views as backoffice_merge_views
@@ -55,6 +57,8 @@ from portal.worklist import staff_views as worklist_staff_views
 
 BLUEPRINTS = (
     help_staff_views.staff,
+    accounts_desk_views.public,
+    accounts_desk_views.staff,
     accounts_staff_views.public,
     accounts_staff_views.staff,
     accounts_me_views.staff,
@@ -65,6 +69,7 @@ BLUEPRINTS = (
     backoffice_clients_views.staff,
     backoffice_contact_views.staff,
     backoffice_desk_views.staff,
+    backoffice_device_views.staff,
     backoffice_file_views.staff,
     backoffice_group_views.staff,
     backoffice_merge_views.staff,

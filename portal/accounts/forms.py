@@ -1,7 +1,7 @@
 """Forms of signing in and setting up."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, PasswordField, StringField
+from wtforms import BooleanField, PasswordField
 from wtforms.validators import InputRequired, Length
 
 from portal.web.forms import PortalForm, one_line

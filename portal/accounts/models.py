@@ -82,6 +82,8 @@ class StaffLink(SealedRow, HasId, Base):
 class SignedIn(HasId, Base):
     """A session on the server: the cookie holds a random token, this row its keyed hash.
 
+    On a desk (`device_id`) a session of staff locks where it would end elsewhere (R17).
+
     `kind` is `own`, `shared` or `kiosk` for women, `staff`, or `second` while staff still owe the second factor.
     `by_text`: it began with a code by text, so nobody in it has shown yet that she knows the passcode (R13).
     `device` says what kind of device staff use, in words.
@@ -100,6 +102,8 @@ class SignedIn(HasId, Base):
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     stepped_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device_id: Mapped[int | None]
+    locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class AttemptCount(HasId, Base):

@@ -47,6 +47,14 @@ def live_setup_code(client_id: int, now: datetime) -> SetupCode | None:
     ).first()
 
 
+def staff_password(email: str) -> tuple[int, str] | None:
+    """The id and password hash of the active member of staff with this address: one question, whoever she is (R14)."""
+    index = crypto.keyring().index("email", email.strip().casefold())
+    asked = select(Staff.id, StaffCredential.password_hash).join(StaffCredential, StaffCredential.staff_id == Staff.id)
+    row = session.execute(asked.where(Staff.email_index == index, Staff.active)).first()
+    return (row[0], row[1]) if row is not None else None
+
+
 def staff_by_email(email: str) -> Staff | None:
     """The active member of staff with this e-mail address, or None."""
     index = crypto.keyring().index("email", email.strip().casefold())

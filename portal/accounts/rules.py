@@ -15,6 +15,9 @@ IDLE = {
 }
 """How long a session of each kind lives without a sign of life (R15, R17)."""
 
+WORKING_DAY = timedelta(hours=12)
+"""How long after signing in a session at a desk ends for good, locked or not (R17)."""
+
 STEPPED_UP_FOR = timedelta(minutes=5)
 PROVED_FOR = timedelta(minutes=10)
 """How long the second step of staff counts as fresh."""

@@ -25,8 +25,16 @@ from portal.core.errors import Invalid, NotFound
 from portal.staff.models import Staff
 
 
-def start_session(kind: str, actor: Actor, *, now: datetime, by_text: bool = False, device: str = "") -> str:
-    """Open a session on the server and give the token for its cookie.
+def start_session(
+    kind: str,
+    actor: Actor,
+    *,
+    now: datetime,
+    by_text: bool = False,
+    device: str = "",
+    device_id: int | None = None,
+) -> str:
+    """Open a session on the server, at a desk if one is named, and give the token for its cookie.
 
     One of staff begins as stepped up, because her second step has just opened it.
     """
@@ -42,6 +50,7 @@ def start_session(kind: str, actor: Actor, *, now: datetime, by_text: bool = Fal
             seen_at=now,
             stepped_up_at=now if kind == "staff" else None,
             device=device,
+            device_id=device_id,
         )
     )
     how = f"{kind}, by text" if by_text else kind

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from flask import Flask, g, request, session
 from flask_login import UserMixin
 
-from portal.accounts import queries, service, text_codes
+from portal.accounts import devices, queries, service, text_codes
 from portal.accounts.models import SignedIn
-from portal.accounts.rules import IDLE, PROVED_FOR, STEPPED_UP_FOR, device_words, is_over, warn_after
+from portal.accounts.rules import IDLE, PROVED_FOR, STEPPED_UP_FOR, WORKING_DAY, device_words, is_over, warn_after
 from portal.clients.models import Client, ClientState
 from portal.core import clock, extensions
 from portal.core.access import Actor
@@ -32,6 +32,12 @@ class Person(UserMixin):
     session_id: int
     kind: str
     stepped_up_at: datetime | None
+    device_id: int | None = None
+
+    @property
+    def on_desk(self) -> bool:
+        """Whether this session locks where others end (R17)."""
+        return self.device_id is not None
 
     @property
     def stepped_up(self) -> bool:
@@ -59,7 +65,9 @@ def init_app(app: Flask) -> None:
     """Tell Flask-Login, the guards and Leave how sessions work here."""
     extensions.login_manager.session_protection = None
     extensions.login_manager.request_loader(_load)
+    devices.init_app(app)
     app.extensions["portal_end_session"] = end_current
+    app.extensions["portal_locked"] = is_locked
     app.extensions["portal_keep_typed"] = _keep_typed
     app.extensions["portal_prove_or_ask"] = _prove_or_ask
 
@@ -74,7 +82,8 @@ def kind_for(*, shared: bool) -> str:
 def begin(kind: str, actor: Actor, *, by_text: bool = False, now: datetime) -> None:
     """Sign someone in: a fresh cookie with a new token, nothing carried over but the language."""
     device = device_words(request.user_agent.string) if kind in _STAFF_KINDS else ""
-    token = service.start_session(kind, actor, now=now, by_text=by_text, device=device)
+    device_id = _come_to_desk(kind, actor, now)
+    token = service.start_session(kind, actor, now=now, by_text=by_text, device=device, device_id=device_id)
     language = session.get("lang")
     following = session.get("next")
     session.clear()
@@ -101,14 +110,46 @@ def end_current(patience: float | None = None) -> None:
             text_codes.end_of_browser(str(asked), now=clock.now())
 
 
+def is_locked() -> bool:
+    """Whether the session of this request has locked, on the very desk where it was begun."""
+    row: SignedIn | None = g.get("locked")
+    if row is None:
+        return False
+    device = devices.current()
+    return device is not None and device.id == row.device_id
+
+
+def _come_to_desk(kind: str, actor: Actor, now: datetime) -> int | None:
+    """The desk at which staff sign in, if it is one; who was signed in there before stays there, locked."""
+    if g.get("device_kind") != devices.DESK or kind not in ("second", "staff"):
+        return None
+    device = devices.current()
+    if device is None:
+        return None
+    from portal.accounts import device_service
+
+    before = queries.session_by_token(session["t"]) if "t" in session else None
+    if before is not None and before.kind == "staff" and before.device_id == device.id:
+        device_service.put_aside(before, actor, now=now)
+        if before.actor_id != actor.id:
+            session.pop("next", None)
+    if kind == "second":
+        return None
+    device_service.end_older(device.id, actor, now=now)
+    return device.id
+
+
 def _load(_request) -> Person | None:
     token = session.get("t")
     row = queries.session_by_token(token) if token else None
     if row is None or row.ended_at is not None or row.kind == "second":
         return None
     now = clock.now()
-    if is_over(row.kind, row.seen_at, now):
-        g.over = row
+    if row.device_id is not None and now - row.started_at >= WORKING_DAY:
+        return None
+    if row.locked_at is not None or is_over(row.kind, row.seen_at, now):
+        # Nobody is signed in with a locked session, so that it opens nothing that asks who is.
+        g.over, g.locked = (row, None) if row.device_id is None else (None, row)
         return None
     person = _person(row)
     if person is not None and now - row.seen_at > _TOUCH_AFTER and not is_asked_by_itself():
@@ -126,10 +167,15 @@ def _person(row: SignedIn) -> Person | None:
     staff = get_or_none(Staff, row.actor_id)
     if staff is None or not staff.active:
         return None
-    return Person(staff.actor, staff, row.id, row.kind, row.stepped_up_at)
+    return Person(staff.actor, staff, row.id, row.kind, row.stepped_up_at, row.device_id)
 
 
 def _keep_typed() -> None:
+    if is_locked():
+        from portal.accounts import desk_typed
+
+        desk_typed.keep(g.locked.id, now=clock.now())
+        return
     over: SignedIn | None = g.get("over")
     if over is None or over.actor_kind != "client":
         return

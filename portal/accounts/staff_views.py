@@ -22,7 +22,7 @@ from portal.accounts import (
     staff_service,
 )
 from portal.accounts.challenges import Purpose
-from portal.accounts.models import SignedIn
+from portal.accounts.models import SignedIn, StaffLink
 from portal.accounts.staff_forms import (
     PasskeySignInForm,
     RecoveryForm,
@@ -145,7 +145,7 @@ def challenge() -> Response:
 @public.route("/staff/set-up/<token>", methods=["GET", "POST"])
 def set_up(token: str):
     """Choose a password and a second step with a one-time link; leads to the recovery codes, which are shown once."""
-    link = queries.live_staff_link(token, clock.now())
+    link = _link(token)
     if link is None:
         return _without_address(render_template("accounts/staff/set_up_gone.html")), 404
     person = get_or_none(Staff, link.staff_id)
@@ -207,6 +207,20 @@ def landing(actor) -> str:
     return url_for("diversion_staff.referrals")
 
 
+def _link(token: str) -> StaffLink | None:
+    """What a one-time link opens; wrong ones are counted for each network, and after too many none is opened."""
+    now, address = clock.now(), request.remote_addr or ""
+    account = f"link|{limits.network_of(address)}"
+    with unit_of_work():
+        if not limits.count_try(account, address, now=now):
+            abort(429)
+    link = queries.live_staff_link(token, now)
+    if link is not None:
+        with unit_of_work():
+            limits.forgive(account, address)
+    return link
+
+
 def following(person: Staff) -> str:
     """Where she was going, if that is a page of staff, or where she begins."""
     path = session.pop("next", None) or ""
@@ -218,14 +232,13 @@ def password_fits(email: str, password: str) -> Staff | None:
     account, address = f"staff|{email.strip().casefold()}", request.remote_addr or ""
     with unit_of_work():
         allowed = limits.count_try(account, address, now=clock.now())
-    person = queries.staff_by_email(email)
-    credential = queries.credential(person.id) if person else None
-    fits = secrets.verify_secret("password", password, credential.password_hash if credential else None)
-    if not (fits and allowed):
+    known = queries.staff_password(email)
+    fits = secrets.verify_secret("password", password, known[1] if known else None)
+    if known is None or not (fits and allowed):
         return None
     with unit_of_work():
         limits.forgive(account, address)
-    return person
+    return get_or_none(Staff, known[0])
 
 
 def qr(secret: str, person: Staff | None) -> Markup:

@@ -10,7 +10,7 @@ from portal.backoffice.absences import covers_of, end_absence
 from portal.backoffice.away_views import note_absence
 from portal.backoffice.leaving import hand_over
 from portal.backoffice.people_forms import ROLE_WORDS, AbsenceForm, PersonForm, WorkingHoursForm
-from portal.backoffice.start_steps import begun_but_not_done
+from portal.backoffice.start_steps import NO_LEAD, begun_but_not_done
 from portal.centres.queries import centre_names
 from portal.core import clock
 from portal.core.access import Permission
@@ -49,6 +49,7 @@ def people() -> str:
         centres=centre_names(),
         signed_up=queries.signed_up(),
         role_words=ROLE_WORDS,
+        no_lead="" if any(person.active and person.safeguarding_lead for person in people) else NO_LEAD,
     )
 
 

@@ -9,7 +9,7 @@ from portal.booking.notices import ask_to_recheck
 from portal.booking.queries import desk_client
 from portal.centres.models import Centre
 from portal.clients import safe_contact, stricter
-from portal.clients.models import Client
+from portal.clients.models import Client, Restriction
 from portal.clients.queries import visible_client_ids
 from portal.clients.rules import Hold
 from portal.core import clock
@@ -54,8 +54,12 @@ def _queued(client: Client) -> Select[Text]:
 
 
 def _tell_lead(client: Client, now: datetime) -> Raised:
-    lead = _lead(client, now)
-    if lead is not None:
+    """Somebody has it within 15 minutes: whoever leads, else a manager of her centre, else any manager, else an admin.
+
+    Who is away comes after everybody who is here.
+    """
+    lead, here = _lead(client, now), _anybody_here(client, now)
+    if lead is not None and (here is None or not _is_away(lead, now)):
         return raise_task(
             TASK,
             now=now,
@@ -65,9 +69,23 @@ def _tell_lead(client: Client, now: datetime) -> Raised:
             subject=f"client:{client.id}",
             due_at=now + DUE,
         )
-    # No manager covers her centre: any manager is told, without her name, which she may not see.
+    # Nobody who may see her is here: any manager, or an admin, is told without her name.
     centre = session.get_one(Centre, client.centre_id)
-    return raise_task(TASK, now=now, subject=f"client:{client.id}", due_at=now + DUE, note=f"Ring {centre.name}.")
+    owner_id = here.id if here is not None and here.role == Role.ADMIN else None
+    note = f"Ring {centre.name}."
+    return raise_task(TASK, now=now, owner_id=owner_id, subject=f"client:{client.id}", due_at=now + DUE, note=note)
+
+
+def _anybody_here(client: Client, now: datetime) -> Staff | None:
+    """A manager of any centre, else an admin, who is not away and need not be kept from knowing of her (R29)."""
+    never = set(session.scalars(select(Restriction.staff_id).where(Restriction.client_id == client.id)))
+    never |= staff_queries.away_ids(now)
+    people = [person for person in staff_queries.people(active_only=True) if person.id not in never]
+    for role in (Role.MANAGER, Role.ADMIN):
+        found = next((person for person in people if person.role == role), None)
+        if found is not None:
+            return found
+    return None
 
 
 def _lead(client: Client, now: datetime) -> Staff | None:

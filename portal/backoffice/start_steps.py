@@ -15,6 +15,11 @@ from portal.messaging.models import Text
 from portal.messaging.stops import texts_off, texts_on
 from portal.staff.models import CentreCover, Staff, WorkingHours
 
+NO_LEAD = (
+    "No safeguarding lead is named: when a contact may have put a woman at risk, a manager is called, else an admin."
+)
+"""Said under Start and People; it holds nothing up, as somebody is called all the same (R47)."""
+
 
 class Step(NamedTuple):
     """One step: `key` names its part of the page; `mine` says whether the reader may do it; `who` else does."""
@@ -61,6 +66,7 @@ def steps(actor: Actor) -> list[Step]:
                 for words, there in (
                     ("No keyworker yet.", found.has_keyworker), ("No manager yet.", found.has_manager),
                     (f"Not signed in yet: {found.not_signed_up}.", not found.not_signed_up),
+                    (NO_LEAD, found.has_lead),
                 )
                 if not there
             ),
@@ -137,6 +143,9 @@ class _Facts:
         offered = select(CentreKind.kind_id).join(Kind, Kind.id == CentreKind.kind_id).where(~Kind.archived)
         self.has_kinds = session.scalar(offered.where(CentreKind.centre_id.in_(self.centres)).limit(1)) is not None
         self.has_keyworker, self.has_manager = _is_there(Role.KEYWORKER), _is_there(Role.MANAGER)
+        self.has_lead = (
+            session.scalar(select(Staff.id).where(Staff.active, Staff.safeguarding_lead).limit(1)) is not None
+        )
         signed_up = select(StaffCredential.staff_id)
         waiting = select(func.count(Staff.id)).where(Staff.active, Staff.id.not_in(signed_up))
         self.not_signed_up = session.scalar(waiting) or 0

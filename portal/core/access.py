@@ -51,6 +51,8 @@ class Permission(StrEnum):
     SEE_ROTA = "see_rota"
     EDIT_ROTA = "edit_rota"
     REFER = "refer"
+    SET_UP_DEVICES = "set_up_devices"
+    NAME_DEVICES = "name_devices"
 
 
 P = Permission
@@ -60,13 +62,13 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
         {
             P.SEE_OWN_DAY, P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.MAKE_SETUP_CODE, P.READ_CLIENT,
             P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS, P.EDIT_HELP,
-            P.STOP_CONTACT, P.SEE_ROTA, P.SET_AWAY, P.KEEP_WAITING_LIST,
+            P.STOP_CONTACT, P.SEE_ROTA, P.SET_AWAY, P.KEEP_WAITING_LIST, P.SET_UP_DEVICES,
         }
     ),
     Role.RECEPTIONIST: frozenset(
         {
             P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.FIND_CLIENT_AT_DESK, P.MAKE_SETUP_CODE, P.WORK_TASKS,
-            P.STOP_CONTACT, P.SEE_ROTA, P.SET_AWAY,
+            P.STOP_CONTACT, P.SEE_ROTA, P.SET_AWAY, P.SET_UP_DEVICES,
         }
     ),
     Role.MANAGER: frozenset(
@@ -76,13 +78,14 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_REPORTS, P.READ_AUDIT, P.MANAGE_PRIVACY, P.TURN_SWITCHES,
             P.STOP_CONTACT, P.EDIT_PHRASES, P.SEE_ROTA, P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS, P.MERGE_RECORDS,
             P.KEEP_WAITING_LIST,
-            P.MOVE_IN, P.IMPORT_CLIENTS, P.TURN_TEXTS_ON,
+            P.MOVE_IN, P.IMPORT_CLIENTS, P.TURN_TEXTS_ON, P.SET_UP_DEVICES,
         }
     ),
     Role.ADMIN: frozenset(
         {
             P.MANAGE_PEOPLE, P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_AUDIT, P.TURN_SWITCHES, P.EDIT_PHRASES, P.SEE_ROTA,
             P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS, P.MOVE_IN,
+            P.SET_UP_DEVICES, P.NAME_DEVICES, P.WORK_TASKS,
         }
     ),
     Role.REFERRER: frozenset({P.REFER}),

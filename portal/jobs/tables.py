@@ -1,5 +1,6 @@
 """Every table of the portal, imported so that the metadata knows them all."""
 
+from portal.accounts import device_models
 from portal.accounts import models as accounts
 from portal.accounts import staff_models as staff_accounts
 from portal.audit import models as audit
@@ -24,6 +25,6 @@ from portal.worklist import models as worklist
 
 ALL = (
     web, audit, centres, staff, rota_models, clients, merge_models, worklist, messaging, messaging_desk, accounts,
-    staff_accounts, help_, plan, booking, desk_models, groups, diversion, waiting, moving_models, jobs,
+    staff_accounts, device_models, help_, plan, booking, desk_models, groups, diversion, waiting, moving_models, jobs,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""

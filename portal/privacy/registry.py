@@ -57,6 +57,10 @@ CLASSES: dict[str, dict[str, str]] = {
         "personal": "client_id joined_at left_at",
     },
     "courses": {"internal": "id kind_id centre_id worker_id room_id places join_late made_by made_at ended_at"},
+    "devices": {
+        "internal": "id kind name centre_id made_by made_at code_index code_expires_at token_index paired_at seen_on "
+        "revoked_at"
+    },
     "drop_ins": {"internal": "id centre_id on number"},
     "duty_calls": {"internal": "id task_id staff_id position state wanted_at claimed_at sent_at answered_at"},
     "duty_shifts": {"internal": "id staff_id weekday local_from local_until position"},
@@ -78,6 +82,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "special": "body meaning",
     },
     "kept_apart": {"personal": "id one_id other_id"},
+    "kept_staff_forms": {"internal": "id seal_id session_id expires_at", "special": "typed"},
     "kept_forms": {"internal": "id seal_id client_id kept_at expires_at", "special": "typed"},
     "kinds": {
         "public": "id names bring mode minutes buffer_before buffer_after least_notice_minutes furthest_days "
@@ -135,7 +140,8 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "session_notes": {"internal": "id seal_id client_id appointment_id written_by written_at", "special": "note"},
     "sessions": {
-        "internal": "id token_index actor_kind actor_id kind by_text device started_at seen_at stepped_up_at ended_at"
+        "internal": "id token_index actor_kind actor_id kind by_text device started_at seen_at stepped_up_at ended_at "
+        "device_id locked_at"
     },
     "setup_codes": {"internal": "id client_id code_index made_by made_at expires_at used_at"},
     "staff": {

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
+from portal.accounts.device_models import KeptStaffForm
 from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn, TextCode
 from portal.audit import service as audit
 from portal.booking import records as booking_records
@@ -41,6 +42,7 @@ KEPT_FOR: tuple[tuple[type[Base], Any, timedelta], ...] = (
     (SetupCode, SetupCode.expires_at, timedelta(days=30)),
     (KeptForm, KeptForm.expires_at, timedelta(0)),
     (TextCode, TextCode.asked_at, timedelta(days=2)),
+    (KeptStaffForm, KeptStaffForm.expires_at, timedelta(0)),
     (AttemptCount, AttemptCount.started_at, timedelta(days=1)),
     (WalkIn, WalkIn.came_at, timedelta(days=30)),
 )

@@ -49,6 +49,11 @@ def managers() -> list[Staff]:
     return list(session.scalars(select(Staff).where(Staff.active, Staff.role == Role.MANAGER).order_by(Staff.id)))
 
 
+def admins() -> list[Staff]:
+    """The active admins."""
+    return list(session.scalars(select(Staff).where(Staff.active, Staff.role == Role.ADMIN).order_by(Staff.id)))
+
+
 def possible_covers(absent: Staff) -> list[Staff]:
     """Who can cover for somebody: the active keyworkers and managers of her centres, herself aside, by name."""
     return [found for found in keyworkers(absent.centre_ids) if found.id != absent.id]

@@ -25,6 +25,7 @@ STAFF_LINKS = (
     (Permission.MANAGE_PEOPLE, "/staff/people", "People"),
     (Permission.SET_AWAY, "/staff/away", "Away"),
     (Permission.MANAGE_CENTRES, "/staff/centres", "Centres"),
+    (Permission.SET_UP_DEVICES, "/staff/devices", "Devices"),
     (Permission.EDIT_HELP, "/staff/help", "Help"),
     (Permission.READ_AUDIT, "/staff/audit", "Log"),
     (Permission.TURN_SWITCHES, "/staff/switches", "Switches"),
@@ -58,6 +59,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             "signed_in": g.get("audience") == "client" and not g.get("error_page"),
             "warn_after": None,
             "staff_actor": None,
+            "on_desk": False,
             "practice": False,
             "warnings": (),
         }
@@ -83,6 +85,9 @@ def _staff_values() -> dict:
     actor = current_user.actor
     return {
         "staff_actor": actor,
+        "on_desk": current_user.on_desk,
+        # A little before the server's own time, so that what is being typed can still be brought along.
+        "lock_after": current_user.idle_seconds - 10,
         "staff_name": current_user.record.first_name,
         "staff_links": STAFF_LINKS,
         "can": lambda permission: can(actor, permission),

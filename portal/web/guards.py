@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 from portal.core.access import Actor, can
 
 SETTINGS = "portal_settings"
+LOCKED = "/staff/locked"
+"""Where a desk waits for whoever comes back to it (R17)."""
 
 
 def settings():
@@ -100,12 +102,16 @@ def turn_away(sign_in: str) -> Response:
     # R13: before signing in the language comes from the browser or her choice, never from the record.
     session.pop("own_lang", None)
     keep_typed = current_app.extensions.get("portal_keep_typed")
+    is_locked = g.audience == "staff" and current_app.extensions.get("portal_locked", bool)()
     if request.method == "GET":
         if not is_asked_by_itself():
             session["next"] = request.full_path.removesuffix("?")
     elif keep_typed is not None:
         keep_typed()
-    return redirect(url_for(sign_in), 303)
+    if is_locked and is_asked_by_itself() and request.method == "GET":
+        # An open page that asks by itself is told to close; a redirect would look to it like any other fault.
+        return Response(status=401)
+    return redirect(LOCKED if is_locked else url_for(sign_in), 303)
 
 
 def is_asked_by_itself() -> bool:

@@ -10,8 +10,9 @@ from portal.clients.models import Client, Restriction
 from portal.core.access import SYSTEM
 from portal.core.database import lock_rows, session
 from portal.staff.models import Staff
-from portal.staff.queries import away_ids, cover_for, keyworkers, managers
+from portal.staff.queries import admins, away_ids, cover_for, keyworkers, managers
 from portal.worklist.models import Task
+from portal.worklist.rules import CALLED_OUT_FOR
 
 LEAST_TIME = timedelta(minutes=5)
 """What was due when it was raised is left to its owner so long."""
@@ -51,6 +52,8 @@ def give_second(task: Task, now: datetime, women_of: WomenOf = her_alone) -> boo
 def second_person(task: Task, women: set[int], now: datetime) -> Staff | None:
     """Who sees to a task that its owner did not: who covers for her, else at the woman's centre, else any manager.
 
+    What people are called out for goes to an admin where there is no manager: somebody must have it (R47).
+
     Nobody who is away, nobody who has had it, and nobody who must not know any of its women (R29).
     """
     never = {task.owner_id, task.taken_by} | set(
@@ -60,7 +63,8 @@ def second_person(task: Task, women: set[int], now: datetime) -> Staff | None:
     never |= away_ids(now)
     at_centre = keyworkers(_centres_of(task, women))
     load = _loads()
-    for people in ([cover] if cover else [], at_centre, managers()):
+    last = admins() if task.kind in CALLED_OUT_FOR and not women else []
+    for people in ([cover] if cover else [], at_centre, managers(), last):
         fitting = [person for person in people if person.id not in never]
         if fitting:
             return min(fitting, key=lambda person: (load.get(person.id, 0), person.id))

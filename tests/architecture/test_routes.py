@@ -18,7 +18,7 @@ BLUEPRINTS = (*portal_app.AT_THE_DOOR, *her_pages.BLUEPRINTS, *staff_pages.BLUEP
 STAFF_BEFORE_SIGN_IN = {
     f"accounts_staff.{name}"
     for name in ("sign_in", "sign_in_by_passkey", "second", "recover", "challenge", "set_up", "set_up_codes")
-}
+} | {"accounts_desk.locked", "accounts_desk.become"}
 CHANGING_GETS = {"leave.leave"}
 """The one GET that changes something, by contract (R2)."""
 

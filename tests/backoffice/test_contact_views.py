@@ -260,6 +260,52 @@ def test_the_task_goes_to_a_lead_who_may_see_her_and_is_here_else_to_a_manager_e
     assert told().owner_id == lead.id
 
 
+def test_without_a_lead_a_manager_or_an_admin_who_is_here_has_the_task_within_15_minutes(app, client, travel):  # R47
+    from portal.backoffice.put_at_risk import put_at_risk
+    from portal.worklist import escalation, queries
+
+    def told() -> Task:
+        with unit_of_work():
+            for open_one in session.scalars(select(Task).where(Task.closed_at.is_(None))):
+                open_one.closed_at = travel.now
+            put_at_risk(keyworker(client).actor, client.id, now=travel.now)
+        assert lead_tasks()[-1].due_at == travel.now + timedelta(minutes=15)
+        return lead_tasks()[-1]
+
+    def away(person) -> None:
+        with unit_of_work():
+            session.add(Absence(staff_id=person.id, starts_at=travel.now, ends_at=travel.now + timedelta(days=3)))
+
+    other_admin, admin = make.staff("admin"), make.staff("admin")
+    away(other_admin)
+    task = told()
+    assert (task.owner_id, task.client_id) == (admin.id, None)
+    assert [one.id for one in queries.open_tasks(admin.actor)] == [task.id]
+    assert client.called_name not in (task.note or ""), "an admin sees no woman's name"
+    lead = lead_of(client)
+    assert told().owner_id == lead.id
+    away(lead)
+    assert told().owner_id == admin.id, "a lead who is away comes after an admin who is here"
+    elsewhere = make.staff("manager", make.centre())
+    task = told()
+    assert (task.owner_id, task.client_id) == (None, None)
+    assert [one.id for one in queries.open_tasks(elsewhere.actor)] == [task.id]
+    away(elsewhere)
+    away(admin)
+    assert told().owner_id == lead.id, "with nobody here it is still somebody's"
+    with unit_of_work():
+        session.add(Restriction(client_id=client.id, staff_id=lead.id, since_at=travel.now))
+    task = told()
+    assert task.owner_id is None
+    with unit_of_work():
+        for absence in session.scalars(select(Absence).where(Absence.staff_id == admin.id)):
+            session.delete(absence)
+    travel.forward(minutes=16)
+    with unit_of_work():
+        escalation.send_up(travel.now)
+    assert session.get_one(Task, task.id).second_id == admin.id
+
+
 def test_reception_presses_it_for_women_booked_at_its_centre_and_for_no_others(page_client, client, travel):  # R28, R47
     make.safe_contact(client)
     centre = session.get_one(make.Centre, client.centre_id)

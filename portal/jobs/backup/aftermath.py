@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from portal.accounts import passkeys
+from portal.accounts.device_models import Device, KeptStaffForm
 from portal.accounts.models import KeptForm, SetupCode, SignedIn, StaffLink, TextCode
 from portal.accounts.staff_models import RecoveryCode
 from portal.audit import service as audit
@@ -84,11 +85,13 @@ def _end_what_lets_in(now: datetime) -> None:
         (TextCode, TextCode.ended_at.is_(None), {"ended_at": now}),
         # One that was used since would work again, and a passkey that was taken away since would be back.
         (RecoveryCode, RecoveryCode.used_at.is_(None), {"used_at": now}),
+        (Device, Device.revoked_at.is_(None), {"token_index": None, "code_index": None}),
         (CalendarFeed, CalendarFeed.revoked_at.is_(None), {"revoked_at": now}),
     ):
         session.execute(update(model).where(over).values(ended), execution_options=_AT_ONCE)
     passkeys.stop_all_passkeys(now=now)
-    session.execute(delete(KeptForm), execution_options=_AT_ONCE)
+    for kept in (KeptForm, KeptStaffForm):
+        session.execute(delete(kept), execution_options=_AT_ONCE)
 
 
 def _hold_what_was_due(now: datetime) -> int:

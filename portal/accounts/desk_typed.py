@@ -1,0 +1,33 @@
+"""What staff had typed when their desk locked: kept from the very request that was not carried out."""
+
+import json
+from datetime import datetime
+
+from flask import request
+
+from portal.accounts import device_service
+from portal.accounts.devices import WAS_KEPT
+from portal.core.database import unit_of_work
+
+LOCK = "/staff/lock"
+_NEVER_KEPT = {"csrf_token", "password", "passcode", "code", "code_word", WAS_KEPT}
+_ASKED_WHILE_TYPING = "/preview"
+
+
+def keep(session_id: int, *, now: datetime) -> None:
+    """Keep what this request brought, or what the page's script says was being typed when it locked."""
+    path, fields = _typed()
+    wanted = [(name, value) for name, value in fields if name not in _NEVER_KEPT]
+    if path.startswith("/staff/") and not path.endswith(_ASKED_WHILE_TYPING) and path != LOCK:
+        with unit_of_work():
+            device_service.keep_typed(session_id, path, wanted, now=now)
+
+
+def _typed() -> tuple[str, list[tuple[str, str]]]:
+    if request.path != LOCK:
+        return request.path, list(request.form.items(multi=True))
+    try:
+        told = json.loads(request.form.get("typed") or "null")
+        return str(told["path"]), [(str(name), str(value)) for name, value in told["fields"]]
+    except (ValueError, TypeError, KeyError):
+        return LOCK, []
