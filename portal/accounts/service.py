@@ -71,8 +71,15 @@ def step_up(session_id: int, *, now: datetime) -> None:
 
 
 def make_setup_code(actor: Actor, client: Client, *, now: datetime) -> str:
-    """Make a one-time set-up code for a client and give it, this once; older codes stop working."""
+    """Make a one-time set-up code for a client and give it, this once; older codes stop working.
+
+    Not for a record open by break-glass alone: what the code lets in outlasts that. Raises NotAllowed, NotFound.
+    """
+    # Late: her own pages, which share this file, never need it.
+    from portal.clients.desk import client_to_act_on
+
     require(actor, Permission.MAKE_SETUP_CODE)
+    client_to_act_on(actor, client.id, now)
     code = secrets.new_setup_code()
     session.execute(
         update(SetupCode).where(SetupCode.client_id == client.id, SetupCode.used_at.is_(None)).values(used_at=now)

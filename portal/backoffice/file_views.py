@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import service as accounts
 from portal.audit import service as audit
-from portal.backoffice import file_queries
+from portal.backoffice import break_glass, file_queries
 from portal.clients import switches
 from portal.clients.queries import visible_client
 from portal.core import clock
@@ -28,6 +28,7 @@ def client_file(client_id: int) -> str:
     return render_template(
         "backoffice/staff/client_file.html",
         switches=switches.SWITCHES,
+        open_until=break_glass.open_until(actor(), client_id, now),
         **file_queries.whole_file(visible_client(actor(), client_id), now),
     )
 

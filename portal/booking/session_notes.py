@@ -8,7 +8,7 @@ from portal.audit import service as audit
 from portal.booking import notices
 from portal.booking.desk_models import SessionNote
 from portal.booking.models import Appointment
-from portal.clients.queries import visible_client, readable_client_ids
+from portal.clients.queries import readable_client_ids, visible_client
 from portal.core.access import Actor, Permission, require
 from portal.core.database import session
 from portal.core.errors import Invalid

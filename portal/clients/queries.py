@@ -134,9 +134,7 @@ def _say_where(actor: Actor, client_id: int) -> None:
 
 
 @lru_cache(100)
-def _visible_by_id(
-    kind: str, role: Role | None, centres: frozenset[int], with_contact: bool, opened: bool
-) -> Select:
+def _visible_by_id(kind: str, role: Role | None, centres: frozenset[int], with_contact: bool, opened: bool) -> Select:
     """The statement of `visible_client` or `visible_whom` for one sort of actor.
 
     Putting it together takes longer than running it. Who covers for whom depends on the time, so the instant is asked

@@ -1,4 +1,4 @@
-"""Records that were opened beyond one's reach, and who outside must not know of a woman: pages of hers never need it."""
+"""Records opened beyond one's reach, and who outside must not know of a woman: her pages never need it."""
 
 from datetime import datetime
 

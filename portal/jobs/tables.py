@@ -22,7 +22,7 @@ from portal.web import models as web
 from portal.worklist import models as worklist
 
 ALL = (
-    web, audit, centres, staff, rota_models, clients, merge_models, reach_models, worklist, messaging, messaging_desk, accounts,
-    help_, plan, booking, desk_models, groups, diversion, waiting, moving_models, jobs,
+    web, audit, centres, staff, rota_models, clients, merge_models, reach_models, worklist, messaging, messaging_desk,
+    accounts, help_, plan, booking, desk_models, groups, diversion, waiting, moving_models, jobs,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""

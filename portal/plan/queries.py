@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import lazyload
 
 from portal.clients.models import Client
-from portal.clients.queries import visible_client, readable_client_ids
+from portal.clients.queries import readable_client_ids, visible_client
 from portal.core.access import Actor
 from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
