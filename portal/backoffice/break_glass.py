@@ -86,11 +86,13 @@ def open_beyond_reach(actor: Actor, typed: str, *, reason: str, words: str, now:
     return client.id
 
 
-def open_until(actor: Actor, client_id: int, now: datetime) -> datetime | None:
-    """Until when a record is open to somebody by break-glass alone; None when it is not, or is hers to see anyway."""
-    if session.scalar(visible_client_ids(actor, now).where(Client.id == client_id)) is not None:
+def open_until(actor: Actor, client: Client, now: datetime) -> datetime | None:
+    """Until when a record that somebody sees is open by break-glass alone; None when it is hers to see anyway."""
+    if client.centre_id in actor.centres or client.keyworker_id == actor.id:
         return None
-    hers = (BrokenGlass.client_id == client_id, BrokenGlass.staff_id == actor.id, BrokenGlass.until_at > now)
+    if session.scalar(visible_client_ids(actor, now).where(Client.id == client.id)) is not None:
+        return None
+    hers = (BrokenGlass.client_id == client.id, BrokenGlass.staff_id == actor.id, BrokenGlass.until_at > now)
     return session.scalar(select(func.max(BrokenGlass.until_at)).where(*hers))
 
 

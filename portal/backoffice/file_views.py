@@ -23,13 +23,13 @@ def client_file(client_id: int) -> str:
     """The whole file on one page; opening it is in the audit log (R30)."""
     now = clock.now()
     with unit_of_work():
-        visible_client(actor(), client_id)
+        client = visible_client(actor(), client_id)
         audit.record(actor(), "client_read", now=now, client_id=client_id)
     return render_template(
         "backoffice/staff/client_file.html",
         switches=switches.SWITCHES,
-        open_until=break_glass.open_until(actor(), client_id, now),
-        **file_queries.whole_file(visible_client(actor(), client_id), now),
+        open_until=break_glass.open_until(actor(), client, now),
+        **file_queries.whole_file(client, now),
     )
 
 
