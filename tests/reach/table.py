@@ -206,7 +206,7 @@ ABOUT_A_WOMAN: tuple[tuple[str, str, str, str, str, str], ...] = (
      "restrict_client", "++--+-", "", "++--+-"),
     ("POST", "/staff/clients/<int:client_id>/must-not-meet", "restrict_client", "++--+-", "", "++--+-"),
     ("POST", "/staff/clients/<int:client_id>/must-not-meet/<int:pair_id>/lift",
-     "restrict_client", "++--+-", "", "++--+-"),
+     "restrict_client", "-+--+-", "", "-+--+-"),
     ("POST", "/staff/clients/<int:client_id>/pause-texts", "record_safe_contact", "++--+-", "", "++--+-"),
     ("GET", "/staff/clients/<int:client_id>/plan", "read_client", "++--++", "", "++--++"),
     ("POST", "/staff/clients/<int:client_id>/plan", "write_plan", "++--+-", "", "++--+-"),

@@ -98,26 +98,26 @@ CALLS = {
         a, w["past_id"], attendance="yes", happened=True, reason_class="", offered="", now=now
     ),
     "booking.practical.set_help": lambda a, w, now: practical.set_help(
-        a, w["appointment_id"], childcare_places=1, fare=False, interpreter="", companion=False,
+        a, w["appointment_id"], childcare_places=1, fare="", interpreter="", companion=False,
         interpreter_is_woman=False, without_place=False, now=now,
     ),
     "booking.series.book_series": lambda a, w, now: series.book_series(
-        a, w["client_id"], kind_id=1, centre_id=1, worker_id=1, first_on=DAY, local_at=clock.london(now).time(),
+        a, client_id=w["client_id"], kind_id=1, centre_id=1, worker_id=1, first_on=DAY, local_at=clock.london(now).time(),
         every_weeks=1, times=2, now=now,
     ),
     "booking.service.book": lambda a, w, now: booking.book(
-        a, w["client_id"], kind_id=1, centre_id=1, starts_at=now + timedelta(days=7), worker_id=None, request_key="k",
+        a, client_id=w["client_id"], kind_id=1, centre_id=1, starts_at=now + timedelta(days=7), worker_id=None, request_key="k",
         now=now,
     ),
     "booking.service.overbook": lambda a, w, now: booking.overbook(
-        a, w["client_id"], kind_id=1, centre_id=1, worker_id=1, starts_at=now + timedelta(days=7), reason="x",
+        a, client_id=w["client_id"], kind_id=1, centre_id=1, worker_id=1, starts_at=now + timedelta(days=7), reason="x",
         request_key="k", now=now,
     ),
     "booking.service.change": lambda a, w, now: booking.change(
         a, w["appointment_id"], starts_at=now + timedelta(days=7), request_key="k", now=now
     ),
     "booking.service.mark": lambda a, w, now: booking.mark(a, w["appointment_id"], attendance="yes", now=now),
-    "booking.session_notes.write_note": lambda a, w, now: session_notes.write_note(a, it(w), "x", now=now),
+    "booking.session_notes.write_note": lambda a, w, now: session_notes.write_note(a, it(w), note="x", now=now),
     "booking.walk_ins.arrive": lambda a, w, now: walk_ins.arrive(
         a, centre_id=min(a.centres, default=1), client=her(w), now=now
     ),
@@ -171,8 +171,8 @@ CALLS = {
     "groups.service.take_held_place": lambda a, w, now: groups.take_held_place(
         a, w["course_id"], w["client_id"], now=now
     ),
-    "messaging.composing.draft_for": lambda a, w, now: composing.draft_for(a, w["client_id"], "x", ()),
-    "messaging.composing.worded_for": lambda a, w, now: composing.worded_for(a, w["client_id"], "x", ()),
+    "messaging.composing.draft_for": lambda a, w, now: composing.draft_for(a, w["client_id"], body="x", words=()),
+    "messaging.composing.worded_for": lambda a, w, now: composing.worded_for(a, w["client_id"], body="x", words=()),
     "messaging.planned.open_planned": lambda a, w, now: planned.open_planned(a, w["client_id"], w["text_id"], now=now),
     "messaging.planned.change": lambda a, w, now: planned.change(
         a, w["client_id"], w["text_id"], body="x", send_at=now + timedelta(days=1), words=(), now=now
@@ -230,7 +230,7 @@ CALLS = {
     ),
     "waiting.service.wait_for_sooner": lambda a, w, now: waiting.wait_for_sooner(a, w["appointment_id"], now=now),
     "waiting.service.wait_for_course": lambda a, w, now: waiting.wait_for_course(
-        a, w["client_id"], w["course_id"], now=now
+        a, w["client_id"], course_id=w["course_id"], now=now
     ),
     "waiting.service.leave": lambda a, w, now: waiting.leave(a, w["wait_id"], reason="x", now=now),
     "waiting.service.wait_for": lambda a, w, now: waiting.wait_for(a, w["wait_id"]),
@@ -242,7 +242,8 @@ CALLS = {
 """Each service that takes who acts and something of one woman, called with what would otherwise be done."""
 
 OF_A_WOMAN = {"client_id", "client", "appointment_id", "appointment", "action_id", "goal_id", "task_id", "text_id",
-              "incoming_id", "wait_id", "offer_id", "hit_id", "walk_in_id", "words_id", "glass_id", "kept_id"}  # fmt: skip
+              "incoming_id", "wait_id", "offer_id", "hit_id", "walk_in_id", "words_id", "glass_id",
+              "kept_id"}  # fmt: skip
 
 CHECKED_BY_ITS_CALLER = {
     "audit.service.record": "writes down what was done",
@@ -302,6 +303,16 @@ def test_every_service_about_a_woman_is_tried():
     assert not set(CHECKED_BY_ITS_CALLER) - found, "named without need"
 
 
+ALLOWED = {
+    # Whoever stands at a desk is put in its queue, wherever she is at home; who must not know of her still may not.
+    ("receptionist", worlds.ELSEWHERE, "booking.walk_ins.arrive"),
+    # An admin opens no record, but moves caseloads at every centre.
+    ("admin", worlds.ELSEWHERE, "backoffice.transferring.transfer"),
+    ("admin", worlds.ELSEWHERE, "clients.transfers.transfer"),
+}
+"""What reaches further than a record, on purpose."""
+
+
 def rows(world) -> list[str]:
     import sqlite3
 
@@ -315,18 +326,20 @@ def rows(world) -> list[str]:
 def test_whoever_has_no_reach_is_refused_and_nothing_is_written(world, role, woman):
     before, wrong = rows(world), []
     for name, call in CALLS.items():
+        if (role, woman, name) in ALLOWED:
+            continue
         try:
             with unit_of_work():
                 call(world.actor(role), world.ids[woman], clock.now())
         except (NotFound, NotAllowed):
             continue
-        except Exception as other:
+        except Exception as other:  # noqa: BLE001  # whatever else it raises is what the test is about
             wrong.append((name, type(other).__name__, str(other)[:80]))
         else:
             wrong.append((name, "done"))
         finally:
             session.rollback()
-    assert wrong == []
+    assert not wrong, "\n".join(map(str, wrong))
     assert rows(world) == before
 
 
@@ -340,7 +353,7 @@ def test_with_reach_they_come_further_than_the_check(world):
                 session.rollback()
         except NotFound:
             refused.append(name)
-        except Exception:
+        except Exception:  # noqa: BLE001  # as far as it came, that is far enough
             session.rollback()
     world.back()
     hers_alone = {"plan.service.write_own_words", "plan.service.take_back_words"}
@@ -350,6 +363,6 @@ def test_with_reach_they_come_further_than_the_check(world):
 NEED_ANOTHER_STATE = {
     "backoffice.keeping_apart.let_meet", "booking.closing.hit", "booking.closing.rang", "booking.closing.settle",
     "booking.series.book_series", "booking.service.book", "booking.service.overbook", "clients.restrictions.lift",
-    "groups.leaving.come_after_all",
+    "groups.leaving.come_after_all", "clients.safe_contact.undo_opt_out",
 }  # fmt: skip
 """What needs a row in a state that the world has not; the other tests of these services have it."""

@@ -16,6 +16,7 @@ NOT_A_RECORD = ("/staff/closing/<int:closed_day_id>", "/staff/groups/<int:course
 ROW_OF = {
     "/staff/appointments/<int:appointment_id>/outcome": ("appointment_id", "past_id"),
     "/staff/appointments/<int:appointment_id>/restore": ("appointment_id", "cancelled_id"),
+    "/staff/clients/<int:client_id>/must-not-know/outside/<int:restriction_id>/lift": ("restriction_id", "outside_id"),
     "/staff/inbox/<int:incoming_id>": ("incoming_id", "unplaced_id"),
     "/staff/inbox/<int:incoming_id>/place": ("incoming_id", "unplaced_id"),
     "/staff/inbox/<int:incoming_id>/wrong-number": ("incoming_id", "unplaced_id"),
@@ -28,6 +29,14 @@ SENT = {
     "/staff/break-glass/<int:glass_id>": {"right": "yes"},
     "/staff/inbox/<int:incoming_id>/place": {"client_id": "client_id", "how": "checked_by_voice"},
     "/staff/waiting/offers/<int:offer_id>": {"answer": "no"},
+    **{
+        f"/staff/clients/<int:client_id>/{what}/lift": {"why": "she_asked", "request_key": "k"}
+        for what in (
+            "must-not-know/<int:restriction_id>",
+            "must-not-know/outside/<int:restriction_id>",
+            "must-not-meet/<int:pair_id>",
+        )
+    },
 }
 """What a POST must hold to come as far as the record."""
 
@@ -112,10 +121,11 @@ def test_a_row_of_another_woman_is_not_there_under_ones_own_womans_address(world
         if "client_id" not in arguments or len(arguments) < 2 or not granted(role, permission):
             continue
         nested = next(name for name in arguments if name != "client_id")
-        # A woman may be put into a session of a course in which she has no place: that is what its address is for.
-        if nested in ("other_id", "session_id"):
+        # The other record of a merge is one's own to name; a merge is walked above; a course is the centre's.
+        if nested in ("other_id", "merge_id", "course_id", "session_id"):
             continue
-        mixed = world.ids[worlds.OWN] | {nested: world.ids[worlds.SAME].get(nested, world.other.get(nested))}
+        row = "outside_id" if "outside" in rule else nested
+        mixed = world.ids[worlds.OWN] | {nested: world.ids[worlds.SAME].get(row, world.other.get(row))}
         world.ids["mixed"] = mixed
         status = answer(world, role, method, rule, "mixed")
         if status != 404:

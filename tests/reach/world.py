@@ -17,9 +17,9 @@ from portal.booking.desk_models import HitByClosing, WalkIn
 from portal.booking.models import Appointment
 from portal.centres.models import CentreKind, Kind
 from portal.clients.merge_models import ClientMerge
-from portal.clients.models import Client, Restriction
+from portal.clients.models import Client, KeptApart, Restriction
 from portal.clients.queries import safe_contact
-from portal.clients.reach_models import BrokenGlass
+from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core import clock, crypto, database
 from portal.core.database import session, unit_of_work
 from portal.core.settings import Settings
@@ -149,6 +149,11 @@ def fill(world: World) -> None:
             session.add(
                 Restriction(client_id=world.women[RESTRICTED], staff_id=world.staff[role], since_at=clock.now())
             )
+        session.add(KeptApart(one_id=world.women[SAME], other_id=world.women[CLOSED]))
+        session.add_all(
+            Restriction(client_id=client_id, staff_id=people["far_manager"].id, since_at=clock.now())
+            for client_id in world.women.values()
+        )
         session.get_one(Client, world.women[CLOSED]).state = "closed"
         merged = session.get_one(Client, world.women[MERGED])
         merged.state, merged.merged_into_id = "closed", world.women[OWN]
@@ -219,6 +224,12 @@ def _ids_of(client_id: int) -> dict[str, int]:
     place = session.scalars(select(Place).where(Place.client_id == client_id)).one()
     found["course_id"] = place.course_id
     hers = select(Appointment.id).where(Appointment.client_id == client_id)
+    found["outside_id"] = session.scalars(
+        select(OutsideRestriction.id).where(OutsideRestriction.client_id == client_id)
+    ).first()
+    found["restriction_id"] = session.scalars(
+        select(Restriction.id).where(Restriction.client_id == client_id).order_by(Restriction.id)
+    ).first()
     found["past_id"] = session.scalars(hers.where(Appointment.attendance == "yes")).first()
     found["cancelled_id"] = session.scalars(hers.where(Appointment.state == "cancelled")).first()
     found["unplaced_id"] = session.scalars(
