@@ -124,8 +124,8 @@ def test_two_women_are_kept_apart_by_booking_from_then_on(house, page_client):  
     def book(starts_at, key):
         with unit_of_work():
             return service.book(
-                house.jo.actor, client_id=house.kept.id, kind_id=house.kind.id, centre_id=house.centre.id, starts_at=starts_at,
-                worker_id=house.jo.id, request_key=key, now=clock.now(),
+                house.jo.actor, client_id=house.kept.id, kind_id=house.kind.id, centre_id=house.centre.id,
+                starts_at=starts_at, worker_id=house.jo.id, request_key=key, now=clock.now(),
             )  # fmt: skip
 
     with pytest.raises(NotOffered):

@@ -102,12 +102,12 @@ CALLS = {
         interpreter_is_woman=False, without_place=False, now=now,
     ),
     "booking.series.book_series": lambda a, w, now: series.book_series(
-        a, client_id=w["client_id"], kind_id=1, centre_id=1, worker_id=1, first_on=DAY, local_at=clock.london(now).time(),
-        every_weeks=1, times=2, now=now,
+        a, client_id=w["client_id"], kind_id=1, centre_id=1, worker_id=1, first_on=DAY,
+        local_at=clock.london(now).time(), every_weeks=1, times=2, now=now,
     ),
     "booking.service.book": lambda a, w, now: booking.book(
-        a, client_id=w["client_id"], kind_id=1, centre_id=1, starts_at=now + timedelta(days=7), worker_id=None, request_key="k",
-        now=now,
+        a, client_id=w["client_id"], kind_id=1, centre_id=1, starts_at=now + timedelta(days=7), worker_id=None,
+        request_key="k", now=now,
     ),
     "booking.service.overbook": lambda a, w, now: booking.overbook(
         a, client_id=w["client_id"], kind_id=1, centre_id=1, worker_id=1, starts_at=now + timedelta(days=7), reason="x",
