@@ -87,15 +87,19 @@ def for_commands(settings: Settings) -> Flask:
 
 
 def register_texts() -> None:
-    """Tell the outbox what the rooms' texts say and whether they are still wanted, and the diary of group sessions."""
+    """Tell lower rooms what only higher ones know: what texts say and whether they are still wanted, for the diary the
+    group sessions, and who is known at a desk."""
     from portal.accounts import text_codes
     from portal.booking import group_reading, texts
+    from portal.booking.queries import known_at_desk
+    from portal.clients import desk
     from portal.waiting import telling
 
     text_codes.register_texts()
     texts.register_texts()
     telling.register_texts()
     group_reading.register(_sittings)
+    desk.register(known_at_desk)
 
 
 def _sittings(*asked):

@@ -6,6 +6,7 @@ from portal.accounts import staff_views as accounts_staff_views
 from portal.backoffice import away_views as backoffice_away_views
 from portal.backoffice import board_views as backoffice_board_views
 from portal.backoffice import booking_needs_views as backoffice_booking_needs_views
+from portal.backoffice import break_glass_views as backoffice_break_glass_views
 from portal.backoffice import card_views as backoffice_card_views
 from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import contact_views as backoffice_contact_views
@@ -18,6 +19,8 @@ from portal.backoffice import moving_views as backoffice_moving_views
 from portal.backoffice import one_off_views as backoffice_one_off_views
 from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
+from portal.backoffice import reach_views as backoffice_reach_views
+from portal.backoffice import roles_views as backoffice_roles_views
 from portal.backoffice import rota_views as backoffice_rota_views
 from portal.backoffice import safe_contact_views as backoffice_safe_contact_views
 from portal.backoffice import setup_views as backoffice_setup_views
@@ -65,6 +68,7 @@ BLUEPRINTS = (
     backoffice_away_views.staff,
     backoffice_board_views.staff,
     backoffice_booking_needs_views.staff,
+    backoffice_break_glass_views.staff,
     backoffice_card_views.staff,
     backoffice_clients_views.staff,
     backoffice_contact_views.staff,
@@ -77,6 +81,8 @@ BLUEPRINTS = (
     backoffice_one_off_views.staff,
     backoffice_oversight_views.staff,
     backoffice_people_views.staff,
+    backoffice_reach_views.staff,
+    backoffice_roles_views.staff,
     backoffice_rota_views.staff,
     backoffice_safe_contact_views.staff,
     backoffice_setup_views.staff,

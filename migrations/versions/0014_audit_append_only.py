@@ -16,7 +16,7 @@ from portal.audit import append_only
 from portal.core import crypto
 
 revision = "0014"
-down_revision = "0009"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -17,6 +17,11 @@ def count_try(account: str, address: str, *, now: datetime) -> bool:
     return _count(_bucket("network", network_of(address)), now) <= NETWORK_LIMIT and allowed
 
 
+def count_look_up(account: str, *, now: datetime) -> bool:
+    """Count a look for a record by exact words; False when this account has used up its tries."""
+    return _count(_bucket("look_up", account), now) <= ACCOUNT_LIMIT
+
+
 def forgive(account: str, address: str) -> None:
     """A try was right: the account starts anew and the network gets its try back."""
     session.execute(delete(AttemptCount).where(AttemptCount.bucket == _bucket("account", account)))

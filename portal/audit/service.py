@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Integer, String, Table, bindparam, column, func, insert, literal, select, table
 
 from portal.audit.append_only import is_guarded
 from portal.audit.models import AuditEntry
 from portal.audit.rules import EMPTY, START, Head, chain_hash
 from portal.core import crypto
 from portal.core.access import Actor
-from portal.core.database import on_sqlite, session
+from portal.core.database import UtcDateTime, on_sqlite, session
 
 SEALED_WITHIN = timedelta(minutes=10)
 """The worker seals every minute; what waits for longer may be somebody's doing."""
@@ -22,11 +22,37 @@ SEAL_LOCK = 0x7365616C
 # Nobody needs the entry as an object: a plain insert is several times as fast as the session's own.
 _ENTER = insert(cast(Table, AuditEntry.__table__))
 
+# By name alone: the table is a higher room's. While somebody has a record open by break-glass, whatever she does with
+# it is written down with her reason for that, unless it has one of its own; asked in the same statement.
+_glass = table(
+    "broken_glass",
+    column("id", Integer),
+    column("client_id", Integer),
+    column("staff_id", Integer),
+    column("reason", String),
+    column("until_at", UtcDateTime),
+)
+_why_opened = (
+    select(literal("break_glass:", String) + _glass.c.reason)
+    .where(
+        _glass.c.staff_id == bindparam("opener", type_=Integer),
+        _glass.c.client_id == bindparam("opened", type_=Integer),
+        _glass.c.until_at > bindparam("still_at", type_=UtcDateTime),
+    )
+    .order_by(_glass.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_ENTER_LOOKING = _ENTER.values(reason=func.coalesce(_why_opened, ""))
+
 
 def record(
     actor: Actor, action: str, *, now: datetime, client_id: int | None = None, subject: str = "", reason: str = ""
 ) -> None:
-    """Add an entry to the audit log in the running unit of work: kinds and ids only (R30)."""
+    """Add an entry to the audit log in the running unit of work: kinds and ids only (R30).
+
+    Without a reason of its own, what staff do with a record that they opened by break-glass gets the reason for that.
+    """
     entry = {
         "at": now,
         "actor_kind": actor.kind,
@@ -37,7 +63,12 @@ def record(
         "subject": subject,
         "reason": reason,
     }
-    session.connection().execute(_ENTER, entry)
+    if client_id is None or not actor.is_staff or reason:
+        session.connection().execute(_ENTER, entry)
+        return
+    del entry["reason"]
+    asked = {"opener": actor.id, "opened": client_id, "still_at": now}
+    session.connection().execute(_ENTER_LOOKING, entry | asked)
 
 
 def seal(limit: int = 500) -> int:

@@ -11,6 +11,7 @@ from portal.booking.models import Appointment
 from portal.centres.models import Centre, Kind
 from portal.clients.models import Client
 from portal.clients.queries import has_opted_out, must_be_asked, safe_contact
+from portal.clients.restrictions import outsiders
 from portal.core.database import session
 from portal.core.locales import LANGUAGES, shown_in
 from portal.messaging.models import IncomingText, PortalMessage, Text
@@ -48,6 +49,7 @@ def whole_file(client: Client, now: datetime) -> dict[str, Any]:
         "past": [one for one in appointments if one.ends_at <= now][:LATEST],
         "kinds": {kind.id: kind.names["en"] for kind in session.scalars(select(Kind))},
         "waits": waits_of(client.id),
+        "outsiders": outsiders(client.id),
         "plan": session.scalars(select(Plan).where(Plan.client_id == client.id)).first(),
         "goals": _of(Goal, client.id, Goal.withdrawn_at.is_(None), Goal.position),
         "actions": _of(Action, client.id, Action.withdrawn_at.is_(None), Action.due_on),

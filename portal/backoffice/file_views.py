@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import service as accounts
 from portal.audit import service as audit
-from portal.backoffice import file_queries
+from portal.backoffice import break_glass, file_queries
 from portal.clients import switches
 from portal.clients.queries import visible_client
 from portal.core import clock
@@ -23,12 +23,13 @@ def client_file(client_id: int) -> str:
     """The whole file on one page; opening it is in the audit log (R30)."""
     now = clock.now()
     with unit_of_work():
-        visible_client(actor(), client_id)
+        client = visible_client(actor(), client_id)
         audit.record(actor(), "client_read", now=now, client_id=client_id)
     return render_template(
         "backoffice/staff/client_file.html",
         switches=switches.SWITCHES,
-        **file_queries.whole_file(visible_client(actor(), client_id), now),
+        open_until=break_glass.open_until(actor(), client, now),
+        **file_queries.whole_file(client, now),
     )
 
 

@@ -15,6 +15,7 @@ from portal.centres.queries import centre_names
 from portal.clients.merge_models import ClientMerge
 from portal.clients.models import BookingNeeds, Client, KeptApart, Restriction, SafeContact
 from portal.clients.queries import safe_contact
+from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core.database import Base, session
 from portal.diversion.models import Condition, Referral
 from portal.groups.models import Place
@@ -28,6 +29,7 @@ from portal.worklist.models import Task
 MOVED: tuple[type[Base], ...] = (
     Appointment, Text, IncomingText, PortalMessage, ThreadMark, Task, Goal, Action, OwnWords, RiskNote, Referral,
     Condition, Outcome, PracticalHelp, WalkIn, SessionNote, HitByClosing, Place, Wait, Offer,
+    BrokenGlass, OutsideRestriction,
 )  # fmt: skip
 """Tables whose rows go from the merged record to the kept one."""
 
@@ -51,7 +53,8 @@ COUNTED = {
     "thread_marks": "Marks in the conversation", "outcomes": "Outcomes", "practical_helps": "Practical help",
     "walk_ins": "Walk-ins", "session_notes": "Notes of sessions", "hit_by_closing": "Closed days",
     "waits": "Waiting lists", "offers": "Offered times",
-    "course_places": "Places in groups",
+    "course_places": "Places in groups", "broken_glass": "Openings beyond reach",
+    "outside_restrictions": "Outsiders who must not know",
 }  # fmt: skip
 """What is counted on the page before a merge, in the words of staff."""
 

@@ -25,7 +25,7 @@ MEANWHILE = "Somebody joined or closed one of these records meanwhile. Nothing w
 @needs(Permission.MERGE_RECORDS)
 def find_other(client_id: int):
     """Name the other record by its code name."""
-    client, form = open_record(client_id, "merge"), OtherRecordForm()
+    client, form = open_record(client_id, "merge", for_good=True), OtherRecordForm()
     if form.validate_on_submit():
         try:
             other = _other(client, form.code_name.data or "")
@@ -71,7 +71,7 @@ def _side_by_side(form: MergeForm, client_id: int, other_id: int):
     now = clock.now()
     if client_id == other_id:
         raise NotFound("client")
-    kept, other = open_record(client_id, "merge"), open_record(other_id, "merge")
+    kept, other = (open_record(number, "merge", for_good=True) for number in (client_id, other_id))
     if ClientState.CLOSED in (kept.state, other.state):
         raise NotFound("client")
     reason = merge_queries.why_not(kept, other, now)

@@ -12,7 +12,7 @@ from portal.backoffice.merge_queries import MOVED, why_not
 from portal.booking import taking
 from portal.clients.merge_models import ClientMerge
 from portal.clients.models import Client, ClientState
-from portal.clients.queries import client_in_reach, safe_contact, visible_client
+from portal.clients.queries import client_in_reach, safe_contact, standing_client
 from portal.core.access import Actor, Permission, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import Invalid, MovedTo, NotFound, Stale
@@ -36,8 +36,8 @@ def merge(actor: Actor, kept_id: int, merged_id: int, *, now: datetime) -> Clien
     if kept_id == merged_id:
         raise Invalid("sure", "same")
     try:
-        visible_client(actor, kept_id)
-        visible_client(actor, merged_id)
+        standing_client(actor, kept_id)
+        standing_client(actor, merged_id)
     except MovedTo:
         raise Stale("client") from None
     kept, merged = _locked(kept_id, merged_id)
@@ -80,7 +80,7 @@ def undo(actor: Actor, kept_id: int, merge_id: int, *, now: datetime) -> ClientM
     row = get_or_none(ClientMerge, merge_id)
     if row is None or row.kept_id != kept_id:
         raise NotFound("merge")
-    visible_client(actor, kept_id)
+    standing_client(actor, kept_id)
     client_in_reach(actor, row.merged_id)
     kept, merged = _locked(kept_id, row.merged_id)
     session.refresh(row)

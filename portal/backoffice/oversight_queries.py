@@ -30,12 +30,17 @@ def audit_page(actor: Actor, before: int | None) -> tuple[Sequence[AuditEntry], 
     return entries, _names(row.actor_id for row in entries if row.actor_kind == "staff")
 
 
-def switches() -> dict[str, Any]:
-    """The stops in force, earlier ones, how many texts wait or are held, and the names of who turned them."""
+def switches(actor: Actor) -> dict[str, Any]:
+    """The stops in force, earlier ones, how many texts wait or are held, and the names of who turned them.
+
+    Texts to a woman of whom the actor must not know are not counted (R29).
+    """
+    known = Text.client_id.not_in(select(Restriction.client_id).where(Restriction.staff_id == actor.id))
     stops = session.scalars(select(SendingStop).order_by(SendingStop.id.desc()).limit(20)).all()
-    waiting = session.scalar(select(func.count()).where(Text.state == "waiting")) or 0
+    waiting = session.scalar(select(func.count()).where(Text.state == "waiting", known)) or 0
     people = {person for stop in stops for person in (stop.stopped_by, stop.ended_by) if person}
-    held = session.scalar(select(func.count()).where(Text.state == "held", Text.reason == Reason.TEXTS_OFF)) or 0
+    off = select(func.count()).where(Text.state == "held", Text.reason == Reason.TEXTS_OFF, known)
+    held = session.scalar(off) or 0
     return {
         "stops": stops, "current": stops_now.current_stop(), "off": stops_now.texts_off(), "waiting": waiting,
         "held": held, "names": _names(people), "not_yet": stops_now.NOT_YET,

@@ -95,4 +95,4 @@ def turn_texts_on() -> Response:
 
 
 def _shown(**forms) -> dict[str, Any]:
-    return {"form": StopForm(), "off_form": TextsOffForm(), **oversight_queries.switches(), **forms}
+    return {"form": StopForm(), "off_form": TextsOffForm(), **oversight_queries.switches(actor()), **forms}

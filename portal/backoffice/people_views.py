@@ -208,7 +208,7 @@ def _person_page(found: Staff, form: AbsenceForm, **values) -> str:
         absences=absences,
         covers=covers_of(absences),
         possible=staff_queries.possible_covers(found),
-        still=queries.still_has(found.id, now),
+        still=queries.still_has(found.id, now, actor()),
         signed_up=found.id in queries.signed_up(),
         role_words=ROLE_WORDS,
         languages=[LANGUAGES[code].latin for code in found.languages if code in LANGUAGES],

@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import ColumnElement, func, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.accounts.models import StaffCredential
 from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.clients.models import Client, ClientState, Restriction, SafeContact
 from portal.clients.queries import caseload, must_be_asked, safe_contacts
 from portal.core import clock
-from portal.core.access import Actor
+from portal.core.access import SYSTEM, Actor
 from portal.core.database import session
 from portal.core.errors import NotFound
 from portal.messaging.models import IncomingText, PortalMessage, Text, TextState
@@ -105,18 +106,33 @@ class StillHas:
     covers: int
 
 
-def still_has(staff_id: int, now: datetime) -> StillHas:
-    """The open clients, open tasks and coming appointments of a member of staff."""
+def still_has(staff_id: int, now: datetime, actor: Actor = SYSTEM) -> StillHas:
+    """The open clients, open tasks and coming appointments of a member of staff.
+
+    For an actor who is told, without the women of whom she must not know (R29): they count nowhere.
+    """
+    hidden = select(Restriction.client_id).where(Restriction.staff_id == (actor.id if actor.is_staff else 0))
+
+    def known(client_id: ColumnElement | InstrumentedAttribute) -> ColumnElement[bool]:
+        return or_(client_id.is_(None), client_id.not_in(hidden))
+
     clients = session.scalars(
-        select(Client).where(Client.keyworker_id == staff_id, Client.state == ClientState.OPEN).order_by(Client.id)
+        select(Client)
+        .where(Client.keyworker_id == staff_id, Client.state == ClientState.OPEN, known(Client.id))
+        .order_by(Client.id)
     )
-    tasks = select(func.count(Task.id)).where(Task.owner_id == staff_id, Task.closed_at.is_(None))
+    tasks = select(func.count(Task.id)).where(
+        Task.owner_id == staff_id, Task.closed_at.is_(None), known(Task.client_id)
+    )
     appointments = select(func.count(Appointment.id)).where(
         Appointment.worker_id == staff_id,
         Appointment.state == AppointmentState.BOOKED,
         Appointment.starts_at > now,
+        known(Appointment.client_id),
     )
-    planned = select(func.count(Text.id)).where(Text.written_by == staff_id, Text.state.in_(QUEUED))
+    planned = select(func.count(Text.id)).where(
+        Text.written_by == staff_id, Text.state.in_(QUEUED), known(Text.client_id)
+    )
     covers = select(func.count(Absence.id)).where(Absence.covered_by == staff_id, Absence.ends_at > now)
     counts = [session.scalar(statement) or 0 for statement in (tasks, appointments, planned, covers)]
     return StillHas(list(clients), *counts)

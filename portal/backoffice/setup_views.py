@@ -79,7 +79,7 @@ def ask_keyworker(client_id: int) -> Response:
 
 def _client(client_id: int) -> Client:
     if not _at_desk():
-        return open_record(client_id, "setup_code")
+        return open_record(client_id, "setup_code", for_good=True)
     client = queries.client_at_desk(actor(), client_id, clock.now())
     note_reading(client_id, "setup_code")
     return client

@@ -26,7 +26,7 @@ staff = AudienceBlueprint("backoffice_transfer", __name__, Audience.STAFF)
 @needs(Permission.MAKE_CLIENT)
 def keyworker(client_id: int):
     """Give her another keyworker at her centre."""
-    client = open_record(client_id, "keyworker")
+    client = open_record(client_id, "keyworker", for_good=True)
     form = KeyworkerForm(data={"to_id": client.keyworker_id, "was": client.keyworker_id or 0})
     form.to_id.choices = to_choose((found.id, found.name) for found in keyworkers([client.centre_id]))
 

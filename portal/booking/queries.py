@@ -11,7 +11,7 @@ from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.booking.openings import open_kinds
 from portal.centres.models import Centre, Kind, Room
 from portal.clients.models import AvoidedCentre, AvoidedWorker, Client, ClientState, Restriction
-from portal.clients.queries import client_by_code_name, visible_client, visible_client_ids
+from portal.clients.queries import client_by_code_name, readable_client_ids, visible_client, visible_client_ids
 from portal.core import clock
 from portal.core.access import Actor, Permission, Role, can
 from portal.core.database import session
@@ -66,7 +66,7 @@ def visible_appointments(actor: Actor) -> Select:
         return statement.where(false())
     restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
     near = or_(
-        Appointment.client_id.in_(visible_client_ids(actor)),
+        Appointment.client_id.in_(readable_client_ids(actor)),
         Appointment.centre_id.in_(actor.centres),
         Appointment.worker_id == actor.id,
     )

@@ -8,7 +8,7 @@ from portal.audit import service as audit
 from portal.booking import notices
 from portal.booking.desk_models import SessionNote
 from portal.booking.models import Appointment
-from portal.clients.queries import visible_client, visible_client_ids
+from portal.clients.queries import readable_client_ids, visible_client
 from portal.core.access import Actor, Permission, require
 from portal.core.database import session
 from portal.core.errors import Invalid
@@ -38,7 +38,7 @@ def notes_of(actor: Actor, client_id: int, limit: int = 8) -> list[SessionNote]:
     """The newest notes of a woman whom the member of staff may see."""
     rows = session.scalars(
         select(SessionNote)
-        .where(SessionNote.client_id == client_id, SessionNote.client_id.in_(visible_client_ids(actor)))
+        .where(SessionNote.client_id == client_id, SessionNote.client_id.in_(readable_client_ids(actor)))
         .order_by(SessionNote.written_at.desc(), SessionNote.id.desc())
         .limit(limit)
     )

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 
 from portal.audit import service as audit
+from portal.booking.desk_guests import client_here
 from portal.booking.desk_models import DropIns, WalkIn, WalkInState
 from portal.clients.models import Client, Restriction
+from portal.clients.queries import visible_client
 from portal.core import clock
-from portal.core.access import Actor, Permission, require
+from portal.core.access import Actor, Permission, can, require
 from portal.core.database import insert_unless_there, lock_rows, session
 from portal.core.errors import Invalid, NotFound
 from portal.worklist.service import raise_task
@@ -30,11 +32,14 @@ def arrive(
     """Put somebody who came in at the end of the queue; without a record only a name to call out and needs are kept.
 
     Somebody without a record makes an intake task for the centre's workers. Who waits already is not put in twice.
-    Raises NotFound for a centre that the actor does not cover, Invalid("called_name", "missing").
+    Raises NotFound for a centre that the actor does not cover or a woman of whom she may not know,
+    Invalid("called_name", "missing").
     """
     require(actor, Permission.BOOK_FOR_CLIENT)
     if centre_id not in actor.centres:
         raise NotFound("centre")
+    if client is not None:
+        _check_may_know(actor, client)
     called_name, needs = " ".join(called_name.split()), needs.strip()
     if client is None and not called_name:
         raise Invalid("called_name", "missing")
@@ -155,6 +160,14 @@ def _waiting_already(client: Client | None, centre_id: int, now: datetime) -> Wa
             WalkIn.came_at > now - timedelta(days=1),
         )
     ).first()
+
+
+def _check_may_know(actor: Actor, client: Client) -> None:
+    """Whom a worker may see; at a desk, where she stands before it, everybody whom it may know of (R29)."""
+    if can(actor, Permission.FIND_CLIENT_AT_DESK):
+        client_here(actor, client.id)
+    else:
+        visible_client(actor, client.id)
 
 
 def _visible(actor: Actor, centre_ids: Iterable[int]):

@@ -34,13 +34,21 @@ def visible_client_ids(actor: Actor, now: datetime | None = None) -> Select[int]
     return select(Client.id).where(*_visible(actor, clock.now() if now is None else now))
 
 
-def _visible(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def readable_client_ids(actor: Actor) -> Select[int]:
+    """As `visible_client_ids`, with the records that a member of staff opened by break-glass, while they are open.
+
+    For what lies on the pages of one record. Lists, counts and searches show nobody on the strength of that.
+    """
+    return select(Client.id).where(*_visible(actor, clock.now(), opened=True))
+
+
+def _visible(actor: Actor, now: datetime, *, opened: bool = False) -> tuple[ColumnElement[bool], ...]:
     if actor.kind == "system":
         return ()
-    return (*_in_reach(actor, now), Client.merged_into_id.is_(None))
+    return (*_in_reach(actor, now, opened=opened), Client.merged_into_id.is_(None))
 
 
-def _in_reach(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _in_reach(actor: Actor, now: datetime, *, opened: bool = False) -> tuple[ColumnElement[bool], ...]:
     if actor.is_client:
         return (Client.id == actor.id,)
     unrestricted = Client.id.not_in(select(Restriction.client_id).where(Restriction.staff_id == actor.id))
@@ -50,16 +58,30 @@ def _in_reach(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
     if actor.role in COVERING:
         covered = Client.keyworker_id.in_(looked_after_by(actor.id, now))
         own = Client.keyworker_id == actor.id if actor.role is Role.KEYWORKER else false()
-        return (or_(own, in_centres, covered), unrestricted)
+        by_glass = (Client.id.in_(_opened_by(actor, now)),) if opened else ()
+        return (or_(own, in_centres, covered, *by_glass), unrestricted)
     return (false(),)
+
+
+def _opened_by(actor: Actor, now: datetime) -> Select[int]:
+    # Late: her own pages never need it.
+    from portal.clients.reach_models import BrokenGlass
+
+    return select(BrokenGlass.client_id).where(BrokenGlass.staff_id == actor.id, BrokenGlass.until_at > now)
 
 
 def visible_client(actor: Actor, client_id: int) -> Client:
     """The record of a client whom the actor may see; raises NotFound otherwise, and for ids that are not there.
 
-    For a record that goes on in one that she may see, it raises MovedTo, a NotFound that says where.
+    What she opened by break-glass is among them. For a record that goes on in one that she may see, it raises MovedTo,
+    a NotFound that says where.
     """
     return _look_for(actor, client_id, with_contact=False)[0]
+
+
+def standing_client(actor: Actor, client_id: int) -> Client:
+    """As `visible_client`, but never by break-glass: for what outlasts it, such as who has her or can sign in."""
+    return _look_for(actor, client_id, with_contact=False, opened=False)[0]
 
 
 def visible_whom(actor: Actor, client_id: int) -> Whom:
@@ -67,12 +89,13 @@ def visible_whom(actor: Actor, client_id: int) -> Whom:
     return Whom(*_look_for(actor, client_id, with_contact=True))
 
 
-def _look_for(actor: Actor, client_id: int, *, with_contact: bool) -> tuple[Any, ...]:
+def _look_for(actor: Actor, client_id: int, *, with_contact: bool, opened: bool = True) -> tuple[Any, ...]:
     if not 0 < client_id < 2**31:
         raise NotFound("client")
     asked = {"client_id": client_id, "actor_id": actor.id, "seen_at": clock.now()}
     models = (Client, SafeContact) if with_contact else (Client,)
-    found = read_at_once(_visible_by_id(actor.kind, actor.role, actor.centres, with_contact), asked, *models)
+    statement = _visible_by_id(actor.kind, actor.role, actor.centres, with_contact, opened)
+    found = read_at_once(statement, asked, *models)
     if found is None:
         _say_where(actor, client_id)
         raise NotFound("client")
@@ -109,19 +132,19 @@ def _say_where(actor: Actor, client_id: int) -> None:
     if client is None or client.merged_into_id is None or not actor.is_staff:
         return
     kept = kept_record(client).id
-    if session.scalar(select(Client.id).where(Client.id == kept, Client.id.in_(visible_client_ids(actor)))):
+    if session.scalar(select(Client.id).where(Client.id == kept, Client.id.in_(readable_client_ids(actor)))):
         raise MovedTo(client_id, kept)
 
 
 @lru_cache(100)
-def _visible_by_id(kind: str, role: Role | None, centres: frozenset[int], with_contact: bool) -> Select:
+def _visible_by_id(kind: str, role: Role | None, centres: frozenset[int], with_contact: bool, opened: bool) -> Select:
     """The statement of `visible_client` or `visible_whom` for one sort of actor.
 
     Putting it together takes longer than running it. Who covers for whom depends on the time, so the instant is asked
     with each look. Her own record alone is looked at: "is she among all whom the actor may see" would gather them all.
     """
     actor = Actor(kind, cast(Any, bindparam("actor_id", type_=Integer)), role, centres)
-    visible = _visible(actor, cast(Any, bindparam("seen_at", type_=UtcDateTime)))
+    visible = _visible(actor, cast(Any, bindparam("seen_at", type_=UtcDateTime)), opened=opened)
     statement = select(Client).where(Client.id == bindparam("client_id", type_=Integer), *visible)
     return _with_newest_contact(statement) if with_contact else statement
 

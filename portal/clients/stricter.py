@@ -9,7 +9,7 @@ from portal.audit import service as audit
 from portal.clients import her_acts
 from portal.clients.models import Client, SafeContact
 from portal.clients.queries import safe_contact, visible_client
-from portal.core.access import Actor, Permission, require
+from portal.core.access import Actor, Permission, Role, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import NotAllowed
 
@@ -47,9 +47,17 @@ def make_stricter(actor: Actor, act: str, *, now: datetime) -> SafeContact | Non
 def stop_contact(actor: Actor, client_id: int, *, now: datetime) -> SafeContact | None:
     """Let nothing go to her until she was asked anew (R47); gives her record, None where nobody asked her yet.
 
-    That the actor may know of her is for the caller: the desk knows women of other centres who are booked at its own.
+    The desk may do so for whom it knows, women of other centres who are booked at its own among them, and whoever has
+    her record open by break-glass. Raises NotAllowed, NotFound.
     """
+    # Late: her own pages, which share this file, never need it.
+    from portal.clients.desk import client_to_act_on
+
     require(actor, Permission.STOP_CONTACT)
+    if actor.role is Role.RECEPTIONIST:
+        client_to_act_on(actor, client_id, now)
+    else:
+        visible_client(actor, client_id)
     record = _locked_newest(client_id)
     if record is not None and record.stopped_at is None:
         record.stopped_at = now

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from portal.audit import service as audit
 from portal.clients.models import Client
+from portal.clients.queries import standing_client
 from portal.core.access import Actor, Permission, require
 
 SWITCHES = {
@@ -21,8 +22,9 @@ SWITCHES = {
 
 
 def turn(actor: Actor, client: Client, on: set[str], *, now: datetime) -> None:
-    """Turn on the named switches and all others off; each change is in the audit log."""
+    """Turn on the named switches and all others off, each change in the audit log; raises NotAllowed, NotFound."""
     require(actor, Permission.RECORD_SAFE_CONTACT)
+    standing_client(actor, client.id)
     for name in SWITCHES:
         if getattr(client, name) != (name in on):
             setattr(client, name, name in on)

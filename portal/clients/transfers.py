@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from portal.audit import service as audit
 from portal.centres.queries import centre_names
 from portal.clients.models import Client, ClientState, Restriction
-from portal.clients.queries import visible_client, visible_client_ids
+from portal.clients.queries import standing_client, visible_client_ids
 from portal.core.access import Actor, Permission, can, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotFound
@@ -34,7 +34,7 @@ def give_keyworker(actor: Actor, client_id: int, *, from_id: int | None, to_id: 
     Invalid("to_id", "moved") when somebody else did so meanwhile.
     """
     require(actor, Permission.MAKE_CLIENT)
-    visible_client(actor, client_id)
+    standing_client(actor, client_id)
     return _move(actor, _locked([client_id]), from_id, to_id, now)
 
 

@@ -53,6 +53,9 @@ class Permission(StrEnum):
     REFER = "refer"
     SET_UP_DEVICES = "set_up_devices"
     NAME_DEVICES = "name_devices"
+    BREAK_GLASS = "break_glass"
+    OVERSEE_BREAK_GLASS = "oversee_break_glass"
+    RESTRICT_CLIENT = "restrict_client"
 
 
 P = Permission
@@ -63,6 +66,7 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.SEE_OWN_DAY, P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.MAKE_SETUP_CODE, P.READ_CLIENT,
             P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS, P.EDIT_HELP,
             P.STOP_CONTACT, P.SEE_ROTA, P.SET_AWAY, P.KEEP_WAITING_LIST, P.SET_UP_DEVICES,
+            P.BREAK_GLASS, P.RESTRICT_CLIENT,
         }
     ),
     Role.RECEPTIONIST: frozenset(
@@ -79,6 +83,7 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.STOP_CONTACT, P.EDIT_PHRASES, P.SEE_ROTA, P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS, P.MERGE_RECORDS,
             P.KEEP_WAITING_LIST,
             P.MOVE_IN, P.IMPORT_CLIENTS, P.TURN_TEXTS_ON, P.SET_UP_DEVICES,
+            P.BREAK_GLASS, P.OVERSEE_BREAK_GLASS, P.RESTRICT_CLIENT,
         }
     ),
     Role.ADMIN: frozenset(

@@ -1,5 +1,7 @@
 """Her own page and the pages about herself: calm first, sensitive only behind her passcode and her switches."""
 
+from datetime import date
+
 from flask import flash, get_flashed_messages, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -14,7 +16,7 @@ from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
 from portal.core.locales import LANGUAGES, shown_in
-from portal.home import contact_words, queries
+from portal.home import contact_words, looks, queries
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import ask_passcode_again, sensitive_when
 from portal.web.once import new_key
@@ -107,6 +109,13 @@ def make_safe_contact_stricter() -> Response:
 @own.get("/me/seen-by")
 @sensitive_when("seen_by_online")
 def seen_by(shown: bool) -> str:
-    """Who looked at her record, as roles (R30)."""
-    looks = queries.looks(current_user.actor.id) if shown else []
-    return render_template("home/seen_by.html", looks=looks)
+    """Who looked at her record and at what, as roles; `before` gives earlier days (R30)."""
+    found, earlier = looks.looks(current_user.actor.id, _before()) if shown else ([], None)
+    return render_template("home/seen_by.html", looks=found, earlier=earlier)
+
+
+def _before() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("before", ""))
+    except ValueError:
+        return None

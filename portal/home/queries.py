@@ -3,23 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-
-from portal.audit.models import AuditEntry
 from portal.booking.queries import next_appointment, see_again
 from portal.booking.samples import samples
 from portal.clients import her_acts
 from portal.clients.models import Client, SafeContact
-from portal.clients.queries import ids_of_hers
 from portal.clients.rules import PAUSED_UNTIL_TOLD
 from portal.core import clock
-from portal.core.database import session
 from portal.messaging.queries import days_off, unread_for_client
 from portal.plan.queries import next_step
 from portal.waiting.answering import held_for
-
-SEEN_ACTIONS = ("client_read", "plan_read", "thread_read", "transcript_made", "safe_contact_read", "found_at_desk")
-MOST_LOOKS = 100
 
 
 def today(client: Client, now: datetime) -> dict[str, Any]:
@@ -40,29 +32,6 @@ def today(client: Client, now: datetime) -> dict[str, Any]:
         "offer": held_for(client.id),
         "may_be_late": one is not None and is_today and not one.arrived_at and not one.attendance,
     }
-
-
-def looks(client_id: int) -> list[tuple[datetime, str]]:
-    """When staff looked at her record, newest first, one line a role and day; roles only, never names (R30).
-
-    What went on in it counts too.
-    """
-    rows = session.execute(
-        select(AuditEntry.at, AuditEntry.actor_role)
-        .where(
-            AuditEntry.client_id.in_(ids_of_hers(client_id)),
-            AuditEntry.actor_kind == "staff",
-            AuditEntry.action.in_(SEEN_ACTIONS),
-            # A page that keeps itself fresh was opened by the same person before.
-            AuditEntry.reason != "live",
-        )
-        .order_by(AuditEntry.at.desc())
-        .limit(MOST_LOOKS)
-    )
-    seen: dict[tuple, datetime] = {}
-    for at, role in rows:
-        seen.setdefault((clock.london_today(at), role), at)
-    return [(at, role) for (_, role), at in seen.items()]
 
 
 def contact_page(client: Client, record: SafeContact | None, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from portal.backoffice import moving_models
 from portal.booking import desk_models
 from portal.booking import models as booking
 from portal.centres import models as centres
-from portal.clients import merge_models
+from portal.clients import merge_models, reach_models
 from portal.clients import models as clients
 from portal.diversion import models as diversion
 from portal.groups import models as groups
@@ -24,7 +24,8 @@ from portal.web import models as web
 from portal.worklist import models as worklist
 
 ALL = (
-    web, audit, centres, staff, rota_models, clients, merge_models, worklist, messaging, messaging_desk, accounts,
-    staff_accounts, device_models, help_, plan, booking, desk_models, groups, diversion, waiting, moving_models, jobs,
+    web, audit, centres, staff, rota_models, clients, merge_models, reach_models, worklist, messaging, messaging_desk,
+    accounts, staff_accounts, device_models, help_, plan, booking, desk_models, groups, diversion, waiting,
+    moving_models, jobs,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""

@@ -11,7 +11,7 @@ from portal.core.access import Actor
 from portal.core.database import session
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
-from portal.messaging.waiting import ANSWER_TASKS, FAILED, FAILED_FOR
+from portal.messaging.waiting import ANSWER_TASKS, FAILED, FAILED_FOR, triage
 from portal.worklist.models import Task
 
 _AGES_SHOWN_FOR = timedelta(minutes=5)
@@ -70,13 +70,10 @@ def inbox_version(actor: Actor, show: str, now: datetime) -> str:
                 Text.client_id.in_(ids), Text.state.in_(FAILED), Text.send_at > now - FAILED_FOR
             )
         ),
-        _rows(
-            select(func.count(), func.max(IncomingText.id), func.max(IncomingText.read_at)).where(
-                IncomingText.client_id.is_(None)
-            )
-        ),
+        # Only those that she is shown: a text of a woman of whom she must not know changes nothing here (R29).
+        [(row.id, row.read_at) for row in triage(actor)],
     ]
-    something_waits = any(rows[0][0] for rows in facts)
+    something_waits = any(rows and rows[0][0] for rows in facts)
     age = int(now.timestamp() // _AGES_SHOWN_FOR.total_seconds()) if something_waits else 0
     return _short(*facts, show, age)
 

@@ -86,6 +86,9 @@ def _unsettled(actor: Actor, incoming_id: int) -> IncomingText:
     row = session.get(IncomingText, incoming_id, with_for_update=True) if mine else None
     if row is None or not waiting.may_triage(actor, row):
         raise NotFound("incoming")
+    if row.client_id is not None:
+        # Placed with a woman of whom this person must not know, it is not there.
+        visible_client(actor, row.client_id)
     if row.client_id is not None or row.meaning == WRONG_NUMBER:
         raise Stale("incoming")
     if row.meaning not in FOR_A_PERSON:

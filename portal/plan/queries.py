@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import lazyload
 
 from portal.clients.models import Client
-from portal.clients.queries import visible_client, visible_client_ids
+from portal.clients.queries import readable_client_ids, visible_client
 from portal.core.access import Actor
 from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
@@ -156,7 +156,7 @@ def risk_notes(actor: Actor, client_id: int) -> Sequence[RiskNote]:
         return ()
     return session.scalars(
         select(RiskNote)
-        .where(RiskNote.client_id == client_id, RiskNote.client_id.in_(visible_client_ids(actor)))
+        .where(RiskNote.client_id == client_id, RiskNote.client_id.in_(readable_client_ids(actor)))
         .order_by(RiskNote.noted_at.desc(), RiskNote.id.desc())
     ).all()
 

@@ -28,6 +28,10 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id client_id recorded_by recorded_at",
         "special": "step_free female_interpreter childcare fares quiet_room child_corner",
     },
+    "broken_glass": {
+        "internal": "id seal_id client_id staff_id reason opened_at until_at judged_by judged_at was_right",
+        "special": "words judgement",
+    },
     "calendar_feeds": {"internal": "id staff_id token_index made_at read_at revoked_at"},
     "centre_covers": {"internal": "staff_id centre_id"},
     "centre_kinds": {"public": "centre_id kind_id"},
@@ -101,6 +105,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id appointment_id recorded_by recorded_at",
         "personal": "client_id happened reason_class offered",
     },
+    "outside_restrictions": {"internal": "id seal_id client_id recorded_by since_at", "special": "kind name"},
     "own_words": {"internal": "id seal_id client_id goal_id language written_at taken_back_at", "special": "words"},
     "passkeys": {
         "internal": "id seal_id staff_id credential_index sign_count made_at used_at stopped_at stopped_why",
@@ -213,6 +218,7 @@ PLAIN: frozenset[str] = frozenset(
         "offers.client_id", "offers.starts_at", "offers.ends_at", "offers.state", "offers.answered_at",
         "opt_outs.number_index",
         "outcomes.client_id", "outcomes.happened", "outcomes.reason_class", "outcomes.offered",
+        "outside_restrictions.kind",
         "plans.state", "plans.agreed_on", "plans.review_on",
         "practical_helps.client_id", "practical_helps.childcare_places", "practical_helps.fare",
         "practical_helps.interpreter", "practical_helps.interpreter_is_woman", "practical_helps.companion",

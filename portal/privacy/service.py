@@ -16,7 +16,7 @@ from portal.booking import records as booking_records
 from portal.booking.desk_models import WalkIn
 from portal.booking.models import Appointment, Outcome, PracticalHelp
 from portal.clients.models import AvoidedCentre, BookingNeeds, Client, SafeContact
-from portal.clients.queries import ids_of_hers, kept_record
+from portal.clients.queries import ids_of_hers, kept_record, standing_client
 from portal.core import clock, crypto
 from portal.core.access import Actor, Permission, require
 from portal.core.database import Base, EncryptedText, lock_rows, session
@@ -53,9 +53,10 @@ def write_copy(actor: Actor, client: Client, folder: str, *, now: datetime) -> P
     """Write everything that is hers as one JSON file with a neutral name (R34); gives its path.
 
     Of a record that goes on in another one, that is the other one's copy; what stayed behind in it is hers too.
+    Raises NotAllowed, and NotFound for a record that the actor may not see.
     """
     require(actor, Permission.MANAGE_PRIVACY)
-    client = kept_record(client)
+    client = standing_client(actor, kept_record(client).id)
     ids = ids_of_hers(client.id)
     audit.record(actor, "copy_made", now=now, client_id=client.id)
     content = {"you": _facts(client), **{model.__tablename__: list(_rows(model, ids)) for model in HERS}}

@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
         minutes_words=minutes_words,
         weekday_words=weekday_words,
         role_words=role_words,
+        look_words=look_words,
     )
 
 
@@ -107,6 +108,22 @@ def role_words(role: str) -> str:
         "admin": gettext("the office"),
         "referrer": gettext("someone who sent you to us"),
     }.get(role, gettext("staff"))
+
+
+def look_words(kinds: Iterable[str]) -> str:
+    """What staff looked at, in words that a woman reads: your plan and your messages."""
+    words = {
+        "page": gettext("your page"),
+        "plan": gettext("your plan"),
+        "messages": gettext("your messages"),
+        "times": gettext("your times"),
+        "number": gettext("how to reach you"),
+        "list": gettext("your name in a list"),
+        "copy": gettext("a copy of what you and we wrote"),
+        "task": gettext("a job to do for you"),
+        "opened": gettext("your page, opened for one hour"),
+    }
+    return format_list([words[kind] for kind in kinds], locale=get_locale())
 
 
 def _part_of_day(hour: int) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, and_, false, func, or_, select
 
 from portal.clients.models import Client, Restriction
-from portal.clients.queries import visible_client_ids
+from portal.clients.queries import readable_client_ids, visible_client_ids
 from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.database import session
@@ -94,5 +94,5 @@ def people_of(tasks: Iterable[Task]) -> dict[int, str]:
 
 def opens_record(actor: Actor, client_id: int | None) -> bool:
     """Whether a member of staff may open the record that a task is about."""
-    seen = select(Client.id).where(Client.id == client_id, Client.id.in_(visible_client_ids(actor)))
+    seen = select(Client.id).where(Client.id == client_id, Client.id.in_(readable_client_ids(actor)))
     return client_id is not None and session.scalar(seen) is not None

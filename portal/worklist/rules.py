@@ -114,6 +114,10 @@ KIND_WORDS = {
     "confirm_offer": "She said yes to a time by text: make sure that it is her, and confirm it",
     "offer_lost": "The time she said yes to is gone: ring her",
     "nobody_answered": "Nobody on duty answered a call: see to it now",
+    "break_glass": "A record was opened beyond reach: say whether that was right",
+    "meets_whom_she_must_not": "Her booking is too near that of a woman whom she must not meet: move one",
+    "sees_who_must_not_know": "She is booked with somebody who must not know of her: move her",
+    "keep_apart": "She must not meet somebody whom her worker may not see: set that on her record",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }
 """What each kind of task asks for, in the words of staff."""

@@ -11,6 +11,7 @@ from portal.booking.desk_models import ClosedDay, HitByClosing, SessionNote, Wal
 from portal.booking.models import Occupancy, Outcome, PracticalHelp
 from portal.clients.merge_models import ClientMerge
 from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds, Client, Restriction
+from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import Base, EncryptedText, session, unit_of_work
@@ -64,6 +65,11 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
             IncomingText(gateway_sid=f"SM{client.id}", number="+447700900001", number_index="x", body="Hi",
                          received_at=now, interpreted_at=now, client_id=client.id)
         )  # fmt: skip
+        session.add_all([
+            BrokenGlass(client_id=client.id, staff_id=worker.id, reason="danger", words="He is here", opened_at=now,
+                        until_at=now),
+            OutsideRestriction(client_id=client.id, kind="partner", name="A firm", recorded_by=worker.id, since_at=now),
+        ])  # fmt: skip
         session.add(ThreadMark(client_id=client.id, kind="transfer", made_by=worker.id, made_at=now))
         raise_task("ring_her", now=now, client_id=client.id, owner_id=client.keyworker_id, centre_id=client.centre_id)
         accounts.make_setup_code(worker, client, how="in_person", now=now)

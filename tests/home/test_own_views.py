@@ -339,7 +339,8 @@ def test_who_looked_is_told_by_role_and_day_never_by_name(page_client, desk, tra
     page = sign_in.step_up(page_client)
     items = [" ".join("".join(item.itertext()).split()) for item in page.find_all("ul", class_="list")[0]]
     assert sorted(item for item in items if item) == [
-        "Tuesday 1 December: a manager", "Tuesday 1 December: a worker", "Wednesday 2 December: reception",
+        "Tuesday 1 December: a manager. your page", "Tuesday 1 December: a worker. your plan and your messages",
+        "Wednesday 2 December: reception. your name in a list",
     ]  # fmt: skip
     for name in ("Wilhelmine", "Josephira", "Maybelline", "Example"):
         assert name not in page.html

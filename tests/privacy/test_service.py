@@ -33,7 +33,8 @@ NOT_IN_HER_COPY = {
     "risk_notes": "gone through with her by a person, because a part may put her at risk",
     "avoided_workers": "names other people", "session_notes": "as those of risk",
     "hit_by_closing": "how a day of ours was closed",
-    "restrictions": "names other people", "tasks": "what staff must do", "audit_entries": "shown as who looked",
+    "restrictions": "names other people", "outside_restrictions": "as restrictions",
+    "broken_glass": "shown as who looked", "tasks": "what staff must do", "audit_entries": "shown as who looked",
     "imported_clients": "how her record came here, not what it says",
     "client_passcodes": "a hash", "setup_codes": "a hash", "kept_forms": "30 minutes old at most",
 }  # fmt: skip

@@ -1,0 +1,152 @@
+"""Every address with every role, and every sort of record: who gets in is what the explicit table says (R28, R29)."""
+
+import re
+
+import pytest
+
+from portal.core.access import ROLE_TABLE, Permission, Role
+from tests.reach import world as worlds
+from tests.reach.table import ABOUT_A_WOMAN, ABOUT_NOBODY
+
+BEFORE_SIGN_IN = {"/staff/sign-in", "/staff/sign-in/second", "/staff/set-up/<token>", "/staff/sign-out"}
+"""Open to whoever is not signed in yet; signing out ends the sender's own session."""
+NOT_A_RECORD = ("/staff/closing/<int:closed_day_id>", "/staff/groups/<int:course_id>", "/staff/groups/sessions/")
+"""A closed day, a course and its sessions are the centre's: who must not know finds them without her."""
+
+ROW_OF = {
+    "/staff/appointments/<int:appointment_id>/outcome": ("appointment_id", "past_id"),
+    "/staff/appointments/<int:appointment_id>/restore": ("appointment_id", "cancelled_id"),
+    "/staff/clients/<int:client_id>/must-not-know/outside/<int:restriction_id>/lift": ("restriction_id", "outside_id"),
+    "/staff/inbox/<int:incoming_id>": ("incoming_id", "unplaced_id"),
+    "/staff/inbox/<int:incoming_id>/place": ("incoming_id", "unplaced_id"),
+    "/staff/inbox/<int:incoming_id>/wrong-number": ("incoming_id", "unplaced_id"),
+}
+"""Where another row of hers than the usual one fits the address."""
+SENT = {
+    "/staff/appointments/<int:appointment_id>/attendance": {"attendance": "arrived"},
+    "/staff/appointments/<int:appointment_id>/move": {"to": "1@2026-12-09T10:00:00+00:00", "request_key": "k"},
+    "/staff/walk-ins/<int:walk_in_id>": {"state": "seen"},
+    "/staff/break-glass/<int:glass_id>": {"right": "yes"},
+    "/staff/inbox/<int:incoming_id>/place": {"client_id": "client_id", "how": "checked_by_voice"},
+    "/staff/waiting/offers/<int:offer_id>": {"answer": "no"},
+    **{
+        f"/staff/clients/<int:client_id>/{what}/lift": {"why": "she_asked", "request_key": "k"}
+        for what in (
+            "must-not-know/<int:restriction_id>",
+            "must-not-know/outside/<int:restriction_id>",
+            "must-not-meet/<int:pair_id>",
+        )
+    },
+}
+"""What a POST must hold to come as far as the record."""
+
+
+def address(world, rule: str, woman: str) -> str:
+    ids = dict(world.ids.get(woman, {}))
+    argument, row = ROW_OF.get(rule, ("", ""))
+    ids[argument] = ids.get(row, 0)
+    return re.sub(r"<(?:[a-z]+:)?(\w+)>", lambda found: str(ids.get(found[1]) or world.other[found[1]]), rule)
+
+
+def fields(world, rule: str, woman: str) -> dict[str, str]:
+    ids = world.ids.get(woman, {})
+    return {name: str(ids.get(value, value)) for name, value in SENT.get(rule, {}).items()}
+
+
+def answer(world, role: str, method: str, rule: str, woman: str = "") -> int:
+    got = world.send(
+        role, method, address(world, rule, woman), **(fields(world, rule, woman) if method == "POST" else {})
+    )
+    assert got.status_code < 500, (role, method, rule, woman)
+    assert "sign-in" not in got.headers.get("Location", ""), (role, method, rule, "not signed in")
+    if method == "POST" and got.status_code < 400:
+        world.back()
+    return got.status_code
+
+
+def granted(role: str, permission: str | None) -> bool:
+    return permission is None or Permission(permission) in ROLE_TABLE[Role(role)]
+
+
+def test_every_address_of_the_back_office_stands_in_the_table_with_its_permission(world):
+    there = {}
+    for rule in world.app.url_map.iter_rules():
+        if rule.rule.startswith("/staff") and rule.rule not in BEFORE_SIGN_IN:
+            needed = world.app.view_functions[rule.endpoint].needed_permission
+            for method in rule.methods & {"GET", "POST"}:
+                there[f"{method} {rule.rule}"] = needed.value if needed else None
+    table = ABOUT_NOBODY | {f"{method} {rule}": needed for method, rule, needed, *_ in ABOUT_A_WOMAN}
+    assert table == there
+
+
+@pytest.mark.parametrize("role", worlds.ROLES)
+def test_an_address_about_nobody_opens_to_who_has_its_permission(world, role):
+    wrong = []
+    for one, permission in ABOUT_NOBODY.items():
+        method, rule = one.split(" ", 1)
+        status = answer(world, role, method, rule)
+        if (status != 403) is not granted(role, permission):
+            wrong.append((one, status))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", worlds.ROLES)
+def test_a_record_opens_to_who_has_the_permission_and_the_reach(world, role):  # R28, R29
+    wrong = []
+    for method, rule, permission, *reach in ABOUT_A_WOMAN:
+        if not granted(role, permission):
+            if (status := answer(world, role, method, rule, worlds.OWN)) != 403:
+                wrong.append((method, rule, worlds.OWN, status))
+            continue
+        for woman, opens in zip(worlds.WOMEN, reach[worlds.ROLES.index(role)], strict=True):
+            status = answer(world, role, method, rule, woman)
+            if status == 403 or (status != 404) is not (opens == "+"):
+                wrong.append((method, rule, woman, status))
+    assert wrong == []
+
+
+def test_the_table_opens_nothing_beyond_reach_and_nothing_of_whom_one_must_not_know():  # R29
+    for _, rule, _, *reach in ABOUT_A_WOMAN:
+        for opens in filter(None, reach):
+            assert opens[2] == "-", f"{rule} opens a record of another centre"
+            if not rule.startswith(NOT_A_RECORD) or "client_id" in rule:
+                assert opens[3] == "-", f"{rule} opens the record of a woman who must not be known"
+
+
+@pytest.mark.parametrize("role", ["keyworker", "manager", "receptionist"])
+def test_a_row_of_another_woman_is_not_there_under_ones_own_womans_address(world, role):
+    wrong = []
+    for method, rule, permission, *_ in ABOUT_A_WOMAN:
+        arguments = re.findall(r"<int:(\w+)>", rule)
+        if "client_id" not in arguments or len(arguments) < 2 or not granted(role, permission):
+            continue
+        nested = next(name for name in arguments if name != "client_id")
+        # The other record of a merge is one's own to name; a merge is walked above; a course is the centre's.
+        if nested in ("other_id", "merge_id", "course_id", "session_id"):
+            continue
+        row = "outside_id" if "outside" in rule else nested
+        mixed = world.ids[worlds.OWN] | {nested: world.ids[worlds.SAME].get(row, world.other.get(row))}
+        world.ids["mixed"] = mixed
+        status = answer(world, role, method, rule, "mixed")
+        if status != 404:
+            wrong.append((method, rule, status))
+    del world.ids["mixed"]
+    assert wrong == []
+
+
+def test_what_is_not_hers_answers_as_what_is_nobodys(world):  # R29
+    """The very bytes: a record of whom she must not know, one beyond reach, and a number that no record has."""
+    bodies = set()
+    for client_id in (world.women[worlds.RESTRICTED], world.women[worlds.ELSEWHERE], 999_999):
+        got = world.send("keyworker", "GET", f"/staff/clients/{client_id}")
+        assert got.status_code == 404
+        bodies.add(re.sub(rb"/staff/clients/\d+", b"", got.get_data()))
+    assert len(bodies) == 1
+
+
+def test_a_referrer_sees_her_own_referrals_alone(world):  # R31
+    page = world.send("referrer", "GET", "/staff/referrals").get_data(as_text=True)
+    assert "REF-" not in page, "none of the six women was sent by her"
+    open_to_her = [one for one, permission in ABOUT_NOBODY.items() if granted("referrer", permission)]
+    assert sorted(open_to_her) == ["GET /staff/referrals", "GET /staff/roles"]
+    assert not any(granted("referrer", permission) for _, _, permission, *_ in ABOUT_A_WOMAN)
