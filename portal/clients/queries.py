@@ -268,12 +268,6 @@ def hidden_from(staff_id: int, keyworker_id: int) -> list[Client]:
     return list(session.scalars(select(Client).where(Client.id.in_(hidden)).order_by(Client.id)))
 
 
-def must_not_know(staff_id: int, client_id: int) -> bool:
-    """Whether she asked that this member of staff must not know of her (R29)."""
-    restricted = select(Restriction.id).where(Restriction.staff_id == staff_id, Restriction.client_id == client_id)
-    return session.scalar(restricted.limit(1)) is not None
-
-
 def has_clients(keyworker_id: int) -> bool:
     """Whether somebody has open clients."""
     return session.scalar(_open_of(keyworker_id).limit(1)) is not None
