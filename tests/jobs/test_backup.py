@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 
-from portal.accounts.models import KeptForm, SetupCode, SignedIn, StaffLink
+from portal.accounts.models import KeptForm, SetupCode, SignedIn, StaffLink, TextCode
 from portal.app import create_app
 from portal.audit import service as audit
 from portal.booking import reminders
@@ -39,7 +39,7 @@ from tests.support.pages import PageClient
 from tests.support.whole import all_rows
 
 OPERATOR = Actor("system", 0, Role.ADMIN)
-ENDED = ("sessions", "setup_codes", "staff_links", "calendar_feeds", "kept_forms")
+ENDED = ("sessions", "setup_codes", "staff_links", "calendar_feeds", "kept_forms", "text_codes")
 ADDED_TO = ("sending_stops", "audit_entries", "tasks")
 
 
@@ -499,6 +499,8 @@ def test_whoever_was_in_is_out_and_links_have_ended(either_database, app, enviro
         accounts.make_staff_link(OPERATOR, person, now=travel.now)
         session.add(CalendarFeed(staff_id=person.id, token_index="t", made_at=travel.now))
         session.add(KeptForm(client_id=client.id, typed={"path": "/"}, kept_at=travel.now, expires_at=travel.now))
+        in_ten = travel.now + timedelta(minutes=10)
+        session.add(TextCode(browser_index="b", code_name_index="n", asked_at=travel.now, expires_at=in_ten))
     backup(environ, tmp_path / "a.backup")
     travel.forward(minutes=1)
     restore(environ, tmp_path / "a.backup")
@@ -508,6 +510,7 @@ def test_whoever_was_in_is_out_and_links_have_ended(either_database, app, enviro
     assert session.scalars(select(StaffLink.expires_at)).all() == [travel.now]
     assert session.scalars(select(CalendarFeed.revoked_at)).all() == [travel.now]
     assert session.query(KeptForm).count() == 0
+    assert session.scalars(select(TextCode.ended_at)).all() == [travel.now]
     session.remove()
     assert her and "/today" in sign_in.as_client(PageClient(app), session.get_one(make.Client, client.id)).address
 
