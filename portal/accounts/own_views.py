@@ -29,7 +29,7 @@ def stay() -> Response:
 def signed_in() -> str:
     """Her sessions: since when and on what, nothing about network or place (R15)."""
     found = queries.live_sessions("client", current_user.actor.id, clock.now())
-    said = get_flashed_messages()
+    said = get_flashed_messages(category_filter=["signed_in"])
     return render_template(
         "accounts/signed_in.html", found=found, this_id=current_user.session_id, said=said[0] if said else None
     )
@@ -62,7 +62,7 @@ def no_codes() -> Response:
                 owner_id=client.keyworker_id,
                 centre_id=client.centre_id,
             )
-    flash("no_codes")
+    flash("no_codes", "signed_in")
     return redirect(url_for("accounts_signed_in.signed_in"), 303)
 
 
@@ -94,5 +94,5 @@ def _changed(form: PasscodeForm) -> Response:
         sessions.begin(kind, current_user.actor, now=now)
     locale.follow_record(client.language)
     session.pop("next", None)
-    flash("passcode")
+    flash("passcode", "signed_in")
     return redirect(url_for("accounts_signed_in.signed_in"), 303)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select
 
 from portal.accounts import service as accounts
-from portal.accounts.models import ClientPasscode, KeptForm, SetupCode
+from portal.accounts.models import ClientPasscode, KeptForm, SetupCode, TextCode
 from portal.backoffice import put_at_risk
 from portal.backoffice.merge_changes import Changes
 from portal.backoffice.merge_queries import MOVED, overlapping
@@ -204,10 +204,13 @@ def join_facts(changes: Changes, kept: Client, merged: Client) -> None:
 
 def end_ways_in(changes: Changes, kept: Client, merged: Client, now: datetime) -> None:
     """The merged record opens nothing any more; who knew only its passcode needs a set-up code for the kept one."""
-    accounts.end_ways_in(merged.id, now=now)
+    accounts.end_all_sessions("client", merged.id, now=now)
     unused = select(SetupCode).where(SetupCode.client_id == merged.id, SetupCode.used_at.is_(None))
     for code in session.scalars(unused).all():
         changes.put(code, used_at=now)
+    live = select(TextCode).where(TextCode.client_id == merged.id, TextCode.ended_at.is_(None))
+    for by_text in session.scalars(live).all():
+        changes.put(by_text, ended_at=now)
     for form in session.scalars(select(KeptForm).where(KeptForm.client_id == merged.id, KeptForm.expires_at > now)):
         changes.put(form, expires_at=now)
     if session.get(ClientPasscode, kept.id) is None and session.get(ClientPasscode, merged.id) is not None:

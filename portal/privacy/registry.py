@@ -232,10 +232,10 @@ PLAIN: frozenset[str] = frozenset(
         "safe_contacts.may_leave_message", "safe_contacts.may_say_who", "safe_contacts.code_word_hash",
         "safe_contacts.stopped_at", "safe_contacts.stable_phone", "safe_contacts.stable_home",
         "safe_contacts.reminds_week_before", "safe_contacts.reminds_same_morning", "safe_contacts.may_post",
-        "safe_contacts.may_email",
+        "safe_contacts.may_email", "safe_contacts.code_by_text",
         "staff_tests.number_index",
         "staff.email_index", "staff.duty_number_index", "staff_credentials.password_hash",
-        "tasks.kind", "texts.number_index",
+        "tasks.kind", "text_codes.code_name_index", "texts.number_index",
         "waits.client_id", "waits.suits", "waits.since_at", "waits.ended_at", "waits.ended_why",
     }
 )  # fmt: skip

@@ -107,8 +107,8 @@ def test_all_that_is_a_list_goes_to_the_kept_record(lives):
     before = two_records.standing()
     kept, merged = (two_records.rows_of(client.id, before) for client in (lives.kept, lives.merged))
     assert set(merged) == {model.__tablename__ for model in merge_queries.MOVED} - {"thread_marks"} | {
-        "safe_contacts", "plans", "client_passcodes", "setup_codes", "kept_forms", "booking_needs", "avoided_workers",
-        "avoided_centres",
+        "safe_contacts", "plans", "client_passcodes", "setup_codes", "kept_forms", "text_codes", "booking_needs",
+        "avoided_workers", "avoided_centres",
     }  # fmt: skip
     merge(lives)
     after = two_records.rows_of(lives.kept.id)
@@ -117,8 +117,8 @@ def test_all_that_is_a_list_goes_to_the_kept_record(lives):
         if table not in ("thread_marks", "tasks"):
             assert after[table] == kept[table] + merged[table], table
     assert set(two_records.rows_of(lives.merged.id)) == {
-        "safe_contacts", "plans", "client_passcodes", "setup_codes", "kept_forms", "booking_needs", "avoided_workers",
-        "avoided_centres",
+        "safe_contacts", "plans", "client_passcodes", "setup_codes", "kept_forms", "text_codes", "booking_needs",
+        "avoided_workers", "avoided_centres",
     }  # fmt: skip
     assert (after["avoided_workers"], after["avoided_centres"]) == (2, 2), "neither goes where the other must not"
     resources = set(session.scalars(select(Occupancy.resource)))

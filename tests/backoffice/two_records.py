@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from portal.accounts import service as accounts
-from portal.accounts.models import SignedIn
+from portal.accounts.models import SignedIn, TextCode
 from portal.audit.models import AuditEntry
 from portal.booking.desk_models import ClosedDay, HitByClosing, SessionNote, WalkIn
 from portal.booking.models import Occupancy, Outcome, PracticalHelp
@@ -73,6 +73,11 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
         session.add(ThreadMark(client_id=client.id, kind="transfer", made_by=worker.id, made_at=now))
         raise_task("ring_her", now=now, client_id=client.id, owner_id=client.keyworker_id, centre_id=client.centre_id)
         accounts.make_setup_code(worker, client, how="in_person", now=now)
+        session.add(
+            TextCode(
+                browser_index=f"b{client.id}", code_name_index="n", client_id=client.id, asked_at=now, expires_at=now
+            )
+        )
         accounts.keep_typed(client.id, "/messages", [("body", "typed")], now=now)
 
 

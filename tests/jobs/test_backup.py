@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from portal.accounts.models import KeptForm, SetupCode, SignedIn, StaffLink
+from portal.accounts.models import KeptForm, SetupCode, SignedIn, StaffLink, TextCode
 from portal.app import create_app
 from portal.audit import append_only
 from portal.audit import service as audit
@@ -41,7 +41,9 @@ from tests.support.pages import PageClient
 from tests.support.whole import all_rows
 
 OPERATOR = Actor("system", 0, Role.ADMIN)
-ENDED = ("sessions", "setup_codes", "staff_links", "calendar_feeds", "kept_forms", "passkeys", "recovery_codes")
+ENDED = (
+    "sessions", "setup_codes", "staff_links", "calendar_feeds", "kept_forms", "passkeys", "recovery_codes", "text_codes",
+)  # fmt: skip
 ADDED_TO = ("sending_stops", "audit_entries", "tasks")
 
 
@@ -540,6 +542,8 @@ def test_whoever_was_in_is_out_and_links_have_ended(either_database, app, enviro
         recovery.make_codes(person.actor, now=travel.now)
         facts = {"credential_index": "i", "credential_id": "c", "public_key": "k", "name": "n", "sign_count": 1}
         session.add(Passkey(staff_id=person.id, **facts, made_at=travel.now))
+        in_ten = travel.now + timedelta(minutes=10)
+        session.add(TextCode(browser_index="b", code_name_index="n", asked_at=travel.now, expires_at=in_ten))
     backup(environ, tmp_path / "a.backup")
     travel.forward(minutes=1)
     restore(environ, tmp_path / "a.backup")
@@ -551,6 +555,7 @@ def test_whoever_was_in_is_out_and_links_have_ended(either_database, app, enviro
     assert session.query(KeptForm).count() == 0
     assert set(session.scalars(select(RecoveryCode.used_at))) == {travel.now}
     assert session.execute(select(Passkey.stopped_at, Passkey.stopped_why)).all() == [(travel.now, "restored")]
+    assert session.scalars(select(TextCode.ended_at)).all() == [travel.now]
     session.remove()
     assert her and "/today" in sign_in.as_client(PageClient(app), session.get_one(make.Client, client.id)).address
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn
+from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn, TextCode
 from portal.app import create_app
 from portal.booking.desk_models import WalkIn
 from portal.clients.models import Client
@@ -37,6 +37,7 @@ NOT_IN_HER_COPY = {
     "broken_glass": "shown as who looked", "tasks": "what staff must do", "audit_entries": "shown as who looked",
     "imported_clients": "how her record came here, not what it says",
     "client_passcodes": "a hash", "setup_codes": "a hash", "kept_forms": "30 minutes old at most",
+    "text_codes": "a hash, 2 days old at most",
 }  # fmt: skip
 """Tables with a client's id whose rows do not go into her copy, and why."""
 
@@ -147,6 +148,7 @@ def traces(app, travel):
                 SetupCode(client_id=client.id, code_index=f"c{days}", made_by=client.keyworker_id, made_at=at,
                           expires_at=at),
                 KeptForm(client_id=client.id, typed={}, kept_at=at, expires_at=at + timedelta(minutes=30)),
+                TextCode(browser_index=f"x{days}", code_name_index="n", asked_at=at, expires_at=at),
                 AttemptCount(bucket=f"b{days}", started_at=at, failures=1),
                 WalkIn(centre_id=client.centre_id, called_name="Rose", came_at=at, noted_by=client.keyworker_id),
             ])  # fmt: skip
