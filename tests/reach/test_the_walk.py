@@ -119,7 +119,7 @@ def test_the_table_opens_nothing_beyond_reach_and_nothing_of_whom_one_must_not_k
                 assert opens[3] == "-", f"{rule} opens the record of a woman who must not be known"
 
 
-@pytest.mark.parametrize("role", ["keyworker", "manager", "receptionist"])
+@pytest.mark.parametrize("role", ["keyworker", "manager"])
 def test_a_row_of_another_woman_is_not_there_under_ones_own_womans_address(world, role):
     wrong = []
     for method, rule, permission, *_ in ABOUT_A_WOMAN:
@@ -131,13 +131,14 @@ def test_a_row_of_another_woman_is_not_there_under_ones_own_womans_address(world
         if nested in ("other_id", "merge_id", "course_id", "session_id"):
             continue
         row = "outside_id" if "outside" in rule else nested
-        mixed = world.ids[worlds.OWN] | {nested: world.ids[worlds.SAME].get(row, world.other.get(row))}
+        anothers = world.ids[worlds.SAME].get(row, world.other.get(row))
+        mixed = world.ids[worlds.OWN] | {nested: anothers, row: anothers}
         world.ids["mixed"] = mixed
         status = answer(world, role, method, rule, "mixed")
         if status != 404:
             wrong.append((method, rule, status))
-    del world.ids["mixed"]
-    assert wrong == []
+    world.ids.pop("mixed", None)
+    assert not wrong, "\n".join(map(str, wrong))
 
 
 def test_what_is_not_hers_answers_as_what_is_nobodys(world):  # R29
@@ -159,6 +160,7 @@ def test_a_referrer_sees_her_own_referrals_alone(world):  # R31
 
 
 HERS_SENT = {
+    "/plan/actions/<int:action_id>": {"done": "1"},
     "/waiting/offers/<int:offer_id>": {"answer": "no"},
     "/appointments/<int:appointment_id>/change": {"starts_at": "2026-12-09T10:00:00+00:00", "request_key": "k"},
 }
@@ -194,7 +196,7 @@ def test_no_address_of_hers_opens_what_is_another_womans(world):  # R12
                 if method == "POST":
                     put_back(world, signed_in)
                     browser.client._cookies = dict(jar)
-    assert wrong == []
+    assert not wrong, "\n".join(map(str, wrong))
     rules = {
         rule.rule
         for rule in world.app.url_map.iter_rules()
