@@ -46,6 +46,7 @@ def load(*, now: datetime) -> None:
         _safe_contact(woman, client, now)
         demo_records.plan(woman, client, now)
         demo_records.records(woman, client, staff["Dana"], now)
+    demo_records.beyond_reach(clients, staff, now)
     demo_appointments.load(clients, centres, kinds, now)
     demo_groups.load(centres, kinds[_GROUP_KIND], clients, now)
     demo_desk.load(centres, staff, now)

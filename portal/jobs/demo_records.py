@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from portal.clients.models import Client
+from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core import clock
 from portal.core.database import session
 from portal.diversion.models import Condition, Referral
@@ -113,5 +114,27 @@ def _action(client: Client, goal: Goal, what: str, doer: str, due_on: date, stat
             status_at=now - timedelta(days=2) if status != "to_do" else None,
             added_by=client.keyworker_id,
             added_at=now - timedelta(days=30),
+        )
+    )
+
+
+def beyond_reach(clients: list[Client], staff: dict[str, Staff], now: datetime) -> None:
+    """One opening of a record beyond reach that no manager has looked at yet, and an outsider who must not know."""
+    jo = staff["Jo"]
+    elsewhere = next(client for client in clients if client.centre_id not in jo.centre_ids)
+    session.add(
+        BrokenGlass(
+            client_id=elsewhere.id,
+            staff_id=jo.id,
+            reason="she_is_here",
+            words="She came to our door and her worker was not in.",
+            opened_at=now - timedelta(days=1),
+            until_at=now - timedelta(days=1) + timedelta(hours=1),
+        )
+    )
+    own = next(client for client in clients if client.keyworker_id == jo.id)
+    session.add(
+        OutsideRestriction(
+            client_id=own.id, kind="interpreter", name="Mr Sample", recorded_by=jo.id, since_at=now - timedelta(days=9)
         )
     )

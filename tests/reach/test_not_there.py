@@ -17,6 +17,7 @@ from portal.worklist.service import raise_task
 from tests.reach import world as worlds
 from tests.reach.table import ABOUT_A_WOMAN, ABOUT_NOBODY
 from tests.reach.test_the_walk import address, granted
+from tests.reach.world import copy
 from tests.support import make
 
 HER = "Hidden Otter 77"
@@ -113,11 +114,6 @@ def forget(world) -> None:
             if "client_id" in table.columns:
                 db.execute(f"DELETE FROM {table.name} WHERE client_id = ?", (her,))
         db.execute("DELETE FROM clients WHERE id = ?", (her,))
-
-
-def copy(source, target) -> None:
-    with sqlite3.connect(source) as one, sqlite3.connect(target) as other:
-        one.backup(other)
 
 
 def shown(world, database, role: str, asked: list[tuple[str, str, dict]]) -> dict[str, tuple[int, bytes]]:

@@ -67,16 +67,14 @@ class World:
     def back(self) -> None:
         """Everything as it was, everybody signed in as she was."""
         session.remove()
-        with sqlite3.connect(self.kept) as kept, sqlite3.connect(self.database) as live:
-            kept.backup(live)
+        copy(self.kept, self.database)
         for who, browser in self.browsers.items():
             browser.client._cookies = dict(self.jars[who])
 
     def keep(self) -> None:
         """This is how everything was."""
         session.remove()
-        with sqlite3.connect(self.database) as live, sqlite3.connect(self.kept) as kept:
-            live.backup(kept)
+        copy(self.database, self.kept)
         self.jars = {who: dict(browser.client._cookies) for who, browser in self.browsers.items()}
 
     def actor(self, role: str):
@@ -250,3 +248,9 @@ def _sign_in(world: World, role: str) -> None:
     world.browsers[role] = browser
     world.tokens[role] = browser.csrf_token()
     session.remove()
+
+
+def copy(source: Path, target: Path) -> None:
+    """Make a database a copy of another."""
+    with sqlite3.connect(source) as one, sqlite3.connect(target) as other:
+        one.backup(other)
