@@ -244,6 +244,13 @@ def test_guessing_at_the_lock_is_counted_with_the_tries_at_signing_in(desk, hous
     assert desk.submit("/staff/locked", password=make.PASSWORD).address == "/staff/today"
 
 
+def test_set_up_anew_on_the_same_browser_nobody_is_signed_out(desk):
+    desk.get("/staff/devices")
+    assert "This browser is it" not in desk.page.text
+    assert desk.post(f"/staff/devices/{device().id}/here").location == "/staff/devices"
+    assert desk.get("/staff/today").status == 200
+
+
 def test_after_a_working_day_it_ends_for_good(desk, house, travel):  # R17
     for _ in range(12 * 6):
         travel.forward(minutes=10)

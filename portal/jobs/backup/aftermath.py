@@ -80,7 +80,7 @@ def _end_what_lets_in(now: datetime) -> None:
         (SignedIn, SignedIn.ended_at.is_(None), {"ended_at": now}),
         (SetupCode, SetupCode.used_at.is_(None) & (SetupCode.expires_at > now), {"expires_at": now}),
         (StaffLink, StaffLink.used_at.is_(None) & (StaffLink.expires_at > now), {"expires_at": now}),
-        (Device, Device.revoked_at.is_(None), {"token_index": None, "code_index": None}),
+        (Device, Device.revoked_at.is_(None), {Device.token_index: None, Device.code_index: None}),
         (CalendarFeed, CalendarFeed.revoked_at.is_(None), {"revoked_at": now}),
     ):
         session.execute(update(model).where(over).values(ended), execution_options=_AT_ONCE)
