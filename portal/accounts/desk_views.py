@@ -1,5 +1,6 @@
 """At a desk: locking it, unlocking it, changing person; and the page where a browser becomes a device (R17)."""
 
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from flask import redirect, render_template, request, session
@@ -60,7 +61,7 @@ def locked():
     here = device_service.present(device.id, now) if device is not None else []
     if device is None or not here:
         return redirect(SIGN_IN, 303)
-    form, before = UnlockForm(), _before()
+    form, before = UnlockForm(), _before(row for row, _ in here)
     form.who.choices = to_choose((person.id, person.first_name) for _, person in here)
     last = before.actor_id if before is not None else here[0][1].id
     if not form.is_submitted():
@@ -128,10 +129,10 @@ def _become(code: str) -> Response | None:
     return devices.become(redirect(where, 303), device.kind, token)
 
 
-def _before() -> SignedIn | None:
-    """The session that locked in this browser, if its cookie still says which."""
+def _before(here: Iterable[SignedIn]) -> SignedIn | None:
+    """Of the sessions of this desk the one that locked in this browser, if its cookie still says which."""
     row = queries.session_by_token(session["t"]) if "t" in session else None
-    return row if row is not None and row.kind == "staff" and row.ended_at is None else None
+    return next((one for one in here if row is not None and one.id == row.id), None)
 
 
 def _password_fits(person: Staff, password: str) -> bool:

@@ -80,8 +80,8 @@ def take_here(actor: Actor, device_id: int, session_id: int, *, now: datetime) -
     found = device(actor, device_id)
     if found.kind != DESK:
         raise NotFound("device")
-    token = _pair(found, now)
-    session.execute(update(SignedIn).where(SignedIn.id == session_id).values(device_id=found.id, ended_at=None))
+    token = _pair(found, now, but=session_id)
+    session.execute(update(SignedIn).where(SignedIn.id == session_id).values(device_id=found.id))
     audit.record(actor, "device_set_up", now=now, subject=f"device:{found.id}", reason="here")
     return found, token
 
@@ -174,19 +174,18 @@ def drop_kept(session_id: int) -> None:
     session.execute(delete(KeptStaffForm).where(KeptStaffForm.session_id == session_id))
 
 
-def _pair(found: Device, now: datetime) -> str:
-    """One browser is a device: the one before stops being it, and nobody stays signed in there."""
+def _pair(found: Device, now: datetime, *, but: int = 0) -> str:
+    """One browser is a device: the one before stops being it, and nobody stays signed in there `but` who is here."""
     token = secrets.new_token()
     found.token_index, found.paired_at = secrets.token_index("device", token), now
-    _end_sessions(found.id, now)
+    _end_sessions(found.id, now, but=but)
     session.flush()
     return token
 
 
-def _end_sessions(device_id: int, now: datetime) -> None:
-    session.execute(
-        update(SignedIn).where(SignedIn.device_id == device_id, SignedIn.ended_at.is_(None)).values(ended_at=now)
-    )
+def _end_sessions(device_id: int, now: datetime, *, but: int = 0) -> None:
+    on_it = (SignedIn.device_id == device_id, SignedIn.id != but, SignedIn.ended_at.is_(None))
+    session.execute(update(SignedIn).where(*on_it).values(ended_at=now))
 
 
 def _code_index(code: str) -> str:

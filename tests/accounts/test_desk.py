@@ -41,7 +41,7 @@ def person(house, name) -> Staff:
     return session.get_one(Staff, house[name])
 
 
-def again(browser, staff: Staff) -> None:
+def again(browser, staff: Staff):
     """Sign in; the code of this half minute may be used already, so the authenticator is set anew."""
     email, secret, now = staff.email, pyotp.random_base32(), staff.joined_at
     with unit_of_work():
@@ -50,6 +50,7 @@ def again(browser, staff: Staff) -> None:
     browser.submit("/staff/sign-in", email=email, password=make.PASSWORD)
     page = browser.submit("/staff/sign-in/second", code=pyotp.TOTP(secret).now())
     assert page.status == 200, page.text
+    return page
 
 
 @pytest.fixture
@@ -183,9 +184,9 @@ def test_kept_words_are_sealed_and_gone_after_half_an_hour(desk, travel):  # R32
 
 
 def test_changing_person_is_one_step_for_whoever_signed_in_here_today(desk, house, travel):  # R17
-    desk.get("/staff/today")
+    desk.get("/staff/devices")
     desk.submit("/staff/lock")
-    again(desk, person(house, "kim"))
+    assert again(desk, person(house, "kim")).address == "/staff/today", "not where Sam was"
     assert "Kim, manager" in desk.get("/staff/clients").html
     desk.get("/staff/clients")
     page = desk.submit("/staff/lock")
@@ -241,6 +242,13 @@ def test_guessing_at_the_lock_is_counted_with_the_tries_at_signing_in(desk, hous
     travel.forward(minutes=16)
     desk.get("/staff/locked")
     assert desk.submit("/staff/locked", password=make.PASSWORD).address == "/staff/today"
+
+
+def test_set_up_anew_on_the_same_browser_nobody_is_signed_out(desk):
+    desk.get("/staff/devices")
+    assert "This browser is it" not in desk.page.text
+    assert desk.post(f"/staff/devices/{device().id}/here").location == "/staff/devices"
+    assert desk.get("/staff/today").status == 200
 
 
 def test_after_a_working_day_it_ends_for_good(desk, house, travel):  # R17

@@ -146,5 +146,10 @@ def test_a_right_code_after_too_many_wrong_ones_is_spent_and_answered_as_a_wrong
     page_client.submit("/staff/sign-in", email=email, password=make.PASSWORD)
     for _ in range(ACCOUNT_LIMIT):
         wrong = page_client.submit("/staff/sign-in/second", code="000000")
-    right = page_client.submit("/staff/sign-in/second", code=pyotp.TOTP(make.TOTP_SECRET).at(clock.real_now()))
+    code = pyotp.TOTP(make.TOTP_SECRET).at(clock.real_now())
+    right = page_client.submit("/staff/sign-in/second", code=code)
     assert (right.status, right.text) == (wrong.status, wrong.text)
+    travel.forward(minutes=16)
+    page_client.get("/staff/sign-in")
+    page_client.submit("/staff/sign-in", email=email, password=make.PASSWORD)
+    assert page_client.submit("/staff/sign-in/second", code=code).status == 422, "it is spent"

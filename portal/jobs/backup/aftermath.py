@@ -85,7 +85,7 @@ def _end_what_lets_in(now: datetime) -> None:
         (TextCode, TextCode.ended_at.is_(None), {"ended_at": now}),
         # One that was used since would work again, and a passkey that was taken away since would be back.
         (RecoveryCode, RecoveryCode.used_at.is_(None), {"used_at": now}),
-        (Device, Device.revoked_at.is_(None), {"token_index": None, "code_index": None}),
+        (Device, Device.revoked_at.is_(None), {Device.token_index: None, Device.code_index: None}),
         (CalendarFeed, CalendarFeed.revoked_at.is_(None), {"revoked_at": now}),
     ):
         session.execute(update(model).where(over).values(ended), execution_options=_AT_ONCE)
