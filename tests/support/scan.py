@@ -44,7 +44,7 @@ def main(scanner: str, most_seconds: int) -> int:
                     cookies.write_text(json.dumps(_as_wapiti_reads(signed_in(portal))))
                 found += _scan(scanner, portal.address, who, cookies, most_seconds)
         faults = [line for line in (folder / "log").read_text().splitlines() if '"error"' in line]
-        print(f"{len(faults)} faults in the portal's own log", *faults[:5], sep="\n  ")
+        print(f"{len(faults)} faults in the portal's own log", *faults[:5], sep="\n  ")  # noqa: T201
     return 1 if found or faults else 0
 
 
@@ -68,9 +68,9 @@ def _scan(scanner: str, address: str, who: str, cookies: Path, most_seconds: int
     kinds = {**said["vulnerabilities"], **said["anomalies"]}
     hits = [(kind, hit) for kind, listed in kinds.items() for hit in listed]
     pages = said["infos"].get("crawled_pages_nbr", "?")
-    print(f"{who}: {pages} pages, {len(MODULES)} modules, {time.monotonic() - began:.0f} s, {len(hits)} findings")
+    print(f"{who}: {pages} pages, {len(MODULES)} modules, {time.monotonic() - began:.0f} s, {len(hits)} findings")  # noqa: T201
     for kind, hit in hits:
-        print(f"  {kind}: {hit['method']} {hit['path']} {hit.get('parameter') or ''}: {hit['info'][:200]}")
+        print(f"  {kind}: {hit['method']} {hit['path']} {hit.get('parameter') or ''}: {hit['info'][:200]}")  # noqa: T201
     return len(hits)
 
 
