@@ -53,7 +53,7 @@ def _ask(tool: Path, service: str) -> tuple[int, int, list[str], str]:
         return 0, 0, [], _last_line(done.stderr)
     known = [package for package in packages if "skip_reason" not in package]
     weak = [
-        f"{package['name']} {package['version']}: {one['id']}, mended in {', '.join(one['fix_versions']) or 'no version'}"
+        f"{package['name']} {package['version']}: {one['id']}, mended in {one['fix_versions'] or 'no version'}"
         for package in known
         for one in package["vulns"]
     ]
