@@ -38,6 +38,7 @@ from portal.centres.rules import NO_DATES, Span
 from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds, KeptApart, Restriction
 from portal.core import clock
 from portal.core.access import Actor
+from portal.core.at_once import read_at_once, read_plain
 from portal.core.database import UtcDateTime, among, get_or_none, on_sqlite, session
 from portal.core.errors import NotFound
 from portal.core.week import Window
@@ -154,10 +155,11 @@ def worker_of(worker_id: int) -> Staff | None:
 
 def offered_kind(kind_id: int, centre_id: int, *, by_staff: bool) -> Kind:
     """A kind that a centre offers; raises NotFound otherwise."""
-    kind = session.scalars(_offered_statement(by_staff=by_staff), {"kind_id": kind_id, "centre_id": centre_id}).first()
-    if kind is None:
+    asked = {"kind_id": kind_id, "centre_id": centre_id}
+    found: tuple[Kind] | None = read_at_once(_offered_statement(by_staff=by_staff), asked, Kind)
+    if found is None:
         raise NotFound("kind at centre")
-    return kind
+    return found[0]
 
 
 def week(
@@ -179,7 +181,7 @@ def week(
     facts["since"] = on or since or clock.london_today(clock.now())
     if on is not None:
         facts["weekday"] = on.weekday()
-    rows = session.execute(_week_statement(one_day=on is not None), facts)
+    rows = read_plain(_week_statement(one_day=on is not None), facts)
     for what, number, weekday, local_from, local_until, first_on, last_on in rows:
         if what == "hours" and first_on is None:
             found.hours.append((weekday, local_from, local_until))
@@ -229,7 +231,7 @@ def taken(at: Takes, span: Interval, moving: int | None = None, offer: int | Non
         "offer": offer or 0,
     }
     busy: dict[str, list[Interval]] = defaultdict(list)
-    for resource, starts_at, ends_at in session.execute(_taken_statement(on_sqlite()), facts):
+    for resource, starts_at, ends_at in read_plain(_taken_statement(on_sqlite()), facts):
         busy[resource].append((starts_at, ends_at))
     for intervals in busy.values():
         intervals.sort()

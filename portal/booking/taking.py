@@ -15,7 +15,8 @@ from portal.centres.models import Room
 from portal.clients.models import Client, ClientState
 from portal.clients.queries import Whom, state_and_contact, visible_client, visible_whom
 from portal.core.access import Actor, Permission, require
-from portal.core.database import new_seal_id, on_sqlite, session, write_at_once
+from portal.core.at_once import write_at_once
+from portal.core.database import new_seal_id, on_sqlite, session
 from portal.core.errors import NotFound
 from portal.staff.models import WorkingHours
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from portal.centres.models import Centre, CentreKind, Closure, Kind, OpeningHours, bank_holidays
 from portal.centres.rules import Centre as Calendar
 from portal.centres.rules import dated_windows
+from portal.core.at_once import read_plain
 from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
 
@@ -85,7 +86,7 @@ def is_closed(centre_id: int, on: date) -> bool:
 def bank_holidays_from(today: date, days: int | None = None) -> set[date]:
     """England's bank holidays from a day on, or of so many days."""
     until = date.max if days is None else today + timedelta(days=days)
-    return set(session.scalars(_bank_holidays_between(), {"since": today, "until": until}))
+    return set(read_plain(_bank_holidays_between(), {"since": today, "until": until}).scalars())
 
 
 # Built once, when first used: putting a statement together takes longer than running it.

@@ -5,12 +5,13 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, false, func, or_, select
 
 from portal.clients.models import Client, ClientState, OptOut, Restriction, SafeContact
 from portal.clients.rules import sign_is_old
 from portal.core import clock, crypto
 from portal.core.access import Actor, Role
+from portal.core.at_once import read_at_once
 from portal.core.database import UtcDateTime, get_or_none, one_of, session
 from portal.core.errors import MovedTo, NotFound
 from portal.staff.queries import COVERING, Away, away_among, looked_after_by
@@ -66,15 +67,16 @@ def visible_whom(actor: Actor, client_id: int) -> Whom:
     return Whom(*_look_for(actor, client_id, with_contact=True))
 
 
-def _look_for(actor: Actor, client_id: int, *, with_contact: bool) -> Row:
+def _look_for(actor: Actor, client_id: int, *, with_contact: bool) -> tuple[Any, ...]:
     if not 0 < client_id < 2**31:
         raise NotFound("client")
     asked = {"client_id": client_id, "actor_id": actor.id, "seen_at": clock.now()}
-    row = session.execute(_visible_by_id(actor.kind, actor.role, actor.centres, with_contact), asked).first()
-    if row is None:
+    models = (Client, SafeContact) if with_contact else (Client,)
+    found = read_at_once(_visible_by_id(actor.kind, actor.role, actor.centres, with_contact), asked, *models)
+    if found is None:
         _say_where(actor, client_id)
         raise NotFound("client")
-    return row
+    return found
 
 
 def client_in_reach(actor: Actor, client_id: int) -> Client:

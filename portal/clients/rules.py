@@ -67,7 +67,7 @@ class ContactFacts(NamedTuple):
     """
 
     may_text: bool
-    number: str | None
+    has_number: bool
     proved_at: datetime | None
     sign_at: datetime | None
     stopped: bool
@@ -92,7 +92,7 @@ def contact_holds(
         holds.append(Hold.STOPPED)
     if not facts.may_text:
         holds.append(Hold.NOT_ALLOWED)
-    if not facts.number:
+    if not facts.has_number:
         holds.append(Hold.NO_NUMBER)
     if facts.proved_at is None:
         holds.append(Hold.NOT_PROVED)

@@ -3,7 +3,7 @@
 import json
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -34,7 +34,6 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
-    make_transient_to_detached,
     mapped_column,
     scoped_session,
     sessionmaker,
@@ -113,7 +112,7 @@ class SealedRow:
 
     def __init__(self, **values: Any) -> None:
         # A row that is new has no earlier values to keep, so its columns are put in place without asking for them.
-        names = _column_names(cast(Any, type(self)))
+        names = column_names(cast(Any, type(self)))
         self.__dict__.update({name: values.pop(name) for name in [*values] if name in names})
         self.__dict__.setdefault("seal_id", new_seal_id())
         super().__init__(**values)
@@ -327,58 +326,10 @@ def one_of(column: Any, values: Iterable[Any]) -> Any:
     return or_(false(), *(column == value for value in values))
 
 
-def write_at_once(row: Base) -> bool:
-    """Insert a new row without the session's unit of work, in a third of the time, and keep it in the session.
-
-    Gives False, and writes nothing, when a unique row is there already; concurrent ones wait for each other.
-    """
-    names = _column_names(type(row))
-    values = {column: row.__dict__[name] for name, column in names.items() if name in row.__dict__}
-    result: Any = session.connection().execute(_inserting(type(row), on_sqlite()), values)
-    number = result.scalar()
-    if number is None:
-        return False
-    written = result.last_inserted_params()
-    row.__dict__.update({name: written.get(column) for name, column in names.items()}, id=number)
-    make_transient_to_detached(row)
-    session.add(row)
-    return True
-
-
-def write_all_at_once(rows: Sequence[Base]) -> set[Base]:
-    """Insert new rows of one table as `write_at_once` does, all with one statement; gives those that were written.
-
-    The table has sealed columns: by its seal id a row is known again in what the database answers.
-    """
-    if len(rows) < 2:
-        return {row for row in rows if write_at_once(row)}
-    table, names = cast(Table, type(rows[0]).__table__), _column_names(type(rows[0]))
-    filled = [name for name in names if any(row.__dict__.get(name) is not None for row in rows)]
-    values = [{names[name]: row.__dict__.get(name) for name in filled} for row in rows]
-    blank = [column for name, column in names.items() if name not in filled and column != "id"]
-    given = insert_unless_there(table).returning(table.c.id, table.c.seal_id, *(table.c[name] for name in blank))
-    found = {row.seal_id: row for row in session.connection().execute(given, values)}
-    written = {row for row in rows if row.__dict__["seal_id"] in found}
-    for row in rows:
-        if row not in written:
-            continue
-        answer = found[row.__dict__["seal_id"]]
-        row.__dict__.update({name: getattr(answer, column) for name, column in names.items() if column in blank})
-        row.__dict__["id"] = answer.id
-        make_transient_to_detached(row)
-        session.add(row)
-    return written
-
-
 @cache
-def _column_names(model: type[Base]) -> dict[str, str]:
+def column_names(model: type[Base]) -> dict[str, str]:
+    """The columns of a model by the names of its attributes, in the order in which a select of it gives them."""
     return {attribute.key: attribute.columns[0].name for attribute in inspect(model).column_attrs}
-
-
-@cache
-def _inserting(model: type[Base], _on_sqlite: bool) -> Any:
-    table = cast(Table, model.__table__)
-    return insert_unless_there(table).returning(table.c.id)
 
 
 class HasId:

@@ -15,7 +15,8 @@ from portal.clients.models import Client
 from portal.clients.queries import whom_it_is
 from portal.core import clock
 from portal.core.access import Actor
-from portal.core.database import session, write_at_once
+from portal.core.at_once import write_at_once
+from portal.core.database import session
 from portal.groups import queries, rules
 from portal.groups.models import Course, GroupSession
 from portal.groups.queries import Shown

@@ -12,7 +12,8 @@ from portal.booking.models import Appointment
 from portal.centres.models import Kind
 from portal.clients.models import Client
 from portal.core.access import SYSTEM, Actor
-from portal.core.database import session, write_at_once
+from portal.core.at_once import write_at_once
+from portal.core.database import session
 from portal.core.errors import Stale
 from portal.groups import parts, queries, rules
 from portal.groups.leaving import stay

@@ -8,7 +8,8 @@ from sqlalchemy import Select, String, bindparam, false, select
 
 from portal.clients.models import Client, ClientState, SafeContact
 from portal.clients.queries import opted_out_now
-from portal.core.database import UtcDateTime, session
+from portal.core.at_once import read_plain
+from portal.core.database import UtcDateTime
 from portal.messaging import queries, registry
 from portal.messaging.models import IncomingText, Text
 from portal.messaging.rules import SendingFacts, Verdict, free_at, verdict
@@ -68,7 +69,7 @@ def _of_number(record: SafeContact, heeds_unread: str | None) -> tuple[bool, boo
     One query, as each text asks.
     """
     facts = {"number": record.number_index, "proved_at": record.proved_at}
-    opted_out, frozen, unread, on = session.execute(_asking(record.proved_at is not None, heeds_unread), facts).one()
+    opted_out, frozen, unread, on = read_plain(_asking(record.proved_at is not None, heeds_unread), facts).one()
     return bool(opted_out), bool(frozen), bool(unread), bool(on)
 
 

@@ -13,7 +13,8 @@ from portal.clients.rules import Hold
 from portal.clients.safe_contact import check_again_by
 from portal.core import clock
 from portal.core.access import SYSTEM
-from portal.core.database import lock_rows, session, write_all_at_once
+from portal.core.at_once import write_all_at_once
+from portal.core.database import lock_rows, session
 from portal.messaging import gate, held_texts
 from portal.messaging.models import Text, TextState
 from portal.messaging.queries import number_index

@@ -13,7 +13,8 @@ from portal.clients.models import Client
 from portal.clients.queries import safe_contact, whom_it_is
 from portal.core import clock
 from portal.core.access import SYSTEM, Actor
-from portal.core.database import lock_rows, session, write_at_once
+from portal.core.at_once import write_at_once
+from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.groups.rules import CannotJoin
 from portal.waiting import courses, holding, rules, service, telling, turns

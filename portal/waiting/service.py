@@ -13,7 +13,8 @@ from portal.centres.models import Kind
 from portal.clients.models import Client, ClientState
 from portal.clients.queries import visible_client
 from portal.core.access import SYSTEM, Actor, Permission, require
-from portal.core.database import lock_rows, session, write_at_once
+from portal.core.at_once import write_at_once
+from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.waiting import courses, ending, rules
 from portal.waiting.models import Wait

@@ -28,7 +28,10 @@ from portal.core.database import session, unit_of_work
 from tests.support import make
 
 ROOT = Path(__file__).parents[2]
-WOMEN, ROUNDS, LONGEST_WAIT = 32, 100, 0.9
+WOMEN, ROUNDS = 32, 100
+STALL, STALLED_ROUNDS, LOCK_TIMEOUT = 0.9, 3, 5.0
+"""A wait of this many seconds is a stall; locks taken in a bad order stall round after round, a pause of the machine
+one or two; and nobody ever waits as long as a lock may last."""
 HOURS = ("09", "11", "13", "15")
 
 
@@ -168,7 +171,8 @@ def test_of_32_who_press_at_once_one_gets_the_time(race):
     for woman in race.threads:
         woman.join()
     statuses = Counter(status for woman in race.threads for status, _ in woman.answers)
-    waits = sorted(waited for woman in race.threads for _, waited in woman.answers)
+    longest = [max(woman.answers[number][1] for woman in race.threads) for number in range(ROUNDS)]
     assert Counter(winners) == {1: ROUNDS}
     assert statuses == {303: ROUNDS, 409: (WOMEN - 1) * ROUNDS}
-    assert waits[-1] < LONGEST_WAIT
+    assert sum(waited >= STALL for waited in longest) <= STALLED_ROUNDS, sorted(longest)[-10:]
+    assert max(longest) < LOCK_TIMEOUT

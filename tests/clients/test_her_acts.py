@@ -58,7 +58,7 @@ NAMED = [*her_acts.ACTS, *her_acts.PAUSES, "short_wording"]
 def facts(record: Record) -> ContactFacts:
     return ContactFacts(
         may_text=record.may_text,
-        number="+447700900001",
+        has_number=True,
         proved_at=START,
         sign_at=START + timedelta(days=700),
         stopped=False,

@@ -17,6 +17,7 @@ from portal.clients.models import Client
 from portal.core import clock, database
 from portal.core.database import session, unit_of_work
 from portal.core.settings import Settings
+from portal.jobs import memory
 from portal.staff.models import Staff
 from portal.web import once
 from tests.load import bitsets
@@ -53,11 +54,13 @@ def measure(folder: Path) -> list[tuple[str, float, str]]:
 
 
 def _house(url: str) -> Ids:
+    """A house of its own in this process, which from here on collects as a web process does."""
     create_app(Settings.from_env({"PORTAL_DATABASE_URL": url}))
     centre = make.centre(rooms=ROOMS)
     kind = make.kind("Time with your worker", centre)
     workers = [make.staff("keyworker", centre) for _ in range(WORKERS)]
     client = make.client(workers[0], centre)
+    memory.after_loading()
     return client.id, kind.id, centre.id, [worker.id for worker in workers], [room.id for room in centre.rooms]
 
 

@@ -13,7 +13,7 @@ NOW = datetime(2026, 12, 1, 10, tzinfo=UTC)
 
 
 def contact(safe_hours, **values) -> ContactFacts:
-    facts = {"may_text": True, "number": "+447700900001", "proved_at": NOW, "sign_at": NOW, "stopped": False}
+    facts = {"may_text": True, "has_number": True, "proved_at": NOW, "sign_at": NOW, "stopped": False}
     facts |= {"pause_until": None, "check_again_on": date(2027, 1, 1)}
     return ContactFacts(**(facts | values), safe_hours=safe_hours)
 
