@@ -21,16 +21,16 @@ _SEALED_ONCE = (
 
 # SQLite's REPLACE removes a row in the way without asking a trigger on DELETE, so that is refused where it begins.
 _REFUSE = f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
-_IN_THE_WAY = f"EXISTS (SELECT 1 FROM {TABLE} WHERE {{}})"  # noqa: S608 - names of our own  # nosec B608
+_NUMBER_TAKEN = "EXISTS (SELECT 1 FROM audit_entries WHERE id = new.id)"
+_POSITION_TAKEN = "EXISTS (SELECT 1 FROM audit_entries WHERE position = new.position)"
 _SQLITE = {
     f"{TABLE}_insert": (
-        f"BEFORE INSERT ON {TABLE} WHEN new.position IS NOT NULL OR new.chain_hash IS NOT NULL"
-        f" OR {_IN_THE_WAY.format('id = new.id')}"
+        f"BEFORE INSERT ON {TABLE} WHEN new.position IS NOT NULL OR new.chain_hash IS NOT NULL OR {_NUMBER_TAKEN}"
     ),
     f"{TABLE}_update": (
         f"BEFORE UPDATE ON {TABLE} WHEN NOT ({_SEALED_ONCE}"
         + "".join(f" AND new.{name} IS old.{name}" for name in _FACTS)
-        + f") OR {_IN_THE_WAY.format('position = new.position')}"
+        + f") OR {_POSITION_TAKEN}"
     ),
     f"{TABLE}_delete": f"BEFORE DELETE ON {TABLE}",
 }

@@ -39,7 +39,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         if request.path not in _INDEXED and not request.path.startswith("/help/"):
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        if request.endpoint != "static" or response.status_code >= 400:
+        if request.endpoint != "static" or response.status_code >= 400 or request.method == "OPTIONS":
             response.headers["Cache-Control"] = "no-store"
             response.headers.pop("ETag", None)
             response.headers.pop("Last-Modified", None)

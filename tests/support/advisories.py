@@ -19,21 +19,21 @@ ROOT = Path(__file__).resolve().parents[2]
 def main(tool: Path) -> int:
     """Look every pinned package up; the status is 1 when one has a known weakness."""
     if not tool.exists():
-        print("pip-audit: not looked up, it could not be installed")
+        print("pip-audit: not looked up, it could not be installed")  # noqa: T201
         return 0
     reasons = []
     with ThreadPoolExecutor() as both:
         answers = list(both.map(lambda service: _ask(tool, service), SERVICES))
     for service, (looked_up, unknown, weak, reason) in zip(SERVICES, answers, strict=True):
         for line in weak:
-            print(line)
+            print(line)  # noqa: T201
         if weak:
             return 1
         if looked_up and not unknown:
-            print(f"pip-audit: {looked_up} packages, no known weakness ({service})")
+            print(f"pip-audit: {looked_up} packages, no known weakness ({service})")  # noqa: T201
             return 0
         reasons.append(f"{service}: {reason or f'it knows {looked_up} of {looked_up + unknown} packages'}")
-    print(f"pip-audit: not looked up ({'; '.join(reasons)})")
+    print(f"pip-audit: not looked up ({'; '.join(reasons)})")  # noqa: T201
     return 0
 
 
@@ -53,7 +53,7 @@ def _ask(tool: Path, service: str) -> tuple[int, int, list[str], str]:
         return 0, 0, [], _last_line(done.stderr)
     known = [package for package in packages if "skip_reason" not in package]
     weak = [
-        f"{package['name']} {package['version']}: {one['id']}, mended in {', '.join(one['fix_versions']) or 'no version'}"
+        f"{package['name']} {package['version']}: {one['id']}, mended in {one['fix_versions'] or 'no version'}"
         for package in known
         for one in package["vulns"]
     ]
