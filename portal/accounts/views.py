@@ -56,8 +56,10 @@ def set_up():
 def step_up():
     """Give the passcode again, for the parts that are sensitive (R16)."""
     form = StepUpForm()
+    # R6: what leaving can and cannot do is offered before the first sensitive page after each signing in.
+    first = current_user.stepped_up_at is None
     if not form.is_submitted():
-        return render_template("accounts/step_up.html", form=form)
+        return render_template("accounts/step_up.html", form=form, first=first)
     if form.validate():
         client = current_user.record
         if _passcode_fits(client, client.code_name, form.passcode.data):
@@ -65,7 +67,7 @@ def step_up():
                 service.step_up(current_user.session_id, now=clock.now())
             return redirect(_following(), 303)
         form.refuse(Invalid("passcode", "wrong"))
-    return unprocessable("accounts/step_up.html", form=form)
+    return unprocessable("accounts/step_up.html", form=form, first=first)
 
 
 @public.post("/sign-out")

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from flask import Flask, current_app, redirect, render_template, request, session
 from itsdangerous import BadSignature, TimestampSigner
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from portal.core import database
+from portal.core import clock, database
 from portal.core.extensions import csrf
 from portal.core.logs import get_logger
 from portal.web.blueprints import Audience, AudienceBlueprint
@@ -33,8 +32,7 @@ def leave() -> Response:
     if end_session is not None:
         try:
             end_session(LEAVES_WITHIN)
-        except SQLAlchemyError as fault:
-            # She must get out even when the database cannot be written.
+        except Exception as fault:  # noqa: BLE001  # she must get out whatever is broken
             database.session.rollback()
             log.error("session_not_ended_on_leaving", error=type(fault).__name__)
     session.clear()
@@ -50,13 +48,14 @@ csrf.exempt(leave)
 
 @public.get("/about-leaving")
 def about_leaving() -> str:
-    """What Leave does and what it cannot do (R6)."""
-    return render_template("leave/about.html")
+    """What Leave does and what it cannot do; asked for her passcode, she finds the way on here too (R6)."""
+    return render_template("leave/about.html", on_her_way="t" in session and "next" in session)
 
 
 def init_app(app: Flask) -> None:
     """Register the page and the quiet time after it."""
     app.before_request(_quiet_after_leaving)
+    app.after_request(_no_error_page_while_quiet)
 
 
 def is_quiet() -> bool:
@@ -65,10 +64,11 @@ def is_quiet() -> bool:
     if not cookie:
         return False
     try:
-        _signer().unsign(cookie, max_age=QUIET_SECONDS)
+        _, left_at = _signer().unsign(cookie, return_timestamp=True)
     except BadSignature:
         return False
-    return True
+    # The clock of the machine that let her out may be ahead of this one's.
+    return abs((clock.real_now() - left_at).total_seconds()) <= QUIET_SECONDS
 
 
 def come_back(response: Response) -> Response:
@@ -98,6 +98,13 @@ def _quiet_after_leaving() -> Response | None:
     if request.method == "GET" and (request.path == "/now" or request.path.split("/")[1] == "help"):
         return redirect("/", 303)
     return _lead_out()
+
+
+def _no_error_page_while_quiet(response: Response) -> Response:
+    """A refused press of Start shows the front page again; any other fault leads out (R3)."""
+    if response.status_code < 400 or not is_quiet():
+        return response
+    return redirect("/", 303) if (request.path, request.method) == ("/", "POST") else _lead_out()
 
 
 def _lead_out() -> Response:

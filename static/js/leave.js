@@ -11,7 +11,7 @@
   }
   if (tabs) tabs.onmessage = function () { leave(0); };
   document.addEventListener("click", function (event) {
-    if (event.target.closest && event.target.closest(".leave")) { event.preventDefault(); leave(event); }
+    if (event.target.closest && event.target.closest("a[href='/leave']")) { event.preventDefault(); leave(event); }
   });
   // Only Shift pressed and let go by itself counts; held for a capital, Tab, a selection or a click it never does.
   function other() { alone = false; presses = []; }
