@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.support.line import Line
-from tests.support.tabs import ChromiumTab, Tab, sign_in, wait_until
+from tests.support.tabs import ChromiumTab, Tab, patiently, sign_in, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("leaving")]
 
@@ -62,7 +62,7 @@ def strike(tab: Tab, *keys: str) -> None:
 def milliseconds_to_blank(tab: Tab, to_portal: Line) -> float:
     """What the stopwatch says, read at an address of this site that is not a page."""
     tab.open(f"{to_portal.address}/static/js/leave.js")
-    return float(tab.run("return localStorage.blank"))
+    return float(patiently(lambda: tab.run("return localStorage.blank")))
 
 
 in_both_ways = pytest.mark.parametrize("leave", [press_leave, press_shift_three_times])
@@ -144,8 +144,12 @@ def test_typing_never_leaves(tab: Tab, to_portal: Line, way: str):  # R4
     strike(tab, "Shift")  # with the one that was held: two, and two are not three
     assert not tab.run("return document.documentElement.hidden")
     assert tab.address() == f"{to_portal.address}/plan"
-    strike(tab, "Shift")
-    wait_until(lambda: not tab.address().startswith(to_portal.address))
+
+    def one_more_leads_out() -> bool:
+        strike(tab, "Shift")  # a slow machine may not bring the third within 5 seconds of the first
+        return not tab.address().startswith(to_portal.address)
+
+    wait_until(one_more_leads_out)
 
 
 def test_three_presses_too_slow_or_with_something_between_do_not_leave(tab: Tab, to_portal: Line):  # R4

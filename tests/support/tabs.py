@@ -88,15 +88,24 @@ class Tab(Protocol):
         """Value by name of every cookie of the page shown."""
 
 
-def wait_until(fact: Callable[[], object]) -> None:
-    """Wait until something is so; a page that is just going counts as not yet."""
+def patiently(ask: Callable[[], Any]) -> Any:
+    """What asking gives; a page that is just going cannot answer, so it is asked again."""
     until = time.monotonic() + LONGEST / 1000
-    while time.monotonic() < until:
-        with suppress(Error, Refused):
-            if fact():
-                return
+    while True:
+        try:
+            return ask()
+        except (Error, Refused):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+
+
+def wait_until(fact: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    until = time.monotonic() + LONGEST / 1000
+    while not patiently(fact):
+        assert time.monotonic() < until, "it did not come to be so"
         time.sleep(0.02)
-    raise AssertionError("it did not come to be so")
 
 
 class ChromiumTab:
@@ -158,7 +167,7 @@ class ChromiumTab:
         self._settle()
 
     def address(self) -> str:
-        return self.page.evaluate("location.href").replace("chrome-error:", "about:")
+        return patiently(lambda: self.page.evaluate("location.href")).replace("chrome-error:", "about:")
 
     def until_at(self, address: str) -> None:
         self.page.wait_for_url(address)
@@ -175,7 +184,7 @@ class ChromiumTab:
         return kinds == ["BackForwardCacheRestore"]
 
     def words(self) -> str:
-        return " ".join(self.page.locator("body").inner_text().split())
+        return " ".join(patiently(self.page.locator("body").inner_text).split())
 
     def history(self) -> list[str]:
         return [entry["url"] for entry in self._tell("Page.getNavigationHistory")["entries"]]
@@ -343,7 +352,8 @@ class FirefoxTab:
         return kept
 
     def words(self) -> str:
-        return " ".join(self.firefox.tell("WebDriver:GetElementText", id=self._find("body")).split())
+        shown = patiently(lambda: self.firefox.tell("WebDriver:GetElementText", id=self._find("body")))
+        return " ".join(shown.split())
 
     def history(self) -> list[str]:
         return self.firefox.run(

@@ -1,7 +1,9 @@
 """Error pages: the right status, Leave, 999, the 55 rule, a link to help, and no more (R49)."""
 
 import pytest
+from flask import abort
 from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import default_exceptions
 
 from portal.home import own_views
 from tests.support import make, sign_in
@@ -73,4 +75,12 @@ def test_a_locked_database_is_503_and_asks_to_try_again(page_client, travel, mon
     monkeypatch.setattr(own_views.queries, "today", locked)
     page = page_client.get("/today")
     assert (page.status, page.headers["Retry-After"]) == (503, "5")
+    holds_r49(page)
+
+
+@pytest.mark.parametrize("status", sorted(default_exceptions))
+def test_every_error_lets_her_out(app, page_client, status):  # R1 R49
+    app.add_url_rule("/broken", view_func=lambda: abort(status))
+    page = page_client.get("/broken")
+    assert page.status == status
     holds_r49(page)
