@@ -37,6 +37,8 @@ LETS_ONE = {
     P.SEE_ROTA: "See who is on duty",
     P.EDIT_ROTA: "Change who is on duty",
     P.REFER: "Send a woman to us, and see how her own referrals stand",
+    P.SET_UP_DEVICES: "Make the code with which a browser becomes a desk or a waiting-room screen that has a name",
+    P.NAME_DEVICES: "Name desks and waiting-room screens, and end them",
     P.BREAK_GLASS: "Open one record beyond her reach for an hour, with a reason; a manager is told",
     P.OVERSEE_BREAK_GLASS: "See who opened a record beyond reach, and say whether that was right",
     P.RESTRICT_CLIENT: "Say who must not know of a woman, and whom she must not meet",

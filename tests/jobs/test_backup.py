@@ -42,7 +42,8 @@ from tests.support.whole import all_rows
 
 OPERATOR = Actor("system", 0, Role.ADMIN)
 ENDED = (
-    "sessions", "setup_codes", "staff_links", "calendar_feeds", "kept_forms", "passkeys", "recovery_codes", "text_codes",
+    "sessions", "setup_codes", "staff_links", "calendar_feeds", "kept_forms", "passkeys", "recovery_codes",
+    "text_codes",
 )  # fmt: skip
 ADDED_TO = ("sending_stops", "audit_entries", "tasks")
 
