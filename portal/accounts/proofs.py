@@ -29,13 +29,15 @@ class Asked(NamedTuple):
 def proves(staff_id: int, given: Given, asked: Asked, *, now: datetime) -> Staff | None:
     """The member of staff if what was given proves that it is she, counted against her limit and the network's (R14).
 
-    Runs in the unit of work that carries out what it is asked for, so that nothing is used up for nothing.
+    Runs in the unit of work that carries out what it is asked for, so that nothing is used up for nothing. After too
+    many tries a right code costs as much, is spent, and is answered as a wrong one; a recovery code alone is kept.
     """
     account = f"second|{staff_id}"
-    if not limits.count_try(account, asked.address, now=now):
-        return None
+    allowed = limits.count_try(account, asked.address, now=now)
     person = get_or_none(Staff, staff_id)
-    if person is None or not person.active or not _fits(person, given, asked, now):
+    if person is None or not person.active or (given.recovery_code and not allowed):
+        return None
+    if not _fits(person, given, asked, now) or not allowed:
         return None
     limits.forgive(account, asked.address)
     return person

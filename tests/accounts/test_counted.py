@@ -97,7 +97,7 @@ def test_a_set_up_code(page_client, environ, travel):  # R14
     client = make.client()
     with unit_of_work():
         worker = session.get_one(make.Staff, client.keyworker_id)
-        code = service.make_setup_code(worker.actor, client, now=travel.now)
+        code = service.make_setup_code(worker.actor, client, how="in_person", now=travel.now)
     name = client.code_name
     page_client.get("/set-up")
     use_up(page_client, "/set-up", code_name=name, code="00000000", passcode="867530")

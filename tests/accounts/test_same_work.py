@@ -105,7 +105,7 @@ def test_every_reason_why_a_set_up_code_does_not_fit_costs_and_says_the_same(app
     with unit_of_work():
         client = session.query(Client).filter_by(sign_in_paused=True).one()
         worker = session.get_one(Staff, client.keyworker_id)
-        code = accounts.make_setup_code(worker.actor, client, now=travel.now)
+        code = accounts.make_setup_code(worker.actor, client, how="in_person", now=travel.now)
     for _ in range(ACCOUNT_LIMIT):
         answered(app, "/set-up", {"code_name": women["locked"], "code": "12345678", "passcode": "867530"})
     answers = {

@@ -34,10 +34,11 @@ def admin(person):
 @pytest.fixture
 def link(admin, person):
     """Makes a link and gives its address."""
+    actor, person_id = admin.actor, person.id
 
     def made() -> str:
         with unit_of_work():
-            return "/staff/set-up/" + service.make_staff_link(admin.actor, person, now=clock.now())
+            return "/staff/set-up/" + service.make_staff_link(actor, session.get_one(Staff, person_id), now=clock.now())
 
     return made
 

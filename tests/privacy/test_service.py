@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from portal.accounts.device_models import KeptStaffForm
 from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn, TextCode
 from portal.app import create_app
 from portal.booking.desk_models import WalkIn
@@ -149,6 +150,7 @@ def traces(app, travel):
                           expires_at=at),
                 KeptForm(client_id=client.id, typed={}, kept_at=at, expires_at=at + timedelta(minutes=30)),
                 TextCode(browser_index=f"x{days}", code_name_index="n", asked_at=at, expires_at=at),
+                KeptStaffForm(session_id=1, typed={}, expires_at=at + timedelta(minutes=30)),
                 AttemptCount(bucket=f"b{days}", started_at=at, failures=1),
                 WalkIn(centre_id=client.centre_id, called_name="Rose", came_at=at, noted_by=client.keyworker_id),
             ])  # fmt: skip

@@ -14,8 +14,14 @@ from tests.reach.world import copy
 from tests.support import sign_in
 from tests.support.pages import PageClient
 
-BEFORE_SIGN_IN = {"/staff/sign-in", "/staff/sign-in/second", "/staff/set-up/<token>", "/staff/sign-out"}
-"""Open to whoever is not signed in yet; signing out ends the sender's own session."""
+BEFORE_SIGN_IN = {
+    "/staff/sign-in", "/staff/sign-in/second", "/staff/sign-in/passkey", "/staff/sign-in/challenge",
+    "/staff/sign-in/recovery", "/staff/set-up/<token>", "/staff/set-up/codes", "/staff/device",
+    "/staff/sign-out", "/staff/lock", "/staff/locked",
+}  # fmt: skip
+"""Open to whoever is not signed in yet; signing out, and locking where there is no desk, ends the session."""
+OF_ONES_OWN = ("/staff/me", "/staff/kept", "/staff/step-up")
+"""Each one's own signing in, and what she had typed when a desk locked."""
 NOT_A_RECORD = ("/staff/closing/<int:closed_day_id>", "/staff/groups/<int:course_id>", "/staff/groups/sessions/")
 """A closed day, a course and its sessions are the centre's: who must not know finds them without her."""
 
@@ -104,7 +110,9 @@ def test_a_record_opens_to_who_has_the_permission_and_the_reach(world, role):  #
             if (status := answer(world, role, method, rule, worlds.OWN)) != 403:
                 wrong.append((method, rule, worlds.OWN, status))
             continue
-        for woman, opens in zip(worlds.WOMEN, reach[worlds.ROLES.index(role)], strict=True):
+        # An admin works on tasks that nobody else could take, and on none about a woman.
+        opening = "------" if role == "admin" else reach[worlds.ROLES.index(role)]
+        for woman, opens in zip(worlds.WOMEN, opening, strict=True):
             status = answer(world, role, method, rule, woman)
             if status == 403 or (status != 404) is not (opens == "+"):
                 wrong.append((method, rule, woman, status))
@@ -155,7 +163,8 @@ def test_a_referrer_sees_her_own_referrals_alone(world):  # R31
     page = world.send("referrer", "GET", "/staff/referrals").get_data(as_text=True)
     assert "REF-" not in page, "none of the six women was sent by her"
     open_to_her = [one for one, permission in ABOUT_NOBODY.items() if granted("referrer", permission)]
-    assert sorted(open_to_her) == ["GET /staff/referrals", "GET /staff/roles"]
+    about_herself = [one for one in open_to_her if one.split(" ")[1].startswith(OF_ONES_OWN)]
+    assert sorted(set(open_to_her) - set(about_herself)) == ["GET /staff/referrals", "GET /staff/roles"]
     assert not any(granted("referrer", permission) for _, _, permission, *_ in ABOUT_A_WOMAN)
 
 

@@ -211,7 +211,7 @@ def _shared(world: World, here) -> None:
         "centre_id": str(here.id), "staff_id": str(world.staff["colleague"]), "kind_id": "1", "room_id": str(room),
         "batch_id": str(batch.id), "on": make.monday().isoformat(), "token": "x" * 43, "service_id": "1",
         "absence_id": "1", "closure_id": "1", "template_id": "1", "phrase_id": "1", "shift_id": "1",
-        "restriction_id": "1", "pair_id": "1",
+        "restriction_id": "1", "pair_id": "1", "device_id": "1", "passkey_id": "1", "session_id": "999",
     }  # fmt: skip
 
 
