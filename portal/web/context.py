@@ -25,7 +25,7 @@ STAFF_LINKS = (
     (Permission.MANAGE_PEOPLE, "/staff/people", "People"),
     (Permission.SET_AWAY, "/staff/away", "Away"),
     (Permission.MANAGE_CENTRES, "/staff/centres", "Centres"),
-    (Permission.SET_UP_DEVICES, "/staff/devices", "Devices"),
+    (Permission.NAME_DEVICES, "/staff/devices", "Devices"),
     (Permission.EDIT_HELP, "/staff/help", "Help"),
     (Permission.READ_AUDIT, "/staff/audit", "Log"),
     (Permission.TURN_SWITCHES, "/staff/switches", "Switches"),
