@@ -247,7 +247,8 @@ def qr(secret: str, person: Staff | None) -> Markup:
     import segno
 
     address = pyotp.TOTP(secret).provisioning_uri(name=person.email if person else "", issuer_name="Back office")
-    return Markup(segno.make(address, error="m").svg_inline(scale=5, border=3))  # noqa: S704 - made by segno alone  # nosec B704
+    picture = segno.make(address, error="m").svg_inline(scale=5, border=3)
+    return Markup(picture)  # noqa: S704 - made by segno alone  # nosec B704
 
 
 def _asked(purpose: Purpose) -> proofs.Asked:

@@ -21,14 +21,15 @@ def main(tool: Path) -> int:
     if not tool.exists():
         print("pip-audit: not looked up, it could not be installed")  # noqa: T201
         return 0
-    reasons = []
     with ThreadPoolExecutor() as both:
-        answers = list(both.map(lambda service: _ask(tool, service), SERVICES))
-    for service, (looked_up, unknown, weak, reason) in zip(SERVICES, answers, strict=True):
-        for line in weak:
-            print(line)  # noqa: T201
-        if weak:
-            return 1
+        answers = dict(zip(SERVICES, both.map(lambda service: _ask(tool, service), SERVICES), strict=True))
+    # Before all else: one service may not know yet what the other does.
+    weak = dict.fromkeys(line for _, _, lines, _ in answers.values() for line in lines)
+    if weak:
+        print(*weak, sep="\n")  # noqa: T201
+        return 1
+    reasons = []
+    for service, (looked_up, unknown, _, reason) in answers.items():
         if looked_up and not unknown:
             print(f"pip-audit: {looked_up} packages, no known weakness ({service})")  # noqa: T201
             return 0

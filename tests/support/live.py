@@ -47,11 +47,12 @@ def portal(
     worker: bool | int = True,
     settings: Mapping[str, str] | None = None,
     output: IO[bytes] | None = None,
+    app: str = "wsgi:app",
 ) -> Iterator[LivePortal]:
     """Start a portal with a database of its own in `folder`; all processes are ended afterwards.
 
-    `worker` says whether there is one, or how many; `output` takes what they print. `running` holds the web server
-    first, then the workers.
+    `worker` says whether there is one, or how many; `output` takes what they print; `app` is what the web server
+    serves. `running` holds the web server first, then the workers.
     """
     port = free_port()
     environ = {
@@ -63,7 +64,7 @@ def portal(
     }
     _flask(environ, "db", "upgrade")
     loaded = json.loads(_flask(environ, "demo", "load", "--json")) if demo else {}
-    commands = [(sys.executable, "-m", "gunicorn", "--config", "python:portal.jobs.gunicorn_conf", "wsgi:app")]
+    commands = [(sys.executable, "-m", "gunicorn", "--config", "python:portal.jobs.gunicorn_conf", app)]
     for _ in range(worker):
         commands.append((sys.executable, "-m", "flask", "--app", "portal.app:app_for_commands", "worker"))
     running = [
