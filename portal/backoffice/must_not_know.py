@@ -6,6 +6,7 @@ from sqlalchemy import and_, or_, select
 
 from portal.audit import service as audit
 from portal.booking.models import Appointment, AppointmentState
+from portal.booking.taking import hold_clients
 from portal.clients import restrictions
 from portal.clients.models import Client
 from portal.core.access import Actor
@@ -22,6 +23,8 @@ def restrict_staff(actor: Actor, client_id: int, staff_id: int, *, now: datetime
 
     Tasks about her that were that person's go to her keyworker: nobody else would see that they are there.
     """
+    # Whoever books for her now does so before this is decided, and is seen here, or sees it.
+    hold_clients([client_id])
     client = restrictions.restrict_staff(actor, client_id, staff_id, now=now)
     _hand_on_tasks(actor, client, staff_id, now)
     coming = session.scalars(
