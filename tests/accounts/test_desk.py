@@ -359,7 +359,8 @@ def test_no_password_or_code_is_kept_for_later(desk, travel):  # R17, R32
     assert session.scalars(select(KeptStaffForm)).all() == []
     desk.get("/staff/locked")
     assert desk.submit("/staff/locked", password=old).address == "/staff/today"
-    typed = {"path": "/staff/people/new", "fields": [["name", "Priya"], ["proof_code", "123456"], ["old_password", old]]}
+    fields = [["name", "Priya"], ["proof_code", "123456"], ["old_password", old]]
+    typed = {"path": "/staff/people/new", "fields": fields}
     desk.get("/staff/today")
     desk.submit("/staff/lock", typed=json.dumps(typed), follow=False)
     assert session.scalars(select(KeptStaffForm)).one().typed["fields"] == [["name", "Priya"]]
@@ -386,7 +387,9 @@ def test_words_that_the_second_step_holds_are_not_cleared_from_the_screen(desk, 
     assert desk.get("/staff/step-up").headers["Refresh"], "nothing is held there"
 
 
-@pytest.mark.parametrize("back", ["/staff/..//evil.example", "//evil.example/staff/", "/staff/%2e%2e/now", "/staff/a b"])
+@pytest.mark.parametrize(
+    "back", ["/staff/..//evil.example", "//evil.example/staff/", "/staff/%2e%2e/now", "/staff/a b"]
+)
 def test_unlocking_leads_nowhere_else(desk, back):
     desk.get("/staff/today")
     desk.submit("/staff/lock", back=back)
