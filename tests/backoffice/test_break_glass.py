@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.audit.models import AuditEntry
-from portal.backoffice import break_glass, must_not_know
+from portal.backoffice import break_glass, must_not_know, transferring
 from portal.clients.models import Client
 from portal.clients.queries import caseload, visible_client, visible_client_ids
 from portal.clients.reach_models import BrokenGlass
@@ -257,6 +257,12 @@ def test_a_manager_who_must_not_know_from_now_on_leaves_it_to_the_others(house):
     assert task.owner_id is None
     assert (open_tasks(ada.actor), open_tasks(house.frances.actor)) == ([task], [])
     assert open_tasks(house.ana.actor) == [], "who works with her cannot judge it"
+    priya = make.staff("keyworker", house.other, first_name="Priya")
+    with unit_of_work():
+        transferring.give_keyworker(
+            ada.actor, house.merged.id, from_id=house.ana.id, to_id=priya.id, now=clock.now()
+        )  # fmt: skip
+    assert [task.owner_id for task in tasks()] == [None], "nor does it go to her next worker"
 
 
 def test_she_sees_that_her_record_was_opened_as_a_role(house, page_client):  # R30
