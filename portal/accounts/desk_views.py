@@ -1,7 +1,6 @@
 """At a desk: locking it, unlocking it, changing person; and the page where a browser becomes a device (R17)."""
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from flask import redirect, render_template, request, session
 from flask_login import current_user
@@ -19,11 +18,13 @@ from portal.staff.models import Staff
 from portal.web.blueprints import Audience, AudienceBlueprint, asked_by_itself, open_to_all_staff
 from portal.web.forms import to_choose, unprocessable
 from portal.web.guards import LOCKED, actor
+from portal.web.routing import is_own_path
 
 public = AudienceBlueprint("accounts_desk", __name__, Audience.PUBLIC)
 staff = AudienceBlueprint("accounts_desk_own", __name__, Audience.STAFF)
 
 SIGN_IN = "/staff/sign-in"
+_LONGEST_ADDRESS = 300
 _SEEN_BEFORE = 60
 """Seconds before a session is over at which a page may say so: its clock and ours differ, and signs of life are noted
 each half a minute."""
@@ -167,6 +168,5 @@ def _opened(row: SignedIn, person: Staff, before: SignedIn | None) -> Response:
 
 def _within(address: str) -> str:
     """An address of the back office, or nothing."""
-    parts = urlsplit(address)
-    inside = parts.path.startswith("/staff/") and not parts.netloc and "\\" not in address and len(address) < 300
-    return address if inside and not parts.path.startswith((LOCKED, SIGN_IN)) else ""
+    inside = is_own_path(address, below="/staff/") and len(address) < _LONGEST_ADDRESS
+    return address if inside and not address.startswith((LOCKED, SIGN_IN)) else ""

@@ -122,12 +122,15 @@ def lock(actor: Actor, session_id: int, *, now: datetime) -> None:
 
 
 def unlock(row: SignedIn, person: Staff, *, now: datetime, changed: bool) -> str | None:
-    """Open a locked session again under a new token, which it gives; None when the session has ended meanwhile."""
+    """Open a locked session again under a new token, which it gives; None when the session has ended meanwhile.
+
+    A password alone opened it: the second step that was given before it locked proves nothing about who is here now.
+    """
     token = secrets.new_token()
     opened = session.scalar(
         update(SignedIn)
         .where(SignedIn.id == row.id, SignedIn.ended_at.is_(None))
-        .values(token_index=secrets.token_index("session", token), locked_at=None, seen_at=now)
+        .values(token_index=secrets.token_index("session", token), locked_at=None, seen_at=now, stepped_up_at=None)
         .returning(SignedIn.id)
     )
     if opened is None:

@@ -29,6 +29,8 @@ SCREEN_CLEARS_AFTER = timedelta(minutes=5)
 WAS_KEPT = "was_kept"
 """The field with which words that were kept are sent after all."""
 
+_HOLDS_WORDS = (b"<textarea", b"data-typed")
+"""In a page: words may be typed here, or were typed on the page before and are held."""
 _START = "/?over=1"
 _BEFORE_SIGN_IN = {KIOSK: ("/sign-in", "/set-up"), DESK: ("/staff/sign-in", "/staff/locked")}
 
@@ -94,7 +96,7 @@ def _clear_screen(response: Response) -> Response:
         response.headers["Refresh"] = f"{SCREEN_CLEARS_AFTER.seconds}; url={_START}"
     is_staff = kind == DESK and g.get("audience") == "staff" and current_user.is_authenticated
     # Words that take long to write are not thrown away: there the script locks, and keeps them (R38).
-    if is_staff and current_user.on_desk and b"<textarea" not in response.get_data():
+    if is_staff and current_user.on_desk and not any(typed in response.get_data() for typed in _HOLDS_WORDS):
         response.headers["Refresh"] = f"{current_user.idle_seconds}; url={LOCKED}"
     return response
 

@@ -60,6 +60,9 @@ def make_asked_for(now: datetime) -> int:
     """Make the codes that were asked for by women who chose them, and want their texts; gives how many."""
     asked = select(TextCode).where(TextCode.id.in_(_waiting().order_by(TextCode.id).limit(MOST_AT_ONCE)))
     rows = session.scalars(lock_rows(asked.order_by(TextCode.id)).execution_options(populate_existing=True)).all()
+    # All records at once and in one order, as whoever hands on a caseload locks them: neither waits for the other.
+    names = {row.code_name_index for row in rows}
+    session.scalars(lock_rows(select(Client.id).where(Client.code_name_index.in_(names)).order_by(Client.id))).all()
     made = 0
     for row in rows:
         if row.looked_at is None:

@@ -14,7 +14,7 @@ from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import unprocessable
-from portal.web.guards import actor
+from portal.web.guards import actor, needs_fresh_proof
 from portal.web.saving import form_page, save_once, saved
 
 staff = AudienceBlueprint("backoffice_break_glass", __name__, Audience.STAFF)
@@ -22,6 +22,7 @@ staff = AudienceBlueprint("backoffice_break_glass", __name__, Audience.STAFF)
 
 @staff.route("/staff/clients/open", methods=["GET", "POST"])
 @needs(Permission.BREAK_GLASS)
+@needs_fresh_proof
 def open_beyond_reach():
     """Name one woman exactly, say why, and read her record for an hour; the words stand in no address."""
     form, now = BreakGlassForm(), clock.now()

@@ -1,6 +1,6 @@
 """The charity's own devices: an admin names desks and kiosks, whoever works there sets them up again in a minute."""
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectField
@@ -14,7 +14,7 @@ from portal.core.database import unit_of_work
 from portal.web import shown_once
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import OnceForm, one_line, to_choose
-from portal.web.guards import actor, settings
+from portal.web.guards import actor, needs_fresh_proof, settings
 from portal.web.routing import row_id
 from portal.web.saving import form_page, save_once, saved
 
@@ -43,6 +43,7 @@ class DeviceForm(OnceForm):
 
 @staff.route("/staff/devices", methods=["GET", "POST"])
 @needs(Permission.SET_UP_DEVICES)
+@needs_fresh_proof(when=lambda: request.method == "POST")
 def list_devices():
     """Every device in use: what it is, where, since when, last seen; and a form to name one more."""
     form = DeviceForm()
@@ -71,6 +72,7 @@ def list_devices():
 
 @staff.post("/staff/devices/<int:device_id>/here")
 @needs(Permission.SET_UP_DEVICES)
+@needs_fresh_proof
 def here(device_id: int) -> Response:
     """Make the browser in front of her this desk, by one press."""
     with unit_of_work():
@@ -80,6 +82,7 @@ def here(device_id: int) -> Response:
 
 @staff.post("/staff/devices/<int:device_id>/code")
 @needs(Permission.SET_UP_DEVICES)
+@needs_fresh_proof
 def make_code(device_id: int) -> Response:
     """Make the code that is typed on the device."""
     with unit_of_work():
@@ -101,6 +104,7 @@ def code(device_id: int):
 
 @staff.post("/staff/devices/<int:device_id>/end")
 @needs(Permission.NAME_DEVICES)
+@needs_fresh_proof
 def end(device_id: int) -> Response:
     """End a device at once: it is a browser like any other, and nobody is signed in there any more."""
     with unit_of_work():

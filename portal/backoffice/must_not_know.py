@@ -6,6 +6,7 @@ from sqlalchemy import and_, or_, select
 
 from portal.audit import service as audit
 from portal.booking.models import Appointment, AppointmentState
+from portal.booking.taking import hold_clients
 from portal.clients import restrictions
 from portal.clients.models import Client
 from portal.core.access import Actor
@@ -13,6 +14,7 @@ from portal.core.database import lock_rows, session
 from portal.groups.models import Course, GroupSession, Place
 from portal.worklist import service as worklist
 from portal.worklist.models import Task
+from portal.worklist.rules import FOR_MANAGERS
 
 MEETS = "sees_who_must_not_know"
 
@@ -20,8 +22,11 @@ MEETS = "sees_who_must_not_know"
 def restrict_staff(actor: Actor, client_id: int, staff_id: int, *, now: datetime) -> int:
     """As `restrictions.restrict_staff`; gives how many coming times of hers are with that person, each now a task.
 
-    Tasks about her that were that person's go to her keyworker: nobody else would see that they are there.
+    Tasks about her that were that person's go to her keyworker, what a manager alone can do to the other managers:
+    nobody else would see that they are there.
     """
+    # Whoever books for her now does so before this is decided, and is seen here, or sees it.
+    hold_clients([client_id])
     client = restrictions.restrict_staff(actor, client_id, staff_id, now=now)
     _hand_on_tasks(actor, client, staff_id, now)
     coming = session.scalars(
@@ -45,8 +50,10 @@ def _hand_on_tasks(actor: Actor, client: Client, staff_id: int, now: datetime) -
     statement = select(Task).where(Task.client_id == client.id, Task.closed_at.is_(None), theirs).order_by(Task.id)
     for task in session.scalars(lock_rows(statement)):
         if task.owner_id == staff_id:
-            task.owner_id = client.keyworker_id
-            task.centre_id = task.centre_id or client.centre_id
+            for_managers = task.kind in FOR_MANAGERS
+            # Nobody's and of no centre, it is before each manager who may see her.
+            task.owner_id = None if for_managers else client.keyworker_id
+            task.centre_id = None if for_managers else task.centre_id or client.centre_id
         if task.taken_by == staff_id:
             task.taken_by = task.taken_at = None
         if task.second_id == staff_id:

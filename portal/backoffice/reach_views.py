@@ -16,7 +16,7 @@ from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import PortalForm, to_choose
-from portal.web.guards import actor
+from portal.web.guards import actor, needs_fresh_proof
 from portal.web.saving import form_page, save_once
 
 staff = AudienceBlueprint("backoffice_reach", __name__, Audience.STAFF)
@@ -63,6 +63,7 @@ def add_outsider(client_id: int):
 
 @staff.post("/staff/clients/<int:client_id>/must-not-know/<int:restriction_id>/lift")
 @needs(Permission.RESTRICT_CLIENT)
+@needs_fresh_proof
 def lift_colleague(client_id: int, restriction_id: int):
     """A colleague may know of her after all."""
     return _lift(client_id, restriction_id, outside=False)
@@ -70,6 +71,7 @@ def lift_colleague(client_id: int, restriction_id: int):
 
 @staff.post("/staff/clients/<int:client_id>/must-not-know/outside/<int:restriction_id>/lift")
 @needs(Permission.RESTRICT_CLIENT)
+@needs_fresh_proof
 def lift_outsider(client_id: int, restriction_id: int):
     """Somebody who does not work here may know of her after all."""
     return _lift(client_id, restriction_id, outside=True)
@@ -105,6 +107,7 @@ def keep_apart(client_id: int):
 
 @staff.post("/staff/clients/<int:client_id>/must-not-meet/<int:pair_id>/lift")
 @needs(Permission.RESTRICT_CLIENT)
+@needs_fresh_proof
 def let_meet(client_id: int, pair_id: int):
     """They may meet after all."""
     form = LiftForm()

@@ -364,6 +364,10 @@ def _taken_statement(_on_sqlite: bool) -> CompoundSelect:
         Absence.ends_at > begins_at,
         Absence.starts_at < ends_at,
     )
+    # Read with the place already; once more under the locks, because somebody may have said so in between (R29).
+    must_not_know = select(literal("away:") + cast(Restriction.staff_id, String), begins_at, ends_at).where(
+        Restriction.client_id == client_id
+    )
     others = union_all(
         select(KeptApart.other_id).where(KeptApart.one_id == client_id),
         select(KeptApart.one_id).where(KeptApart.other_id == client_id),
@@ -377,4 +381,4 @@ def _taken_statement(_on_sqlite: bool) -> CompoundSelect:
         Appointment.starts_at.between(bindparam("day_before_at", type_=UtcDateTime), ends_at),
         Appointment.ends_at > begins_at,
     )
-    return union_all(occupied, away, apart)
+    return union_all(occupied, away, must_not_know, apart)

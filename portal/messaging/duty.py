@@ -129,6 +129,8 @@ def take_status(call_id: int, status: str) -> None:
 def take_answer(incoming: IncomingText, now: datetime) -> bool:
     """Take a text from a duty phone that says 1: she has every task that she was called for. Gives whether it was one.
 
+    Not one about a woman of whom she must not know since: she could not open it, and nobody else would be called (R29).
+
     Whatever else a duty phone says is read by a person, as any text from a number that we cannot place.
     """
     if digit_of(incoming.body) != "1":
@@ -147,6 +149,8 @@ def take_answer(incoming: IncomingText, now: datetime) -> bool:
     if not calls or is_a_womans(incoming.number_index):
         return False
     for call in calls:
+        if call.staff_id in _must_not_know(session.get_one(Task, call.task_id)):
+            continue
         call.answered_at = call.answered_at or now
         worklist.take_by_text(person(call.staff_id).actor, call.task_id, now=now)
     incoming.meaning, incoming.interpreted_at = ANSWERED, now
@@ -195,9 +199,14 @@ def _unseen():
 
 def _next_person(task: Task, called: set[int], now: datetime) -> Staff | None:
     """Who is called next: on duty, not called for it yet, and none who must not know one of its women (R29)."""
-    women = set(chase.women_of(task))
-    never = set(session.scalars(select(Restriction.staff_id).where(Restriction.client_id.in_(women)))) | called
+    never = _must_not_know(task) | called
     return next((each for each in on_duty(now) if each.id not in never and _may_be_called(each, now)), None)
+
+
+def _must_not_know(task: Task) -> set[int]:
+    """Whoever must not know of a woman whom a task may be about."""
+    women = set(chase.women_of(task))
+    return set(session.scalars(select(Restriction.staff_id).where(Restriction.client_id.in_(women))))
 
 
 def _may_be_called(called: Staff, now: datetime) -> bool:

@@ -7,12 +7,13 @@ from sqlalchemy import func, select
 
 from portal.audit import service as audit
 from portal.clients.models import Client, Restriction
+from portal.clients.reach_models import BrokenGlass
 from portal.core.access import SYSTEM
 from portal.core.database import lock_rows, session
 from portal.staff.models import Staff
 from portal.staff.queries import admins, away_ids, cover_for, keyworkers, managers
 from portal.worklist.models import Task
-from portal.worklist.rules import CALLED_OUT_FOR
+from portal.worklist.rules import CALLED_OUT_FOR, FOR_MANAGERS
 
 LEAST_TIME = timedelta(minutes=5)
 """What was due when it was raised is left to its owner so long."""
@@ -54,21 +55,30 @@ def second_person(task: Task, women: set[int], now: datetime) -> Staff | None:
 
     What people are called out for goes to an admin where there is no manager: somebody must have it (R47).
 
-    Nobody who is away, nobody who has had it, and nobody who must not know any of its women (R29).
+    Nobody who is away, nobody who has had it, and nobody who must not know any of its women (R29). What a manager alone
+    can do goes to a manager, and never to whoever opened the record that it is about.
     """
     never = {task.owner_id, task.taken_by} | set(
         session.scalars(select(Restriction.staff_id).where(Restriction.client_id.in_(women)))
     )
     cover = cover_for(task.owner_id, now) if task.owner_id is not None else None
-    never |= away_ids(now)
+    never |= away_ids(now) | _opener_of(task)
     at_centre = keyworkers(_centres_of(task, women))
     load = _loads()
     last = admins() if task.kind in CALLED_OUT_FOR and not women else []
-    for people in ([cover] if cover else [], at_centre, managers(), last):
+    workers = ([cover] if cover else [], at_centre) if task.kind not in FOR_MANAGERS else ()
+    for people in (*workers, managers(), last):
         fitting = [person for person in people if person.id not in never]
         if fitting:
             return min(fitting, key=lambda person: (load.get(person.id, 0), person.id))
     return None
+
+
+def _opener_of(task: Task) -> set[int]:
+    about, _, number = task.subject.partition(":")
+    if about != "glass":
+        return set()
+    return set(session.scalars(select(BrokenGlass.staff_id).where(BrokenGlass.id == int(number))))
 
 
 def _centres_of(task: Task, women: set[int]) -> set[int]:

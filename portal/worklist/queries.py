@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, literal, or_, select
 
 from portal.clients.models import Client, Restriction
 from portal.clients.queries import readable_client_ids, visible_client_ids
+from portal.clients.reach_models import BrokenGlass
 from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.database import session
@@ -22,7 +23,8 @@ def visible_tasks(actor: Actor) -> Select[Task]:
 
     Her own, her centres', those of whom she covers while they are away, those that went to her as the second person or
     that she took, and while she is on duty those for which people are called out. A manager sees all of her centres
-    and of their women: what a cover must not know is hers to do.
+    and of their women: what a cover must not know is hers to do. Nobody those about what she herself opened by
+    break-glass, whoever's they are.
     """
     now = clock.now()
     restricted = select(Restriction.client_id).where(Restriction.staff_id == actor.id)
@@ -41,7 +43,12 @@ def visible_tasks(actor: Actor) -> Select[Task]:
         nobodys = and_(Task.owner_id.is_(None), Task.centre_id.is_(None))
         mine = or_(mine, Task.centre_id.in_(actor.centres), Task.client_id.in_(in_centres), nobodys)
     seen = or_(Task.client_id.is_(None), Task.client_id.in_(visible_client_ids(actor)))
-    return select(Task).where(or_(and_(mine, seen), given), known)
+    return select(Task).where(or_(and_(mine, seen), given), known, _is_for_others(actor))
+
+
+def _is_for_others(actor: Actor) -> ColumnElement[bool]:
+    opened = select(literal("glass:") + cast(BrokenGlass.id, String)).where(BrokenGlass.staff_id == actor.id)
+    return Task.subject.not_in(opened)
 
 
 def open_tasks(actor: Actor, limit: int = 100) -> list[Task]:

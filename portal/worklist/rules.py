@@ -15,6 +15,9 @@ UNREAD_AFTER = 4
 CALLED_OUT_FOR = ("risk_text", "contact_put_at_risk")
 """Kinds of tasks for which who is on duty is called out (R25, R47)."""
 
+FOR_MANAGERS = ("break_glass", "keep_apart")
+"""Kinds of tasks that a manager alone can do."""
+
 
 def next_working_morning(now: datetime, holidays: Collection[date] = ()) -> datetime:
     """10:00 London time on the next weekday after `now`'s day that is no bank holiday."""

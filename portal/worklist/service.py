@@ -15,7 +15,7 @@ from portal.core.errors import Invalid, NotFound, Stale
 from portal.staff.models import Staff
 from portal.worklist.models import Task
 from portal.worklist.mornings import next_working_morning
-from portal.worklist.rules import RECEPTION_KINDS, done_words
+from portal.worklist.rules import FOR_MANAGERS, RECEPTION_KINDS, done_words
 
 
 class Raised(NamedTuple):
@@ -178,9 +178,10 @@ def close_by_id(task_ids: Iterable[int], *, done: str, actor: Actor, now: dateti
 def give_to(client_id: int, from_id: int | None, to_id: int) -> int:
     """Give the open tasks about a woman that were her keyworker's, or nobody's, to her new one; gives how many.
 
-    What the desk has to do stays there.
+    What the desk has to do stays there, and what a manager alone can do stays with the managers.
     """
-    theirs = or_(Task.owner_id == from_id, and_(Task.owner_id.is_(None), Task.kind.not_in(RECEPTION_KINDS)))
+    stays = (*RECEPTION_KINDS, *FOR_MANAGERS)
+    theirs = or_(Task.owner_id == from_id, and_(Task.owner_id.is_(None), Task.kind.not_in(stays)))
     statement = select(Task).where(Task.client_id == client_id, Task.closed_at.is_(None), theirs)
     tasks = session.scalars(lock_rows(statement)).all()
     for task in tasks:

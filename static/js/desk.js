@@ -1,6 +1,6 @@
 // A desk locks by one key, and by itself when nobody was there; what was being typed goes with it and is kept (R17, R38).
 (function () {
-  var lock = document.getElementById("lock"), until = Date.now() + lock.dataset.after * 1000, typing;
+  var lock = document.getElementById("lock"), until = Date.now() + lock.dataset.after * 1000, typing = document.querySelector("form[data-typed]");
   function close(by) {
     if (typing && typing.isConnected && typing !== lock) {
       lock.elements.typed.value = JSON.stringify({

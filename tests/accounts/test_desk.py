@@ -1,5 +1,6 @@
 """A desk that an admin named locks instead of signing out; unlocking and changing person are one step each (R17)."""
 
+import json
 from datetime import timedelta
 
 import pyotp
@@ -347,3 +348,49 @@ def test_the_desks_cookie_is_strictly_limited_and_only_its_hash_is_stored(desk):
     token = cookie.decoded_value.split(".")[1]
     assert token not in (device().token_index or "") and len(device().token_index or "") == 32
     assert session.scalars(select(SignedIn.device_id).where(SignedIn.ended_at.is_(None))).all() == [device().id]
+
+
+def test_no_password_or_code_is_kept_for_later(desk, travel):  # R17, R32
+    desk.get("/staff/me/password")
+    travel.forward(minutes=16)
+    old, new = make.PASSWORD, "nine slow barges pass"
+    desk.post("/staff/me/password", {"old_password": old, "new_password": new})
+    desk.post("/staff/step-up", {"proof_code": "123456", "proof_passkey": "{}"})
+    assert session.scalars(select(KeptStaffForm)).all() == []
+    desk.get("/staff/locked")
+    assert desk.submit("/staff/locked", password=old).address == "/staff/today"
+    fields = [["name", "Priya"], ["proof_code", "123456"], ["old_password", old]]
+    typed = {"path": "/staff/people/new", "fields": fields}
+    desk.get("/staff/today")
+    desk.submit("/staff/lock", typed=json.dumps(typed), follow=False)
+    assert session.scalars(select(KeptStaffForm)).one().typed["fields"] == [["name", "Priya"]]
+
+
+def test_unlocking_with_a_password_is_no_second_step(desk):  # R17
+    assert desk.get("/staff/me/password").status == 200, "she has just signed in"
+    desk.get("/staff/today")
+    desk.submit("/staff/lock")
+    desk.submit("/staff/locked", password=make.PASSWORD)
+    assert desk.get("/staff/me/password").location == "/staff/step-up"
+    desk.get("/staff/step-up")
+    assert desk.submit("/staff/step-up", proof_code="000000").status == 422
+
+
+def test_words_that_the_second_step_holds_are_not_cleared_from_the_screen(desk, house, travel):  # R38
+    again(desk, person(house, "kim"))
+    travel.forward(minutes=11)
+    words = {"typed": "Purple Kettle 9", "reason": "danger", "words": "She rang and her worker is away"}
+    page = desk.post("/staff/clients/open", words)
+    assert page.status == 403 and words["words"] in page.html
+    assert "Refresh" not in page.headers
+    assert page.find_all("form", action="/staff/clients/open")[0].get("data-typed") is not None
+    assert desk.get("/staff/step-up").headers["Refresh"], "nothing is held there"
+
+
+@pytest.mark.parametrize(
+    "back", ["/staff/..//evil.example", "//evil.example/staff/", "/staff/%2e%2e/now", "/staff/a b"]
+)
+def test_unlocking_leads_nowhere_else(desk, back):
+    desk.get("/staff/today")
+    desk.submit("/staff/lock", back=back)
+    assert desk.submit("/staff/locked", password=make.PASSWORD).address == "/staff/today"

@@ -1,12 +1,13 @@
 """Break-glass: exact words, a reason, an hour, the managers told, everything written down; R29 beats it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from portal.audit.models import AuditEntry
-from portal.backoffice import break_glass
+from portal.backoffice import break_glass, must_not_know, transferring
 from portal.clients.models import Client
 from portal.clients.queries import caseload, visible_client, visible_client_ids
 from portal.clients.reach_models import BrokenGlass
@@ -14,7 +15,11 @@ from portal.core import clock
 from portal.core.access import Permission, Role, can
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, NotAllowed, NotFound
+from portal.staff.models import Absence
+from portal.worklist import escalation
+from portal.worklist import service as worklist
 from portal.worklist.models import Task
+from portal.worklist.queries import open_tasks
 from tests.backoffice import two_records
 from tests.support import make, sign_in
 
@@ -207,6 +212,57 @@ def test_where_no_manager_may_know_any_is_told_without_whom_it_is_about(house):
     [task] = tasks()
     assert (task.owner_id, task.client_id) == (None, None)
     assert task.note == f"At {house.other.name}."
+
+
+def away_for(person, cover) -> None:
+    with unit_of_work():
+        begins, ends = clock.now() - timedelta(hours=1), clock.now() + timedelta(days=9)
+        session.add(Absence(staff_id=person.id, starts_at=begins, ends_at=ends, covered_by=cover.id))
+
+
+def test_who_opened_a_record_never_gets_the_task_of_judging_it(house, travel):
+    make.staff("keyworker", house.other, first_name="Priya")
+    two_records.must_not_know(house.merged, house.frances)
+    far = make.staff("manager", make.centre(), first_name="Mo")
+    open_it(far, house.merged)
+    [task] = tasks()
+    assert open_tasks(house.frances.actor) == [task], "nobody's: before every manager"
+    assert open_tasks(far.actor) == []
+    with pytest.raises(NotFound), unit_of_work():
+        worklist.close_task(far.actor, task.id, done="dealt_with", now=clock.now())
+    travel.forward(days=4)
+    with unit_of_work():
+        escalation.send_up(clock.now())
+    assert [task.second_id for task in tasks()] == [house.frances.id]
+
+
+def test_nor_while_she_covers_for_the_manager_and_it_goes_up_to_a_manager(house, travel):
+    ada = make.staff("manager", make.centre(), first_name="Ada")
+    away_for(house.frances, house.jo)
+    open_it(house.jo, house.merged)
+    travel.forward(days=4)
+    with unit_of_work():
+        escalation.send_up(clock.now())
+    [task] = tasks()
+    assert task.second_id == ada.id, "neither to the cover, who opened it, nor to a worker, who cannot judge it"
+    assert open_tasks(house.jo.actor) == []
+
+
+def test_a_manager_who_must_not_know_from_now_on_leaves_it_to_the_others(house):  # R29
+    open_it(house.jo, house.merged)
+    ada = make.staff("manager", house.other, first_name="Ada")
+    with unit_of_work():
+        must_not_know.restrict_staff(house.ana.actor, house.merged.id, house.frances.id, now=clock.now())
+    [task] = tasks()
+    assert task.owner_id is None
+    assert (open_tasks(ada.actor), open_tasks(house.frances.actor)) == ([task], [])
+    assert open_tasks(house.ana.actor) == [], "who works with her cannot judge it"
+    priya = make.staff("keyworker", house.other, first_name="Priya")
+    with unit_of_work():
+        transferring.give_keyworker(
+            ada.actor, house.merged.id, from_id=house.ana.id, to_id=priya.id, now=clock.now()
+        )  # fmt: skip
+    assert [task.owner_id for task in tasks()] == [None], "nor does it go to her next worker"
 
 
 def test_she_sees_that_her_record_was_opened_as_a_role(house, page_client):  # R30

@@ -241,6 +241,19 @@ def test_who_is_away_left_or_must_not_know_is_not_called(rose, three, call, gate
     assert called(gateway) == PHONES[2:]
 
 
+def test_who_must_not_know_since_she_was_called_does_not_take_it(rose, three, call, gateway, travel):  # R25, R29
+    text("hes here")
+    assert call() == 1
+    with unit_of_work():
+        session.add(Restriction(client_id=rose.id, staff_id=three[0].id, since_at=travel.now))
+    text("1", PHONES[0])
+    [task] = tasks()
+    assert task.taken_by is None
+    travel.forward(minutes=5)
+    assert call() == 1
+    assert called(gateway)[-1] == PHONES[1], "the next person is called"
+
+
 def test_a_number_of_two_women_calls_nobody_who_must_not_know_one_of_them(rose, three, call, gateway, travel):  # R29
     other = make.client(three[1])
     make.safe_contact(other, number=HERS)
