@@ -180,6 +180,9 @@ def _keep_typed() -> None:
     if over is None or over.actor_kind != "client":
         return
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NEVER_KEPT]
+    if not fields:
+        # A passcode alone, or a press, is nothing to send later, and must not take the place of words that wait.
+        return
     with unit_of_work():
         service.keep_typed(over.actor_id, request.path, fields, now=clock.now())
 
