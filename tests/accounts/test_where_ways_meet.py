@@ -1,6 +1,7 @@
 """Where her ways in, her words and a centre's screen meet: nothing is lost, left behind or carried to the next."""
 
 import pytest
+from flask import g
 
 from portal.accounts.models import KeptForm, SignedIn
 from tests.support import make, sign_in
@@ -36,3 +37,57 @@ def test_of_a_press_without_words_she_is_not_asked_whether_to_send_it(page_clien
     assert page_client.post(path, fields).location == "/sign-in"
     assert kept() == []
     assert sign_in.as_client(page_client, client).address == "/today"
+
+
+@pytest.fixture
+def kiosk(app):
+    """The portal as a centre's screen asks for it."""
+    app.before_request(lambda: setattr(g, "device_kind", "kiosk"))
+
+
+def test_when_her_time_is_over_the_page_is_not_in_the_language_of_her_record(page_client, travel):  # R13
+    sign_in.as_client(page_client, make.client(language="ar"))
+    assert page_client.get("/today").find_all("html")[0].get("lang") == "ar"
+    travel.forward(minutes=10)
+    assert page_client.get("/sign-in?over=1").find_all("html")[0].get("lang") == "en"
+
+
+def test_an_idle_tab_does_not_change_the_language_of_the_one_in_use(page_client, travel):
+    sign_in.as_client(page_client, make.client(language="ar"))
+    page_client.get("/sign-in?over=1")
+    assert page_client.get("/today").find_all("html")[0].get("lang") == "ar"
+
+
+def test_at_a_kiosk_the_next_woman_begins_anew(kiosk, page_client, travel):  # R13 R15
+    sign_in.as_client(page_client, make.client(seen_by_online=True))
+    page_client.get("/language")
+    page_client.submit("/language", press=("language", "ar"))
+    travel.forward(minutes=2)
+    assert page_client.get("/me/seen-by").location == "/sign-in"
+    assert page_client.get("/sign-in?over=1").find_all("html")[0].get("lang") == "en"
+    assert sign_in.as_client(page_client, make.client(seen_by_online=True)).address == "/today"
+
+
+def test_on_her_own_phone_she_goes_on_where_she_was(page_client, travel):
+    client = make.client()
+    sign_in.as_client(page_client, client)
+    travel.forward(minutes=10)
+    page_client.get("/appointments")
+    assert sign_in.as_client(page_client, client).address == "/appointments"
+
+
+def test_signing_in_again_in_the_same_browser_leaves_no_second_place(page_client, travel):  # R15
+    client = make.client()
+    sign_in.as_client(page_client, client)
+    sign_in.as_client(page_client, client)
+    assert "You are signed in only here." in page_client.get("/me").text
+    make.session.rollback()
+    assert [row.ended_at is None for row in make.session.query(SignedIn).order_by(SignedIn.id)] == [False, True]
+
+
+def test_a_kiosk_offers_no_way_in_that_it_refuses(kiosk, page_client, new_page_client):  # R13
+    assert page_client.get("/sign-in").find_all("a", href="/sign-in/text") == []
+
+
+def test_a_phone_offers_the_code_by_text(page_client):
+    assert len(page_client.get("/sign-in").find_all("a", href="/sign-in/text")) == 1
