@@ -29,11 +29,12 @@
   // A page that the browser keeps in memory is blank there and asked for again, so that an ended session shows nothing.
   addEventListener("pagehide", function () { page.hidden = true; });
   addEventListener("pageshow", function (event) { if (event.persisted) location.reload(); });
-  // Time nearly over: say so, one press stays. Over: go, unless unsent words stand here (R15).
-  var idle = document.getElementById("idle"), since = Date.now(), faults = document.getElementById("faults");
+  // Time nearly over: say so, one press stays. Over: go, unless unsent words stand here (R15). On a device that is not
+  // hers they hold the page only while somebody types; the next person must not find them.
+  var idle = document.getElementById("idle"), since = Date.now(), typed = since, faults = document.getElementById("faults");
   function over() {
     var unsent = [].some.call(document.querySelectorAll("input,textarea"), function (it) { return it.value !== it.defaultValue; });
-    if (!unsent) location.replace("/sign-in?over=1");
+    if (!unsent || "shared" in idle.dataset && Date.now() - typed >= idle.dataset.end * 1000) location.replace("/sign-in?over=1");
   }
   function look() {
     var gone = (Date.now() - since) / 1000;
@@ -42,11 +43,16 @@
   }
   if (idle) {
     setInterval(look, 2000);
+    addEventListener("input", function () { typed = Date.now(); }, true);
     idle.onclick = function () {
+      // Without a form the page's own Refresh header runs on; only the page loaded anew begins its time anew.
+      if (!document.forms.length) return location.reload();
+      // A busy server is no answer: the page stays as it is, and she may press again.
       fetch("/stay").then(function (answer) {
-        if (answer.status !== 204) return over();
-        since = Date.now();
-        look();
+        if (answer.status === 204) {
+          since = Date.now();
+          look();
+        } else if (answer.ok) over();
       });
     };
   }
