@@ -99,7 +99,7 @@ def begin(kind: str, actor: Actor, *, by_text: bool = False, now: datetime) -> N
 
 
 def forget_who_was_here() -> None:
-    """Her page closed by itself: the one that asks to sign in comes as to anybody (R13), at a kiosk as to a stranger."""
+    """Her page closed by itself: the sign-in page comes as to anybody (R13), at a kiosk as to a stranger."""
     locale.forget_record()
     if g.get("device_kind") == "kiosk":
         locale.forget_choice()

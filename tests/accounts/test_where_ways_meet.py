@@ -2,8 +2,12 @@
 
 import pytest
 from flask import g
+from sqlalchemy.exc import OperationalError
 
 from portal.accounts.models import KeptForm, SignedIn
+from portal.messaging import hers
+from portal.messaging.models import PortalMessage
+from portal.web import floods
 from tests.support import make, sign_in
 
 
@@ -91,3 +95,33 @@ def test_a_kiosk_offers_no_way_in_that_it_refuses(kiosk, page_client, new_page_c
 
 def test_a_phone_offers_the_code_by_text(page_client):
     assert len(page_client.get("/sign-in").find_all("a", href="/sign-in/text")) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_words_that_were_refused_for_want_of_room_are_sent_with_one_press(page_client, travel, status, monkeypatch):
+    # R38
+    client = make.client(messages_online=True)
+    sign_in.as_client(page_client, client)
+    page_client.get("/messages", follow=True)
+    sign_in.step_up(page_client)
+    with monkeypatch.context() as busy:
+        if status == 429:
+            busy.setattr(floods, "RULES", [rule._replace(of_session=0) for rule in floods.RULES])
+        else:
+            busy.setattr(hers, "write_to_us", no_room)
+        page = page_client.submit("/messages", body="The bus\nwas late.")
+    assert page.status == status
+    page_client.submit("/messages")
+    make.session.rollback()
+    assert [message.body for message in make.session.query(PortalMessage)] == ["The bus\nwas late."]
+
+
+def test_a_refused_passcode_is_not_written_into_the_page(page_client, travel, monkeypatch):
+    page_client.get("/sign-in")
+    monkeypatch.setattr(floods, "RULES", [rule._replace(of_session=0) for rule in floods.RULES])
+    page = page_client.submit("/sign-in", code_name="Blue Heron 12", passcode=make.PASSCODE)
+    assert page.status == 429 and make.PASSCODE not in page.html and page.forms() == []
+
+
+def no_room(*args, **kwargs):
+    raise OperationalError("", None, Exception("database is locked"))
