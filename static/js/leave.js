@@ -29,8 +29,8 @@
   // A page that the browser keeps in memory is blank there and asked for again, so that an ended session shows nothing.
   addEventListener("pagehide", function () { page.hidden = true; });
   addEventListener("pageshow", function (event) { if (event.persisted) location.reload(); });
-  // Time nearly over: say so, one press stays. Over: go, unless unsent words stand here (R15). On a device that is not
-  // hers they hold the page only while somebody types; the next person must not find them.
+  // Time nearly over: say so, one press stays. Over: go, unless unsent words stand here (R15);
+  // where the device is not hers, only while somebody types.
   var idle = document.getElementById("idle"), since = Date.now(), typed = since, faults = document.getElementById("faults");
   function over() {
     var unsent = [].some.call(document.querySelectorAll("input,textarea"), function (it) { return it.value !== it.defaultValue; });
@@ -45,9 +45,9 @@
     setInterval(look, 2000);
     addEventListener("input", function () { typed = Date.now(); }, true);
     idle.onclick = function () {
-      // Without a form the page's own Refresh header runs on; only the page loaded anew begins its time anew.
+      // The Refresh header of a page without a form runs on until it is loaded anew.
       if (!document.forms.length) return location.reload();
-      // A busy server is no answer: the page stays as it is, and she may press again.
+      // A busy server is no answer: she may press again.
       fetch("/stay").then(function (answer) {
         if (answer.status === 204) {
           since = Date.now();
