@@ -14,6 +14,7 @@ from portal.core import clock, extensions
 from portal.core.access import Actor
 from portal.core.database import get_or_none, unit_of_work
 from portal.staff.models import Staff
+from portal.web import locale
 from portal.web.guards import is_asked_by_itself
 
 _TOUCH_AFTER = timedelta(seconds=30)
@@ -83,6 +84,8 @@ def begin(kind: str, actor: Actor, *, by_text: bool = False, now: datetime) -> N
     """Sign someone in: a fresh cookie with a new token, nothing carried over but the language."""
     device = device_words(request.user_agent.string) if kind in _STAFF_KINDS else ""
     device_id = _come_to_desk(kind, actor, now)
+    if actor.is_client and "t" in session:
+        _end_before(now)
     token = service.start_session(kind, actor, now=now, by_text=by_text, device=device, device_id=device_id)
     language = session.get("lang")
     following = session.get("next")
@@ -90,8 +93,16 @@ def begin(kind: str, actor: Actor, *, by_text: bool = False, now: datetime) -> N
     session["t"] = token
     if language:
         session["lang"] = language
-    if following:
+    # At a centre's screen whoever asked for that page need not be her.
+    if following and kind != "kiosk":
         session["next"] = following
+
+
+def forget_who_was_here() -> None:
+    """Her page closed by itself: the sign-in page comes as to anybody (R13), at a kiosk as to a stranger."""
+    locale.forget_record()
+    if g.get("device_kind") == "kiosk":
+        locale.forget_choice()
 
 
 def end_current(patience: float | None = None) -> None:
@@ -117,6 +128,13 @@ def is_locked() -> bool:
         return False
     device = devices.current()
     return device is not None and device.id == row.device_id
+
+
+def _end_before(now: datetime) -> None:
+    """Signing in anew here ends what was open here, so that her list names no place where nobody is (R15)."""
+    before = queries.session_by_token(session["t"])
+    if before is not None and before.actor_kind == "client":
+        service.end_session(before.id, now=now)
 
 
 def _come_to_desk(kind: str, actor: Actor, now: datetime) -> int | None:
@@ -180,6 +198,9 @@ def _keep_typed() -> None:
     if over is None or over.actor_kind != "client":
         return
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NEVER_KEPT]
+    if not fields:
+        # A passcode alone, or a press, is nothing to send later, and must not take the place of words that wait.
+        return
     with unit_of_work():
         service.keep_typed(over.actor_id, request.path, fields, now=clock.now())
 

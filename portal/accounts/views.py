@@ -30,7 +30,10 @@ def sign_in():
     """Sign in with code name and passcode."""
     form = SignInForm()
     if not form.is_submitted():
-        return render_template("accounts/sign_in.html", form=form, over="over" in request.args)
+        over = "over" in request.args
+        if over and not current_user.is_authenticated:
+            sessions.forget_who_was_here()
+        return render_template("accounts/sign_in.html", form=form, over=over)
     if form.validate():
         client = _proved_client(form.code_name.data, form.passcode.data)
         if client is not None:

@@ -58,6 +58,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             "now": clock.now(),
             "signed_in": g.get("audience") == "client" and not g.get("error_page"),
             "warn_after": None,
+            "not_her_own": False,
             "staff_actor": None,
             "on_desk": False,
             "practice": False,
@@ -65,6 +66,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         }
         if values["signed_in"] and current_user.is_authenticated:
             values["warn_after"] = current_user.warn_seconds, current_user.idle_seconds
+            values["not_her_own"] = current_user.kind != "own"
         if g.get("audience") == "staff" and not g.get("error_page") and current_user.is_authenticated:
             values |= _staff_values()
             values["practice"] = app.extensions.get("portal_practice", bool)()

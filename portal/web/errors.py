@@ -14,6 +14,9 @@ from portal.core.logs import get_logger
 
 log = get_logger(__name__)
 
+_PASSES_SOON = (429, 503)
+_SECRET = {"passcode", "new_passcode", "code"}
+
 
 def init_app(app: Flask) -> None:
     """Register the handlers."""
@@ -32,7 +35,19 @@ def error_page(status: int):
     g.error_page = True
     title, text = _words(status)
     template = "errors/staff.html" if request.path.startswith("/staff") else "errors/page.html"
-    return render_template(template, title=title, text=text), status
+    held = _held() if status in _PASSES_SOON else []
+    return render_template(template, title=title, text=text, held=held), status
+
+
+def _held() -> list[tuple[str, str]]:
+    """What she sent, to be sent again with one press, its token as it came; no form that holds a secret (R38)."""
+    if request.method != "POST":
+        return []
+    try:
+        fields = list(request.form.items(multi=True))
+    except HTTPException:
+        return []
+    return [] if _SECRET & {name for name, _ in fields} else fields
 
 
 def _words(status: int) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.core.access import Actor, can
+from portal.web import locale
 
 SETTINGS = "portal_settings"
 LOCKED = "/staff/locked"
@@ -100,7 +101,7 @@ def demo_only() -> None:
 def turn_away(sign_in: str) -> Response:
     """Lead to a sign-in page and remember where a reader wanted to go, or what a writer had typed."""
     # R13: before signing in the language comes from the browser or her choice, never from the record.
-    session.pop("own_lang", None)
+    locale.forget_record()
     keep_typed = current_app.extensions.get("portal_keep_typed")
     is_locked = g.audience == "staff" and current_app.extensions.get("portal_locked", bool)()
     if request.method == "GET":

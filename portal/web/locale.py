@@ -24,6 +24,18 @@ def follow_record(language: str) -> None:
     g.pop("locale", None)
 
 
+def forget_record() -> None:
+    """Nobody is signed in: her record's language is shown no more (R13)."""
+    session.pop("own_lang", None)
+    g.pop("locale", None)
+
+
+def forget_choice() -> None:
+    """Whoever comes next did not choose this language."""
+    session.pop("lang", None)
+    g.pop("locale", None)
+
+
 def choose(language: str) -> None:
     """Remember a language for the rest of this browser session."""
     session["lang"] = language

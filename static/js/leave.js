@@ -29,11 +29,12 @@
   // A page that the browser keeps in memory is blank there and asked for again, so that an ended session shows nothing.
   addEventListener("pagehide", function () { page.hidden = true; });
   addEventListener("pageshow", function (event) { if (event.persisted) location.reload(); });
-  // Time nearly over: say so, one press stays. Over: go, unless unsent words stand here (R15).
-  var idle = document.getElementById("idle"), since = Date.now(), faults = document.getElementById("faults");
+  // Time nearly over: say so, one press stays. Over: go, unless unsent words stand here (R15);
+  // where the device is not hers, only while somebody types.
+  var idle = document.getElementById("idle"), since = Date.now(), typed = since, faults = document.getElementById("faults");
   function over() {
     var unsent = [].some.call(document.querySelectorAll("input,textarea"), function (it) { return it.value !== it.defaultValue; });
-    if (!unsent) location.replace("/sign-in?over=1");
+    if (!unsent || "shared" in idle.dataset && Date.now() - typed >= idle.dataset.end * 1000) location.replace("/sign-in?over=1");
   }
   function look() {
     var gone = (Date.now() - since) / 1000;
@@ -42,11 +43,16 @@
   }
   if (idle) {
     setInterval(look, 2000);
+    addEventListener("input", function () { typed = Date.now(); }, true);
     idle.onclick = function () {
+      // The Refresh header of a page without a form runs on until it is loaded anew.
+      if (!document.forms.length) return location.reload();
+      // A busy server is no answer: she may press again.
       fetch("/stay").then(function (answer) {
-        if (answer.status !== 204) return over();
-        since = Date.now();
-        look();
+        if (answer.status === 204) {
+          since = Date.now();
+          look();
+        } else if (answer.ok) over();
       });
     };
   }

@@ -18,22 +18,29 @@ def chose_codes(portal: LivePortal, number: int) -> dict:
     return [one for one in portal.demo["clients"] if one["id"] % 4 == 1 and one["safe_contact"] == "live"][number]
 
 
-def code_on(page: Page, portal: LivePortal, woman: dict) -> str:
-    """The code as it stands on her phone, once the worker has sent it."""
+def codes_on(page: Page, portal: LivePortal, woman: dict) -> list[str]:
+    """The codes that stand on her phone."""
+    page.goto(f"{portal.address}/demo/phone")
+    card = page.locator("section", has_text=woman["code_name"]).first
+    return re.findall(r"\b[0-9]{6}\b", card.locator(".phone").inner_text()) if card.count() else []
+
+
+def new_code_on(page: Page, portal: LivePortal, woman: dict, before: list[str]) -> str:
+    """The code that her phone did not show `before`, once the worker has sent it."""
     for _ in range(40):
-        page.goto(f"{portal.address}/demo/phone")
-        card = page.locator("section", has_text=woman["code_name"]).first
-        found = re.findall(r"\b[0-9]{6}\b", card.locator(".phone").inner_text()) if card.count() else []
+        found = [code for code in codes_on(page, portal, woman) if code not in before]
         if found:
-            return found[-1]
+            return found[0]
         time.sleep(0.5)
     raise AssertionError("no code came")
 
 
 def test_she_signs_in_with_a_code_by_text_and_needs_her_passcode_for_more(
-    phone: Page, chromium: Browser, portal: LivePortal, request: pytest.FixtureRequest
+    phone: Page, chromium: Browser, portal: LivePortal
 ):
     woman = chose_codes(portal, 0)
+    hers = chromium.new_context(viewport=PHONE)
+    before = codes_on(hers.new_page(), portal, woman)
     phone.goto(f"{portal.address}/sign-in")
     no_sideways_scroll(phone)
     phone.locator("a[href='/sign-in/text']").click()
@@ -43,8 +50,7 @@ def test_she_signs_in_with_a_code_by_text_and_needs_her_passcode_for_more(
     expect(phone.locator("#code")).to_be_visible()
     leave_is_in_sight(phone)
     no_sideways_scroll(phone)
-    hers = chromium.new_context(viewport=PHONE)
-    code = code_on(hers.new_page(), portal, woman)
+    code = new_code_on(hers.pages[0], portal, woman, before)
     hers.close()
     phone.locator("#code").fill(f"{code[:3]} {code[3:]}")
     phone.locator("#shared").check()
@@ -107,3 +113,60 @@ def test_words_that_are_not_sent_stay_on_the_page(chromium: Browser, portal: Liv
     expect(page.locator("textarea")).to_have_value("I was not finished.")
     expect(page.locator("#idle span")).to_be_visible()
     context.close()
+
+
+def signed_in_by_clock(chromium: Browser, portal: LivePortal, *, shared: bool) -> Page:
+    """A woman signed in on a page whose time a test turns."""
+    woman = portal.demo["clients"][1]
+    page = chromium.new_context(viewport=PHONE, locale="en-GB").new_page()
+    page.clock.install()
+    page.goto(f"{portal.address}/sign-in")
+    page.locator("#code_name").fill(woman["code_name"])
+    page.locator("#passcode").fill(woman["passcode"])
+    if shared:
+        page.locator("#shared").check()
+    page.locator("main button.btn").click()
+    expect(page).to_have_url(f"{portal.address}/today")
+    return page
+
+
+def test_on_a_device_that_is_not_hers_words_hold_the_page_only_while_she_types(
+    chromium: Browser, portal: LivePortal
+):  # R15
+    page = signed_in_by_clock(chromium, portal, shared=True)
+    page.goto(f"{portal.address}/plan/words")
+    page.locator("textarea").fill("I was")
+    page.clock.run_for(200_000)
+    page.locator("textarea").press_sequentially(" not")
+    page.clock.run_for(200_000)
+    expect(page.locator("textarea")).to_have_value("I was not")
+    page.clock.run_for(104_000)
+    expect(page).to_have_url(f"{portal.address}/sign-in?over=1")
+    page.context.close()
+
+
+def test_staying_begins_the_pages_own_refresh_anew(chromium: Browser, portal: LivePortal):  # R15 R36
+    page = signed_in_by_clock(chromium, portal, shared=True)
+    answer = page.goto(f"{portal.address}/appointments")
+    assert answer is not None and answer.headers["refresh"] == "300; url=/sign-in?over=1"
+    page.clock.run_for(214_000)
+    with page.expect_navigation(url=f"{portal.address}/appointments"):
+        page.locator("#idle button").click()
+    expect(page.locator("#idle span")).to_be_hidden()
+    page.context.close()
+
+
+def test_a_busy_server_does_not_close_the_page_of_who_stays(chromium: Browser, portal: LivePortal):  # R15 R38
+    page = signed_in_by_clock(chromium, portal, shared=True)
+    page.goto(f"{portal.address}/me")
+    page.route("**/stay", lambda route: route.fulfill(status=429, body=""))
+    page.clock.run_for(214_000)
+    with page.expect_response("**/stay"):
+        page.locator("#idle button").click()
+    expect(page.locator("#idle span")).to_be_visible()
+    page.unroute("**/stay")
+    with page.expect_response(lambda answer: answer.url.endswith("/stay") and answer.status == 204):
+        page.locator("#idle button").click()
+    expect(page.locator("#idle span")).to_be_hidden()
+    expect(page).to_have_url(f"{portal.address}/me")
+    page.context.close()
