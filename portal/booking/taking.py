@@ -13,7 +13,7 @@ from portal.booking.models import Appointment, AppointmentState, Occupancy
 from portal.booking.rules import SlotTaken
 from portal.centres.models import Room
 from portal.clients.models import Client, ClientState
-from portal.clients.queries import Whom, state_and_contact, visible_client, visible_whom
+from portal.clients.queries import Whom, state_apart_and_contact, visible_client, visible_whom
 from portal.core.access import Actor, Permission, require
 from portal.core.at_once import write_at_once
 from portal.core.database import new_seal_id, on_sqlite, session
@@ -56,14 +56,18 @@ def lock(at: offers.Place, whom: Whom) -> Whom:
     """Hold everything that a booking here might take until the transaction ends; on SQLite there is one writer anyway.
 
     PostgreSQL evaluates the locks in the order of the sorted list, so two bookings never wait for each other. Gives her
-    as she may be reached by then. Raises NotFound when her record is closed by then, or goes on in another one.
+    as she may be reached by then. Raises NotFound when her record is closed by then, or goes on in another one, and
+    SlotTaken when there is a woman by then whom she must not meet.
     """
     if on_sqlite():
         return whom
     hold([*at.resources, *([f"centre:{at.centre_id}"] if at.has_kept_apart else [])])
-    state, contact = state_and_contact(at.client_id)
+    state, kept_apart, contact = state_apart_and_contact(at.client_id)
     if state != ClientState.OPEN:
         raise NotFound("client")
+    # Said while this waited: the centre is not held, so what the other woman is booking now would not be seen (R43).
+    if kept_apart and not at.has_kept_apart:
+        raise SlotTaken
     return whom._replace(contact=contact)
 
 

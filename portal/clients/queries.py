@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, false, func, or_, select
 
-from portal.clients.models import Client, ClientState, OptOut, Restriction, SafeContact
+from portal.clients.models import Client, ClientState, KeptApart, OptOut, Restriction, SafeContact
 from portal.clients.rules import sign_is_old
 from portal.core import clock, crypto
 from portal.core.access import Actor, Role
@@ -179,17 +179,22 @@ def whom_it_is(client_id: int) -> Whom:
     return Whom(client, safe_contact(client_id))
 
 
-def state_and_contact(client_id: int) -> tuple[str, SafeContact | None]:
-    """The state of her record and her newest safe-contact record, in one query; raises NotFound."""
-    row = session.execute(_state_and_newest(), {"client_id": client_id}).first()
+def state_apart_and_contact(client_id: int) -> tuple[str, bool, SafeContact | None]:
+    """The state of her record, whether there is a woman she must not meet (R43), and her newest safe-contact record.
+
+    One query; raises NotFound.
+    """
+    row = session.execute(_state_apart_and_newest(), {"client_id": client_id}).first()
     if row is None:
         raise NotFound("client")
-    return row[0], row[1]
+    return row[0], row[1], row[2]
 
 
 @cache
-def _state_and_newest() -> Select:
-    return _with_newest_contact(select(Client.state).where(Client.id == bindparam("client_id", type_=Integer)))
+def _state_apart_and_newest() -> Select:
+    hers = or_(KeptApart.one_id == Client.id, KeptApart.other_id == Client.id)
+    facts = select(Client.state, select(KeptApart.id).where(hers).correlate(Client).exists())
+    return _with_newest_contact(facts.where(Client.id == bindparam("client_id", type_=Integer)))
 
 
 def _with_newest_contact(of_one: Select) -> Select:

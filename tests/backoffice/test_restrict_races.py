@@ -6,12 +6,12 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import select
 
-from portal.backoffice import must_not_know
+from portal.backoffice import keeping_apart, must_not_know
 from portal.booking import service, taking
 from portal.booking.models import Appointment
-from portal.booking.rules import NotOffered
+from portal.booking.rules import NotOffered, SlotTaken
 from portal.core import clock
-from portal.core.database import session, unit_of_work
+from portal.core.database import on_sqlite, session, unit_of_work
 from portal.worklist.models import Task
 from tests.backoffice import two_records
 from tests.support import make
@@ -61,3 +61,31 @@ def test_a_booking_under_way_is_refused_or_becomes_a_task(house, monkeypatch, mo
     booked = session.scalars(select(Appointment.id).where(Appointment.worker_id == house.priya.id)).all()
     tasks = session.scalars(select(Task.subject).where(Task.kind == must_not_know.MEETS)).all()
     assert (met, tasks) == (len(booked), [f"appointment:{number}" for number in booked])
+
+
+def test_whom_she_must_not_meet_said_while_a_booking_waits_for_its_locks_ends_it(house, monkeypatch):  # R43
+    """It does not hold the centre, so it would not see what the other woman is booking there at that moment."""
+    if on_sqlite():
+        pytest.skip("one writer: nothing is said while a booking is under way")
+    other = make.client(session.get_one(make.Staff, house.jo.id), house.centre).code_name
+
+    def say() -> None:
+        try:
+            with unit_of_work():
+                keeping_apart.keep_apart(house.actor, house.woman, other, now=clock.now())
+        finally:
+            session.remove()
+
+    lock = taking.lock
+    with futures.ThreadPoolExecutor(1) as elsewhere:
+
+        def meanwhile(*args):
+            elsewhere.submit(say).result(20)
+            return lock(*args)
+
+        monkeypatch.setattr(taking, "lock", meanwhile)
+        with pytest.raises(SlotTaken), unit_of_work():
+            service.book(
+                house.actor, client_id=house.woman, kind_id=house.kind, centre_id=house.place, request_key="k1",
+                starts_at=make.london(make.monday(), "11:00"), now=clock.now(),
+            )  # fmt: skip

@@ -107,8 +107,8 @@ def test_reception_sees_only_its_kinds_and_no_note(page_client, jo, travel):  # 
     assert (read(desk_id).done, read(desk_id).note) == ("rang_her", "because of the letter")
 
 
-def test_an_admin_has_no_worklist(page_client, travel):
-    sign_in.staff_at(page_client, make.staff("admin", first_name="Alex"), "/staff/worklist")
+def test_a_referrer_has_no_worklist(page_client, travel):
+    sign_in.staff_at(page_client, make.staff("referrer", first_name="Rae"), "/staff/worklist")
     assert page_client.page.status == 403
 
 
