@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, session
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.accounts import desk_typed, device_service, devices, limits, queries, secrets, sessions
+from portal.accounts import device_service, devices, limits, queries, secrets, sessions, staff_typed
 from portal.accounts.desk_forms import DeviceCodeForm, UnlockForm
 from portal.accounts.models import SignedIn
 from portal.accounts.rules import IDLE
@@ -30,7 +30,7 @@ _SEEN_BEFORE = 60
 each half a minute."""
 
 
-@staff.post(desk_typed.LOCK)
+@staff.post(staff_typed.LOCK)
 @open_to_all_staff
 @asked_by_itself
 def lock() -> Response:
@@ -45,7 +45,7 @@ def lock() -> Response:
     if not by_time or (now - row.seen_at).total_seconds() >= IDLE["staff"].total_seconds() - _SEEN_BEFORE:
         with unit_of_work():
             device_service.lock(actor(), row.id, now=now)
-        desk_typed.keep(row.id, now=now)
+        staff_typed.keep(row.id, now=now)
         session.pop("_flashes", None)
         session["next"] = _within(request.form.get("back", ""))
     return redirect(LOCKED, 303)

@@ -9,6 +9,7 @@ from portal.accounts import secrets
 from portal.accounts.device_models import Device, KeptStaffForm
 from portal.accounts.devices import DESK, KIOSK
 from portal.accounts.models import SignedIn
+from portal.accounts.queries import session_by_token
 from portal.accounts.rules import KEPT_FORM_LIFE, WORKING_DAY, read_passcode
 from portal.audit import service as audit
 from portal.centres.models import Centre
@@ -167,9 +168,20 @@ def keep_typed(session_id: int, path: str, fields: list[tuple[str, str]], *, now
 
 
 def kept_form(session_id: int, now: datetime) -> KeptStaffForm | None:
-    """What was typed when this session had locked, if it is not too old."""
+    """What was typed when this session had locked, or when one before it was over, if it is not too old."""
     kept = select(KeptStaffForm).where(KeptStaffForm.session_id == session_id, KeptStaffForm.expires_at > now)
     return session.scalars(kept).first()
+
+
+def hand_on_kept(actor: Actor, token: str, *, now: datetime) -> None:
+    """What a member of staff had typed in a session before is hers in the one that begins (R38); the newest alone."""
+    hers = select(SignedIn.id).where(SignedIn.actor_kind == "staff", SignedIn.actor_id == actor.id)
+    kept = select(KeptStaffForm).where(KeptStaffForm.session_id.in_(hers), KeptStaffForm.expires_at > now)
+    newest = session.scalars(kept.order_by(KeptStaffForm.id.desc()).limit(1)).first()
+    begun = session_by_token(token)
+    if newest is not None and begun is not None:
+        newest.session_id = begun.id
+        session.flush()
 
 
 def drop_kept(session_id: int) -> None:

@@ -102,9 +102,9 @@ def _clear_screen(response: Response) -> Response:
 
 
 def _forget_what_was_sent(response: Response) -> Response:
-    """What was kept when the desk locked, and has been sent now, does not come back with the next unlocking."""
-    was_kept = g.get("device_kind") == DESK and request.method == "POST" and WAS_KEPT in request.form
-    if was_kept and response.status_code < 400 and current_user.is_authenticated and current_user.on_desk:
+    """What was kept for a member of staff, and has been sent now, does not come back."""
+    was_kept = request.method == "POST" and WAS_KEPT in request.form and response.status_code < 400
+    if was_kept and current_user.is_authenticated and current_user.actor.is_staff:
         from portal.accounts import device_service
 
         with unit_of_work():

@@ -87,6 +87,10 @@ def begin(kind: str, actor: Actor, *, by_text: bool = False, now: datetime) -> N
     if actor.is_client and "t" in session:
         _end_before(now)
     token = service.start_session(kind, actor, now=now, by_text=by_text, device=device, device_id=device_id)
+    if kind == "staff":
+        from portal.accounts import device_service
+
+        device_service.hand_on_kept(actor, token, now=now)
     language = session.get("lang")
     following = session.get("next")
     session.clear()
@@ -189,13 +193,13 @@ def _person(row: SignedIn) -> Person | None:
 
 
 def _keep_typed() -> None:
-    if is_locked():
-        from portal.accounts import desk_typed
-
-        desk_typed.keep(g.locked.id, now=clock.now())
+    over: SignedIn | None = g.locked if is_locked() else g.get("over")
+    if over is None:
         return
-    over: SignedIn | None = g.get("over")
-    if over is None or over.actor_kind != "client":
+    if over.actor_kind == "staff":
+        from portal.accounts import staff_typed
+
+        staff_typed.keep(over.id, now=clock.now())
         return
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NEVER_KEPT]
     if not fields:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import (
     challenges,
+    device_service,
     limits,
     passkeys,
     proofs,
@@ -74,7 +75,7 @@ def sign_in_by_passkey():
             if person is not None:
                 sessions.begin("staff", person.actor, now=clock.now())
         if person is not None:
-            return redirect(following(person), 303)
+            return redirect(_begun(person), 303)
         form.refuse(Invalid("passkey", "wrong"))
     values = {"form": StaffSignInForm(formdata=None), "passkey_form": form, "place": passkey_place()}
     return unprocessable("accounts/staff/sign_in.html", **values)
@@ -92,7 +93,7 @@ def second():
         if not any(given):
             form.refuse(Invalid("code", "missing"))
         elif (person := _second_step(pending, given)) is not None:
-            return redirect(following(person), 303)
+            return redirect(_begun(person), 303)
         else:
             form.refuse(Invalid("passkey" if given.passkey else "code", "wrong"))
     credential = queries.credential(pending.actor_id)
@@ -119,7 +120,7 @@ def recover():
         person = _second_step(pending, proofs.Given(recovery_code=form.recovery_code.data))
         if person is not None:
             flash(_used_a_code(recovery.codes_left(person.id)))
-            return redirect(following(person), 303)
+            return redirect(_begun(person), 303)
         form.refuse(Invalid("recovery_code", "wrong"))
     return unprocessable("accounts/staff/recovery.html", form=form)
 
@@ -219,6 +220,15 @@ def _link(token: str) -> StaffLink | None:
         with unit_of_work():
             limits.forgive(account, address)
     return link
+
+
+def _begun(person: Staff) -> str:
+    """Where she goes on after signing in: to what she had typed when her time was over, or where she was going."""
+    begun = queries.session_by_token(session["t"])
+    if begun is not None and device_service.kept_form(begun.id, clock.now()) is not None:
+        session.pop("next", None)
+        return url_for("accounts_desk_own.kept")
+    return following(person)
 
 
 def following(person: Staff) -> str:

@@ -2,6 +2,7 @@
 
 import pyotp
 import pytest
+from sqlalchemy import select
 
 from portal.accounts import limits, service
 from portal.accounts.models import StaffCredential
@@ -9,6 +10,7 @@ from portal.accounts.rules import ACCOUNT_LIMIT, NETWORK_LIMIT
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.staff.models import Staff
+from portal.worklist.models import Task
 from tests.support import make, sign_in
 
 NEW_PASSWORD = "seven quiet lanterns"
@@ -183,3 +185,35 @@ def test_passkeys_may_be_asked_for_on_staff_pages_alone(page_client, app):  # R3
     for address in ("/", "/now", "/sign-in", "/staffing"):
         off = page_client.get(address).headers["Permissions-Policy"]
         assert "publickey-credentials-get=()" in off and "(self)" not in off
+
+
+def signed_in_again(browser, person: Staff):
+    """As if half a minute had gone by: the authenticator shows another code."""
+    with unit_of_work():
+        session.get_one(StaffCredential, person.id).last_step = 0
+    return sign_in.as_staff(browser, person)
+
+
+def test_words_sent_when_her_time_was_over_wait_for_her_alone(page_client, new_page_client, keyworker, travel):  # R38
+    centre = session.get_one(make.Centre, keyworker.centre_ids[0])
+    colleague = make.staff("keyworker", centre, first_name="Kim")
+    words = "She rang about Thursday. Please ring her back."
+    sign_in.staff_at(page_client, keyworker, "/staff/today")
+    travel.forward(minutes=16)
+    page = page_client.submit("/staff/messages-taken", worker_id=str(colleague.id), words=words)
+    assert (page.address, words in page.html) == ("/staff/sign-in", False)
+    assert sign_in.as_staff(new_page_client(), colleague).address.startswith("/staff/today")
+    page = signed_in_again(page_client, keyworker)
+    assert (page.address, words in page.html) == ("/staff/kept", True)
+    page_client.submit("/staff/messages-taken")
+    assert [task.note for task in session.scalars(select(Task)) if words in (task.note or "")] == [words]
+    assert page_client.get("/staff/kept").status == 303, "sent once, it does not come back"
+
+
+def test_words_kept_for_her_are_gone_after_half_an_hour(page_client, keyworker, travel):  # R38
+    sign_in.staff_at(page_client, keyworker, "/staff/today")
+    travel.forward(minutes=16)
+    page_client.submit("/staff/messages-taken", worker_id=str(keyworker.id), words="Ring her back")
+    travel.forward(minutes=31)
+    page_client.get("/staff/sign-in")
+    assert signed_in_again(page_client, keyworker).address.startswith("/staff/today")

@@ -1,4 +1,4 @@
-"""What staff had typed when their desk locked: kept from the very request that was not carried out."""
+"""What staff had typed when their desk locked or their time was over: kept from the request that then did nothing."""
 
 import json
 from datetime import datetime
