@@ -11,7 +11,7 @@ from portal.audit.models import AuditEntry
 from portal.audit.rules import EMPTY, START, Head, chain_hash
 from portal.core import crypto
 from portal.core.access import Actor
-from portal.core.database import UtcDateTime, on_sqlite, session
+from portal.core.database import UtcDateTime, connection, on_sqlite, session
 
 SEALED_WITHIN = timedelta(minutes=10)
 """The worker seals every minute; what waits for longer may be somebody's doing."""
@@ -64,11 +64,11 @@ def record(
         "reason": reason,
     }
     if client_id is None or not actor.is_staff or reason:
-        session.connection().execute(_ENTER, entry)
+        connection().execute(_ENTER, entry)
         return
     del entry["reason"]
     asked = {"opener": actor.id, "opened": client_id, "still_at": now}
-    session.connection().execute(_ENTER_LOOKING, entry | asked)
+    connection().execute(_ENTER_LOOKING, entry | asked)
 
 
 def seal(limit: int = 500) -> int:
@@ -152,7 +152,7 @@ def numbers_missing() -> int:
 
 def guarded() -> bool:
     """Whether the database itself refuses to change the log."""
-    return is_guarded(session.connection())
+    return is_guarded(connection())
 
 
 def late_faults(now: datetime) -> list[str]:

@@ -212,11 +212,13 @@ def week(
     return found
 
 
-def taken(at: Takes, span: Interval, moving: int | None = None, offer: int | None = None) -> dict[str, list[Interval]]:
+def taken(
+    at: Takes, span: Interval, moving: int | None = None, offer: int | None = None, *, none_apart: bool = False
+) -> dict[str, list[Interval]]:
     """What reaches into a span, by resource, in one query; `away:3` are absences, `apart` women she must not meet.
 
     The span is the caller's to widen by what must lie between two bookings. What the appointment `moving` and the offer
-    `offer` hold counts as free.
+    `offer` hold counts as free. `none_apart`: this unit of work has read already that there is no such woman.
     """
     facts = {
         "begins_at": span[0],
@@ -231,7 +233,7 @@ def taken(at: Takes, span: Interval, moving: int | None = None, offer: int | Non
         "offer": offer or 0,
     }
     busy: dict[str, list[Interval]] = defaultdict(list)
-    for resource, starts_at, ends_at in read_plain(_taken_statement(on_sqlite()), facts):
+    for resource, starts_at, ends_at in read_plain(_taken_statement(on_sqlite(), none_apart=none_apart), facts):
         busy[resource].append((starts_at, ends_at))
     for intervals in busy.values():
         intervals.sort()
@@ -347,25 +349,25 @@ def _week_statement(*, one_day: bool) -> CompoundSelect:
 
 
 @cache
-def _taken_statement(_on_sqlite: bool) -> CompoundSelect:
+def _taken_statement(one_writer: bool, *, none_apart: bool) -> CompoundSelect:
     begins_at, ends_at = bindparam("begins_at", type_=UtcDateTime), bindparam("ends_at", type_=UtcDateTime)
-    client_id = bindparam("client_id", type_=Integer)
+    client_id, none = bindparam("client_id", type_=Integer), literal_column("-1", Integer)
     occupied = select(Occupancy.resource.label("resource"), Occupancy.starts_at, Occupancy.ends_at).where(
         among(Occupancy.resource, "resources"),
         # No occupancy is longer than a day: bounded on both sides, the index reads the asked days alone.
         Occupancy.ends_at.between(begins_at, bindparam("day_after_at", type_=UtcDateTime)),
         Occupancy.starts_at < ends_at,
         # What a group session or an offer holds is no appointment that could be moving.
-        func.coalesce(Occupancy.appointment_id, -1) != bindparam("moving", type_=Integer),
-        func.coalesce(Occupancy.offer_id, -1) != bindparam("offer", type_=Integer),
+        func.coalesce(Occupancy.appointment_id, none) != bindparam("moving", type_=Integer),
+        func.coalesce(Occupancy.offer_id, none) != bindparam("offer", type_=Integer),
     )
-    away = select(literal("away:") + cast(Absence.staff_id, String), Absence.starts_at, Absence.ends_at).where(
+    away = select(_word("away:") + cast(Absence.staff_id, String), Absence.starts_at, Absence.ends_at).where(
         among(Absence.staff_id, "workers"),
         Absence.ends_at > begins_at,
         Absence.starts_at < ends_at,
     )
     # Read with the place already; once more under the locks, because somebody may have said so in between (R29).
-    must_not_know = select(literal("away:") + cast(Restriction.staff_id, String), begins_at, ends_at).where(
+    must_not_know = select(_word("away:") + cast(Restriction.staff_id, String), begins_at, ends_at).where(
         Restriction.client_id == client_id
     )
     others = union_all(
@@ -381,4 +383,6 @@ def _taken_statement(_on_sqlite: bool) -> CompoundSelect:
         Appointment.starts_at.between(bindparam("day_before_at", type_=UtcDateTime), ends_at),
         Appointment.ends_at > begins_at,
     )
-    return union_all(occupied, away, must_not_know, apart)
+    # Where only one can write, what was read with the place still holds.
+    said_since = [] if one_writer else [must_not_know]
+    return union_all(occupied, away, *said_since, *([] if one_writer and none_apart else [apart]))

@@ -16,7 +16,7 @@ from portal.clients.models import Client, ClientState
 from portal.clients.queries import Whom, state_apart_and_contact, visible_client, visible_whom
 from portal.core.access import Actor, Permission, require
 from portal.core.at_once import write_at_once
-from portal.core.database import new_seal_id, on_sqlite, session
+from portal.core.database import connection, new_seal_id, on_sqlite, session
 from portal.core.errors import NotFound
 from portal.staff.models import WorkingHours
 
@@ -168,7 +168,7 @@ def take(takes: Mapping[str, Interval], *, overbooked: bool = False, **holder: i
         for resource, (begins_at, ends_at) in takes.items()
     ]
     try:
-        session.connection().execute(_TAKE, rows)
+        connection().execute(_TAKE, rows)
     except IntegrityError as fault:
         if "occupancies_no_overlap" in str(fault.orig):
             raise SlotTaken from None

@@ -121,6 +121,11 @@ class SafeContact(SealedRow, HasId, Base):
     check_again_on: Mapped[date]
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
+    @property
+    def has_number(self) -> bool:
+        """Whether a number stands on it, without opening it."""
+        return self._number is not None and self.number_index is not None
+
 
 class OptOut(HasId, Base):
     """That a number asked for no more texts (R22); only she undoes it, in person or with her code word."""

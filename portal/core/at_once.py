@@ -12,13 +12,13 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
-from portal.core.database import Base, column_names, insert_unless_there, on_sqlite, session
+from portal.core.database import Base, column_names, connection, insert_unless_there, on_sqlite, session
 
 
 def read_plain(statement: Any, facts: Mapping[str, Any]) -> Any:
     """What a statement finds, its columns as they come."""
     session.flush()
-    return session.connection().execute(statement, facts)
+    return connection().execute(statement, facts)
 
 
 def read_at_once(statement: Any, facts: Mapping[str, Any], *models: type[Base]) -> tuple[Any, ...] | None:
@@ -44,7 +44,7 @@ def write_at_once(row: Base) -> bool:
     """
     names = column_names(type(row))
     values = {column: row.__dict__[name] for name, column in names.items() if name in row.__dict__}
-    result: Any = session.connection().execute(_inserting(type(row), on_sqlite()), values)
+    result: Any = connection().execute(_inserting(type(row), on_sqlite()), values)
     number = result.scalar()
     if number is None:
         return False
@@ -66,7 +66,7 @@ def write_all_at_once(rows: Sequence[Base]) -> set[Base]:
     values = [{names[name]: row.__dict__.get(name) for name in filled} for row in rows]
     blank = [column for name, column in names.items() if name not in filled and column != "id"]
     given = insert_unless_there(table).returning(table.c.id, table.c.seal_id, *(table.c[name] for name in blank))
-    found = {row.seal_id: row for row in session.connection().execute(given, values)}
+    found = {row.seal_id: row for row in connection().execute(given, values)}
     written = {row for row in rows if row.__dict__["seal_id"] in found}
     for row in rows:
         if row not in written:

@@ -271,8 +271,7 @@ def unit_of_work(patience: float | None = None) -> Iterator[scoped_session[Any]]
         raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError())
     try:
         session.rollback()
-        session.info["in_unit_of_work"] = True
-        session.connection(execution_options={"writes_within": patience})
+        session.info["in_unit_of_work"] = session.connection(execution_options={"writes_within": patience})
         yield session
         session.commit()
     except BaseException:
@@ -282,6 +281,12 @@ def unit_of_work(patience: float | None = None) -> Iterator[scoped_session[Any]]
         session.info.pop("in_unit_of_work", None)
         if sqlite:
             _one_writer.release()
+
+
+def connection() -> Connection:
+    """The connection that this session writes through: in a unit of work known already, elsewhere asked for."""
+    known = session.info.get("in_unit_of_work")
+    return session.connection() if known is None or known.closed else known
 
 
 @contextmanager

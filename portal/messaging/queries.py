@@ -29,7 +29,7 @@ def contact_facts(record: SafeContact | None) -> ContactFacts | None:
         return None
     return ContactFacts(
         may_text=record.may_text,
-        has_number=record.number_index is not None,
+        has_number=record.has_number,
         proved_at=record.proved_at,
         sign_at=record.sign_at,
         stopped=record.stopped_at is not None,

@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, select, update
 
 from portal.core.access import Actor
-from portal.core.database import insert_unless_there, on_sqlite, session
+from portal.core.database import connection, insert_unless_there, on_sqlite, session
 from portal.core.errors import Invalid
 from portal.web.models import RequestKey
 
@@ -29,7 +29,7 @@ def claim(actor: Actor, request_key: str, *, now: datetime, makes: str = "") -> 
     if not re.fullmatch(r"[\w.:-]{1,64}", request_key or "", re.ASCII):
         raise Invalid("request_key", "missing")
     facts = {"actor_kind": actor.kind, "actor_id": actor.id, "request_key": request_key}
-    claimed: Any = session.connection().execute(_claiming(on_sqlite()), facts | {"claimed_at": now, "made": makes})
+    claimed: Any = connection().execute(_claiming(on_sqlite()), facts | {"claimed_at": now, "made": makes})
     if claimed.scalar() is not None:
         return None
     return session.scalar(select(RequestKey.made).where(*_of(actor, request_key))) or ""

@@ -10,7 +10,7 @@ from sqlalchemy import Integer, Select, String, Table, and_, bindparam, or_, sel
 from portal.audit import service as audit
 from portal.clients.models import Client
 from portal.core.access import Actor, Permission, Role, require
-from portal.core.database import insert_unless_there, lock_rows, new_seal_id, on_sqlite, session
+from portal.core.database import connection, insert_unless_there, lock_rows, new_seal_id, on_sqlite, session
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.staff.models import Staff
 from portal.worklist.models import Task
@@ -58,7 +58,7 @@ def raise_task(
     }
     # Where the same is open but somebody closes it before we can look, ours is written after all.
     while True:
-        number = session.connection().scalar(_raising(on_sqlite()), task)
+        number = connection().scalar(_raising(on_sqlite()), task)
         if number is not None:
             return Raised(number)
         known = session.scalars(lock_rows(_open_with_reason()), {"reason": once}).first()

@@ -122,13 +122,16 @@ def test_an_id_that_is_not_there_is_not_found(page_client, jo, client_id):
 
 def test_the_service_makes_no_code_before_somebody_checked_that_it_is_her(client, jo, sam, travel):  # R48
     with_code_word(client)
-    for worker in (jo, sam):
+    workers, client_id = (jo.actor, sam.actor), client.id
+    for worker in workers:
         for how in ("", "by_voice", "birthday"):
             with pytest.raises(Invalid), unit_of_work():
-                accounts.make_setup_code(worker.actor, client, how=how, now=travel.now)
+                accounts.make_setup_code(worker, make.session.get_one(make.Client, client_id), how=how, now=travel.now)
     assert codes() == 0
     with unit_of_work():
-        accounts.make_setup_code(jo.actor, client, how="code_word", now=travel.now)
+        accounts.make_setup_code(
+            workers[0], make.session.get_one(make.Client, client_id), how="code_word", now=travel.now
+        )
     assert [entry.reason for entry in audited("setup_code_made")] == ["code_word"], "how it was checked is on record"
 
 
