@@ -28,6 +28,7 @@ class Record:
     auto_reply: bool = True
     reminds_week_before: bool = True
     reminds_same_morning: bool = True
+    code_by_text: bool = True
     may_ring: bool = True
     may_leave_message: bool = True
     may_say_who: bool = True
@@ -38,14 +39,14 @@ class Record:
 
 
 ALLOWING = (
-    "may_text", "names_worker", "may_reply", "auto_reply", "reminds_week_before", "reminds_same_morning", "may_ring",
-    "may_leave_message", "may_say_who", "may_post", "may_email", "post_to", "email",
+    "may_text", "names_worker", "may_reply", "auto_reply", "reminds_week_before", "reminds_same_morning", "code_by_text",
+    "may_ring", "may_leave_message", "may_say_who", "may_post", "may_email", "post_to", "email",
 )  # fmt: skip
 LEAST_SAID = {"plain": 1, "short": 0, "cover": 0}
 WINDOWS = st.builds(lambda day, *times: {"day": day, "from": times[0], "to": times[1]}, st.integers(0, 6), TIMES, TIMES)
 RECORDS = st.builds(
     Record,
-    **{name: st.booleans() for name in ALLOWING[:9]},
+    **{name: st.booleans() for name in ALLOWING[:10]},
     may_post=st.none() | st.booleans(),
     may_email=st.none() | st.booleans(),
     safe_hours=st.lists(WINDOWS, max_size=4).map(tuple),
