@@ -39,8 +39,8 @@ class Record:
 
 
 ALLOWING = (
-    "may_text", "names_worker", "may_reply", "auto_reply", "reminds_week_before", "reminds_same_morning", "code_by_text",
-    "may_ring", "may_leave_message", "may_say_who", "may_post", "may_email", "post_to", "email",
+    "may_text", "names_worker", "may_reply", "auto_reply", "reminds_week_before", "reminds_same_morning",
+    "code_by_text", "may_ring", "may_leave_message", "may_say_who", "may_post", "may_email", "post_to", "email",
 )  # fmt: skip
 LEAST_SAID = {"plain": 1, "short": 0, "cover": 0}
 WINDOWS = st.builds(lambda day, *times: {"day": day, "from": times[0], "to": times[1]}, st.integers(0, 6), TIMES, TIMES)
