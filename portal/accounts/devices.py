@@ -103,8 +103,9 @@ def _clear_screen(response: Response) -> Response:
 
 def _forget_what_was_sent(response: Response) -> Response:
     """What was kept for a member of staff, and has been sent now, does not come back."""
-    was_kept = request.method == "POST" and WAS_KEPT in request.form and response.status_code < 400
-    if was_kept and current_user.is_authenticated and current_user.actor.is_staff:
+    done = request.method == "POST" and request.path.startswith("/staff/") and response.status_code < 400
+    # In this order: the form of a refused request may be too big to be read.
+    if done and current_user.is_authenticated and current_user.actor.is_staff and WAS_KEPT in request.form:
         from portal.accounts import device_service
 
         with unit_of_work():

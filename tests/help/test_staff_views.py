@@ -143,7 +143,7 @@ def test_every_fault_of_a_file_is_named_and_nothing_is_imported(jo):
         (b"", "Choose a CSV file that is not empty."),
         (b"\xff\xfe\x00", "The file is not UTF-8."),
         (b"x" * (301 * 1024), "The file is larger than 300 kB."),
-        (b"\x00\x00", "there is no entry in it"),
+        (b"\x00\x00", "it holds letters that no CSV file has. Save it as “CSV UTF-8”"),
         (b"<script>alert(1)</script>,x\ny,z", "<script>alert(1)</script>: this column is not known."),
     ],
 )
