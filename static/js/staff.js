@@ -8,12 +8,6 @@
     document.querySelectorAll("bdi,[data-live]").forEach(function (node) { node.textContent = ""; });
     said.textContent = "Signed out. Sign in again, then come back here.";
   }
-  function close() {
-    // A desk that has locked leaves no page open.
-    over = true;
-    document.documentElement.hidden = true;
-    location.replace("/staff/locked");
-  }
   function show(html) {
     if (live.contains(document.activeElement)) return;
     live.innerHTML = html;
@@ -23,7 +17,8 @@
     clearTimeout(timer);
     if (document.hidden || over) return;
     fetch(live.dataset.live + live.firstElementChild.dataset.version, { redirect: "manual" }).then(function (answer) {
-      if (answer.status === 401) return close();
+      // A desk that has locked leaves no page open.
+      if (answer.status === 401) { over = document.documentElement.hidden = true; return location.replace("/staff/locked"); }
       if (!answer.status || [403, 404].includes(answer.status)) return end();
       if (answer.status >= 400) throw answer;
       wait = 15000;
