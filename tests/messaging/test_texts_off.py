@@ -156,7 +156,7 @@ def test_turned_on_what_is_still_of_use_goes_and_what_is_not_stays_with_a_person
 PROVED = st.datetimes().map(lambda at: at.replace(tzinfo=clock.LONDON))
 
 
-@given(st.builds(ContactFacts, may_text=st.booleans(), number=st.sampled_from([None, HERS]),
+@given(st.builds(ContactFacts, may_text=st.booleans(), has_number=st.booleans(),
                  proved_at=st.none() | PROVED, sign_at=st.none() | PROVED, stopped=st.booleans(),
                  safe_hours=st.just(()), pause_until=st.none(), check_again_on=st.dates()),
        st.booleans(), st.booleans(), st.booleans(), st.booleans(), PROVED)  # fmt: skip

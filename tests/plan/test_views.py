@@ -251,8 +251,8 @@ def test_words_typed_when_her_session_ended_are_sent_after_signing_in_again(page
     travel.forward(minutes=11)
     page = page_client.submit("/plan/words", words="The bus is better on Thursdays.")
     assert page.address == "/sign-in"
-    page = sign_in.as_client(page_client, client)
-    assert page.address == "/kept"
+    assert sign_in.as_client(page_client, client).address == "/step-up"
+    assert sign_in.step_up(page_client).address == "/kept"
     page = page_client.submit("/plan/words")
     assert "The bus is better on Thursdays." in page.text
     assert session.scalars(select(OwnWords)).one().goal_id == home.id
