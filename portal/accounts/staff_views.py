@@ -148,7 +148,7 @@ def set_up(token: str):
     """Choose a password and a second step with a one-time link; leads to the recovery codes, which are shown once."""
     link = _link(token)
     if link is None:
-        return _without_address(render_template("accounts/staff/set_up_gone.html")), 404
+        return render_template("accounts/staff/set_up_gone.html"), 404
     person = get_or_none(Staff, link.staff_id)
     form = StaffSetUpForm()
     if form.is_submitted() and form.validate():
@@ -168,7 +168,7 @@ def set_up(token: str):
         except Invalid as refusal:
             form.refuse(refusal)
         except NotFound:
-            return _without_address(render_template("accounts/staff/set_up_gone.html")), 404
+            return render_template("accounts/staff/set_up_gone.html"), 404
     page = render_template(
         "accounts/staff/set_up.html",
         form=form,
@@ -178,7 +178,7 @@ def set_up(token: str):
         qr=qr(link.totp_secret, person),
         place=passkey_place(),
     )
-    return _without_address(page), 422 if form.is_submitted() else 200
+    return page, 422 if form.is_submitted() else 200
 
 
 @public.get("/staff/set-up/codes")
@@ -308,14 +308,6 @@ def add_passkey(person: Staff, typed: str, name: str, purpose: Purpose) -> None:
     if at is None or answer is None or asked is None:
         raise Invalid("passkey", "wrong")
     passkeys.add_passkey(person, answer, asked, at, name, now=now)
-
-
-def _without_address(page: str) -> FlaskResponse:
-    """The page, whose address is a secret, so that not even this site's own files are told it."""
-    answer = FlaskResponse(page)
-    # Not "no-referrer": over HTTPS the form is checked against where it comes from.
-    answer.headers["Referrer-Policy"] = "strict-origin"
-    return answer
 
 
 def _used_a_code(left: int) -> str:

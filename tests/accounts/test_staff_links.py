@@ -112,7 +112,7 @@ def test_the_token_stands_in_no_log_and_goes_to_nobody(link, page_client, caplog
     caplog.set_level(logging.DEBUG)
     address = link()
     page = page_client.get(address)
-    assert page.headers["Referrer-Policy"] == "strict-origin"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert finish(page_client, address).status == 200
     page_client.get(address)
     assert address.rpartition("/")[2] not in caplog.text
