@@ -206,7 +206,7 @@ class ChromiumTab:
 
     def picture(self) -> bytes:
         # Asked of the browser: the page itself answers nothing while it waits for the next one.
-        return base64.b64decode(self._tell("Page.captureScreenshot")["data"])
+        return base64.b64decode(patiently(lambda: self._tell("Page.captureScreenshot"))["data"])
 
     def _tell(self, command: str) -> Any:
         return self._browser.send(command)
