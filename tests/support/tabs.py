@@ -119,6 +119,8 @@ class ChromiumTab:
     def _take(self, page: Page) -> None:
         self.page = page
         self._browser = self.context.new_cdp_session(page)
+        # A tab behind another one gives no picture.
+        self._tell("Page.bringToFront")
 
     def open(self, address: str) -> None:
         self.page.goto(address)
