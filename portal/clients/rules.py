@@ -172,9 +172,11 @@ def windows(safe_hours: tuple[tuple[int, time, time], ...], first: date, days: i
 
 def next_safe_time(safe_hours: tuple[tuple[int, time, time], ...], at: datetime, *, days: int = 8) -> datetime | None:
     """The first instant at or after `at` inside her windows, or None when the next `days` days hold none."""
-    for starts_at, ends_at in windows(safe_hours, clock.london_today(at), days):
-        if at < ends_at:
-            return max(at, starts_at)
+    today = clock.london_today(at)
+    for offset in range(days):
+        for starts_at, ends_at in windows(safe_hours, today + timedelta(days=offset), 1):
+            if at < ends_at:
+                return max(at, starts_at)
     return None
 
 
