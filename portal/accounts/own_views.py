@@ -5,8 +5,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.accounts import proving, queries, rules, secrets, service, sessions
+from portal.accounts.asking_less import ask_less
 from portal.accounts.forms import PasscodeForm
-from portal.clients import stricter
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
@@ -14,7 +14,6 @@ from portal.web import locale
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.forms import unprocessable
 from portal.web.routing import row_id
-from portal.worklist.service import raise_task
 
 own = AudienceBlueprint("accounts_signed_in", __name__, Audience.CLIENT)
 
@@ -53,15 +52,7 @@ def no_codes() -> Response:
     """No code by text any more: she may always take this way in away, and the answer is the same for all (R13, R41)."""
     client, now = current_user.record, clock.now()
     with unit_of_work():
-        changed = stricter.make_stricter(current_user.actor, "no_code", now=now)
-        if changed is not None:
-            raise_task(
-                "contact_made_stricter",
-                now=now,
-                client_id=client.id,
-                owner_id=client.keyworker_id,
-                centre_id=client.centre_id,
-            )
+        ask_less(client, "no_code", now=now)
     flash("no_codes", "signed_in")
     return redirect(url_for("accounts_signed_in.signed_in"), 303)
 

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import queries as accounts_queries
 from portal.accounts import service as accounts
+from portal.accounts.asking_less import ask_less
 from portal.booking import attendance
 from portal.booking.rules import TooLateToChange
-from portal.clients import stricter
 from portal.clients.queries import safe_contact as newest_safe_contact
 from portal.core import clock
 from portal.core.database import unit_of_work
@@ -20,7 +20,6 @@ from portal.home import contact_words, looks, queries
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import ask_passcode_again, sensitive_when
 from portal.web.once import new_key
-from portal.worklist.service import raise_task
 
 own = AudienceBlueprint("home_own", __name__, Audience.CLIENT)
 
@@ -93,16 +92,8 @@ def make_safe_contact_stricter() -> Response:
     if client.safe_contact_online:
         act = request.form.get("act", "")
         with unit_of_work():
-            changed = stricter.make_stricter(current_user.actor, act, now=now)
-            if changed is not None:
-                raise_task(
-                    "contact_made_stricter",
-                    now=now,
-                    client_id=client.id,
-                    owner_id=client.keyworker_id,
-                    centre_id=client.centre_id,
-                )
-        flash(act.partition(" ")[0] if changed is not None else "")
+            changed = ask_less(client, act, now=now)
+        flash(act.partition(" ")[0] if changed else "")
     return redirect(url_for("home_own.safe_contact"), 303)
 
 
