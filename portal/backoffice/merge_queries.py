@@ -21,7 +21,9 @@ from portal.diversion.models import Condition, Referral
 from portal.groups.models import Place
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
+from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
 from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
+from portal.plan.review_models import Review, WorkerView
 from portal.staff.queries import first_names
 from portal.waiting.models import Offer, Wait
 from portal.worklist.models import Task
@@ -29,7 +31,7 @@ from portal.worklist.models import Task
 MOVED: tuple[type[Base], ...] = (
     Appointment, Text, IncomingText, PortalMessage, ThreadMark, Task, Goal, Action, OwnWords, RiskNote, Referral,
     Condition, Outcome, PracticalHelp, WalkIn, SessionNote, HitByClosing, Place, Wait, Offer,
-    BrokenGlass, OutsideRestriction,
+    BrokenGlass, OutsideRestriction, NeedAnswer, Rating, PlanVersion, Review, WorkerView,
 )  # fmt: skip
 """Tables whose rows go from the merged record to the kept one."""
 
@@ -55,6 +57,8 @@ COUNTED = {
     "waits": "Waiting lists", "offers": "Offered times",
     "course_places": "Places in groups", "broken_glass": "Openings beyond reach",
     "outside_restrictions": "Outsiders who must not know",
+    "need_answers": "Answers about needs", "ratings": "Answers about how it is going",
+    "plan_versions": "Plans as they were shared", "reviews": "Reviews", "worker_views": "Workers' views of needs",
 }  # fmt: skip
 """What is counted on the page before a merge, in the words of staff."""
 

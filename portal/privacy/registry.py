@@ -98,6 +98,11 @@ CLASSES: dict[str, dict[str, str]] = {
         "appointment_id",
         "personal": "client_id starts_at ends_at state answered_at",
     },
+    "need_answers": {
+        "internal": "id seal_id client_id language answered_by_kind answered_by_id answered_at",
+        "personal": "moment position",
+        "special": "pathway need strength",
+    },
     "occupancies": {"internal": "id appointment_id session_id offer_id resource starts_at ends_at overbooked"},
     "opening_hours": {"public": "id centre_id weekday local_from local_until only_on"},
     "opt_outs": {"internal": "id opted_out_at undone_at undone_by", "personal": "number_index"},
@@ -112,11 +117,22 @@ CLASSES: dict[str, dict[str, str]] = {
         "personal": "credential_id public_key name",
     },
     "phrases": {"internal": "id language meaning words off changed_by changed_at"},
+    "plan_versions": {
+        "internal": "id seal_id client_id number shared_at shared_by language answered_by_kind answered_by_id "
+        "answered_at",
+        "personal": "answer",
+        "special": "content answer_words",
+    },
     "plans": {"internal": "id client_id started_at", "personal": "state agreed_on review_on"},
     "portal_messages": {"internal": "id seal_id client_id staff_id written_at read_at", "special": "body"},
     "practical_helps": {
         "internal": "id appointment_id set_by set_at",
         "personal": "client_id childcare_places fare interpreter interpreter_is_woman companion",
+    },
+    "ratings": {
+        "internal": "id client_id rated_at",
+        "personal": "moment with_worker",
+        "special": "pathway score",
     },
     "recovery_codes": {"internal": "id staff_id made_at used_at", "personal": "code_index"},
     "referrals": {
@@ -125,6 +141,11 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "request_keys": {"internal": "id actor_kind actor_id request_key made claimed_at"},
     "restrictions": {"personal": "id client_id staff_id since_at"},
+    "reviews": {
+        "internal": "id seal_id client_id held_by made_at recorded_at",
+        "personal": "kind due_on held_on held_with decided",
+        "special": "her_words",
+    },
     "risk_notes": {"internal": "id seal_id client_id noted_by noted_at", "special": "note"},
     "rooms": {"internal": "id centre_id name step_free child_corner quiet archived"},
     "safe_contacts": {
@@ -194,6 +215,11 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id kind_id course_id centre_id appointment_id added_by_kind added_by_id",
         "personal": "client_id suits since_at ended_at ended_why",
     },
+    "worker_views": {
+        "internal": "id seal_id client_id viewed_by viewed_at",
+        "personal": "moment",
+        "special": "pathway need words",
+    },
     "working_hours": {"internal": "id staff_id centre_id weekday local_from local_until only_on"},
 }
 
@@ -215,15 +241,19 @@ PLAIN: frozenset[str] = frozenset(
         "hit_by_closing.client_id",
         "incoming_texts.number_index", "incoming_texts.meaning",
         "kept_apart.id", "kept_apart.one_id", "kept_apart.other_id",
+        "need_answers.pathway", "need_answers.moment", "need_answers.need", "need_answers.position",
         "offers.client_id", "offers.starts_at", "offers.ends_at", "offers.state", "offers.answered_at",
         "opt_outs.number_index",
         "outcomes.client_id", "outcomes.happened", "outcomes.reason_class", "outcomes.offered",
         "outside_restrictions.kind",
+        "plan_versions.answer",
         "plans.state", "plans.agreed_on", "plans.review_on",
         "practical_helps.client_id", "practical_helps.childcare_places", "practical_helps.fare",
         "practical_helps.interpreter", "practical_helps.interpreter_is_woman", "practical_helps.companion",
+        "ratings.pathway", "ratings.moment", "ratings.score", "ratings.with_worker",
         "recovery_codes.code_index",
         "referrals.source", "referrals.disposal", "referrals.reporter_is_family",
+        "reviews.kind", "reviews.due_on", "reviews.held_on", "reviews.held_with", "reviews.decided",
         "restrictions.id", "restrictions.client_id", "restrictions.staff_id", "restrictions.since_at",
         "safe_contacts.may_text", "safe_contacts.number_index", "safe_contacts.number_end_index",
         "safe_contacts.whose_phone", "safe_contacts.pause_until", "safe_contacts.wording",
@@ -237,6 +267,7 @@ PLAIN: frozenset[str] = frozenset(
         "staff.email_index", "staff.duty_number_index", "staff_credentials.password_hash",
         "tasks.kind", "text_codes.code_name_index", "texts.number_index",
         "waits.client_id", "waits.suits", "waits.since_at", "waits.ended_at", "waits.ended_why",
+        "worker_views.pathway", "worker_views.moment", "worker_views.need",
     }
 )  # fmt: skip
 """Personal and special columns that are not sealed: codes for counting, one-way indexes and hashes, instants, ids."""

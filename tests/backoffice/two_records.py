@@ -19,7 +19,9 @@ from portal.groups.models import Course, Place
 from portal.messaging import hers, outbox
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText
+from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
 from portal.plan.models import RiskNote
+from portal.plan.review_models import Review, WorkerView
 from portal.waiting.models import Offer, Wait
 from portal.web.models import RequestKey
 from portal.worklist.service import raise_task
@@ -70,6 +72,7 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
                         until_at=now),
             OutsideRestriction(client_id=client.id, kind="partner", name="A firm", recorded_by=worker.id, since_at=now),
         ])  # fmt: skip
+        plan_said(client, worker, now)
         session.add(ThreadMark(client_id=client.id, kind="transfer", made_by=worker.id, made_at=now))
         raise_task("ring_her", now=now, client_id=client.id, owner_id=client.keyworker_id, centre_id=client.centre_id)
         accounts.make_setup_code(worker, client, how="in_person", now=now)
@@ -79,6 +82,20 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
             )
         )
         accounts.keep_typed(client.id, "/messages", [("body", "typed")], now=now)
+
+
+def plan_said(client: Client, worker: Actor, now) -> None:
+    """What she and her worker said about her plan."""
+    said = {"client_id": client.id, "pathway": "money", "moment": "start"}
+    session.add_all([
+        NeedAnswer(**said, need="some", language="en", position=1, answered_by_kind="client", answered_by_id=client.id,
+                   answered_at=now),
+        Rating(**said, score=2, with_worker=False, rated_at=now),
+        WorkerView(**said, need="high", viewed_by=worker.id, viewed_at=now),
+        *(PlanVersion(client_id=client.id, number=number, content={}, shared_at=now, shared_by=worker.id)
+          for number in (1, 2)),
+        Review(client_id=client.id, kind="first", due_on=plans.today(), made_at=now),
+    ])  # fmt: skip
 
 
 def appointment(client: Client, starts_at, **values):
