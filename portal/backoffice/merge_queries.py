@@ -22,16 +22,18 @@ from portal.groups.models import Place
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
-from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
+from portal.plan.models import Action, Goal, KeptWording, OwnWords, Plan, RiskNote
 from portal.plan.review_models import Review, WorkerView
+from portal.plan.risk_models import RiskAssessment
+from portal.plan.safety_models import SafetyPlan
 from portal.staff.queries import first_names
 from portal.waiting.models import Offer, Wait
 from portal.worklist.models import Task
 
 MOVED: tuple[type[Base], ...] = (
     Appointment, Text, IncomingText, PortalMessage, ThreadMark, Task, Goal, Action, OwnWords, RiskNote, Referral,
-    Condition, Outcome, PracticalHelp, WalkIn, SessionNote, HitByClosing, Place, Wait, Offer,
-    BrokenGlass, OutsideRestriction, NeedAnswer, Rating, PlanVersion, Review, WorkerView,
+    Condition, Outcome, PracticalHelp, WalkIn, SessionNote, HitByClosing, Place, Wait, Offer, BrokenGlass,
+    OutsideRestriction, NeedAnswer, Rating, PlanVersion, Review, WorkerView, KeptWording, SafetyPlan, RiskAssessment,
 )  # fmt: skip
 """Tables whose rows go from the merged record to the kept one."""
 
@@ -51,7 +53,9 @@ STAYING = {
 COUNTED = {
     "appointments": "Appointments", "texts": "Texts to her", "incoming_texts": "Texts from her",
     "portal_messages": "Messages on her pages", "tasks": "Tasks", "goals": "Goals", "actions": "Actions",
-    "own_words": "Her own words", "risk_notes": "Notes of risk", "referrals": "Referrals", "conditions": "Conditions",
+    "own_words": "Her own words", "kept_wordings": "Earlier wordings", "safety_plans": "Versions of her safety plan",
+    "risk_notes": "Notes of risk", "risk_assessments": "Assessments of risk",
+    "referrals": "Referrals", "conditions": "Conditions",
     "thread_marks": "Marks in the conversation", "outcomes": "Outcomes", "practical_helps": "Practical help",
     "walk_ins": "Walk-ins", "session_notes": "Notes of sessions", "hit_by_closing": "Closed days",
     "waits": "Waiting lists", "offers": "Offered times",

@@ -7,9 +7,10 @@ one-way indexes and instants that stay plain so that they can be counted and loo
 CLASSES: dict[str, dict[str, str]] = {
     "absences": {"internal": "id staff_id starts_at ends_at covered_by"},
     "actions": {
-        "internal": "id seal_id client_id goal_id added_by added_at withdrawn_at",
-        "personal": "doer due_on status status_at",
-        "special": "what",
+        "internal": "id seal_id client_id goal_id revision language note_language added_by_kind added_by added_at "
+        "withdrawn_at",
+        "personal": "doer due_on status status_at reminder_wanted",
+        "special": "what note",
     },
     "appointments": {
         "internal": "id seal_id kind_id centre_id worker_id room_id revision supersedes_id walk_in booked_by_kind "
@@ -69,8 +70,9 @@ CLASSES: dict[str, dict[str, str]] = {
     "duty_calls": {"internal": "id task_id staff_id position state wanted_at claimed_at sent_at answered_at"},
     "duty_shifts": {"internal": "id staff_id weekday local_from local_until position"},
     "goals": {
-        "internal": "id seal_id client_id position added_by added_at withdrawn_at",
-        "special": "pathway her_words worker_words",
+        "internal": "id seal_id client_id position revision language added_by_kind added_by added_at withdrawn_at "
+        "withdrawn_by_kind",
+        "special": "pathway her_words worker_words why_matters",
     },
     "group_sessions": {"internal": "id course_id worker_id room_id starts_at ends_at cancelled_at"},
     "heartbeats": {"internal": "duty beat_at"},
@@ -88,6 +90,11 @@ CLASSES: dict[str, dict[str, str]] = {
     "kept_apart": {"personal": "id one_id other_id"},
     "kept_staff_forms": {"internal": "id seal_id session_id expires_at", "special": "typed"},
     "kept_forms": {"internal": "id seal_id client_id kept_at expires_at", "special": "typed"},
+    "kept_wordings": {
+        "internal": "id seal_id client_id goal_id action_id field revision language replaced_by_kind replaced_by_id "
+        "replaced_at",
+        "special": "text",
+    },
     "kinds": {
         "public": "id names bring mode minutes buffer_before buffer_after least_notice_minutes furthest_days "
         "change_until_minutes cancel_until_minutes needs_room group own_keyworker_only bookable_by_clients "
@@ -111,7 +118,10 @@ CLASSES: dict[str, dict[str, str]] = {
         "personal": "client_id happened reason_class offered",
     },
     "outside_restrictions": {"internal": "id seal_id client_id recorded_by since_at", "special": "kind name"},
-    "own_words": {"internal": "id seal_id client_id goal_id language written_at taken_back_at", "special": "words"},
+    "own_words": {
+        "internal": "id seal_id client_id goal_id language written_at taken_back_at replaces_id corrected_at",
+        "special": "words",
+    },
     "passkeys": {
         "internal": "id seal_id staff_id credential_index sign_count made_at used_at stopped_at stopped_why",
         "personal": "credential_id public_key name",
@@ -146,6 +156,10 @@ CLASSES: dict[str, dict[str, str]] = {
         "personal": "kind due_on held_on held_with decided",
         "special": "her_words",
     },
+    "risk_assessments": {
+        "internal": "id seal_id client_id done_by done_on recorded_at next_on",
+        "special": "kind score judgement marac marac_on told_her_first why_not note",
+    },
     "risk_notes": {"internal": "id seal_id client_id noted_by noted_at", "special": "note"},
     "rooms": {"internal": "id centre_id name step_free child_corner quiet archived"},
     "safe_contacts": {
@@ -157,6 +171,11 @@ CLASSES: dict[str, dict[str, str]] = {
         "special": "who_else_sees safe_hours cover_phrase trusted_person",
     },
     "set_up_steps": {"internal": "step done_at"},
+    "safety_plans": {
+        "internal": "id seal_id client_id version language worker_may_read written_by_kind written_by_id written_at "
+        "taken_back_at",
+        "special": "parts",
+    },
     "sending_stops": {"internal": "id stopped_at stopped_by why women_only ended_at ended_by"},
     "services": {
         "public": "id key name helps_with needs audience boroughs phone sms sms_say web hours hours_note cost "
@@ -226,6 +245,7 @@ CLASSES: dict[str, dict[str, str]] = {
 PLAIN: frozenset[str] = frozenset(
     {
         "actions.doer", "actions.due_on", "actions.status", "actions.status_at",
+        "actions.reminder_wanted",
         "appointments.client_id", "appointments.starts_at", "appointments.ends_at", "appointments.state",
         "appointments.answer", "appointments.answered_at", "appointments.arrived_at", "appointments.went_in_at",
         "appointments.left_at", "appointments.attendance",
@@ -255,6 +275,8 @@ PLAIN: frozenset[str] = frozenset(
         "referrals.source", "referrals.disposal", "referrals.reporter_is_family",
         "reviews.kind", "reviews.due_on", "reviews.held_on", "reviews.held_with", "reviews.decided",
         "restrictions.id", "restrictions.client_id", "restrictions.staff_id", "restrictions.since_at",
+        "risk_assessments.kind", "risk_assessments.score", "risk_assessments.judgement", "risk_assessments.marac",
+        "risk_assessments.marac_on", "risk_assessments.told_her_first",
         "safe_contacts.may_text", "safe_contacts.number_index", "safe_contacts.number_end_index",
         "safe_contacts.whose_phone", "safe_contacts.pause_until", "safe_contacts.wording",
         "safe_contacts.names_worker", "safe_contacts.text_language", "safe_contacts.voice_language",

@@ -27,16 +27,17 @@ from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan import records as plan_records
 from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
-from portal.plan.models import Action, Goal, OwnWords, Plan
+from portal.plan.models import Action, Goal, KeptWording, OwnWords, Plan
 from portal.plan.review_models import Review
+from portal.plan.safety_models import SafetyPlan
 from portal.privacy.registry import class_of
 from portal.waiting.models import Offer, Wait
 from portal.web.models import RequestKey
 
 HERS: tuple[type[Base], ...] = (
     SafeContact, Plan, Goal, Action, OwnWords, Appointment, Outcome, PracticalHelp, WalkIn, Text, IncomingText,
-    PortalMessage, ThreadMark, Referral, Condition, BookingNeeds, AvoidedCentre, Place, Wait, Offer,
-    NeedAnswer, Rating, PlanVersion, Review,
+    PortalMessage, ThreadMark, Referral, Condition, BookingNeeds, AvoidedCentre, Place, Wait, Offer, NeedAnswer,
+    Rating, PlanVersion, Review, KeptWording, SafetyPlan,
 )  # fmt: skip
 """The tables whose rows are hers and go into her copy; staff's notes are gone through with her by a person."""
 

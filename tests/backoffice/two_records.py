@@ -20,8 +20,10 @@ from portal.messaging import hers, outbox
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText
 from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
-from portal.plan.models import RiskNote
+from portal.plan.models import KeptWording, RiskNote
 from portal.plan.review_models import Review, WorkerView
+from portal.plan.risk_models import RiskAssessment
+from portal.plan.safety_models import SafetyPlan
 from portal.waiting.models import Offer, Wait
 from portal.web.models import RequestKey
 from portal.worklist.service import raise_task
@@ -53,6 +55,7 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
     plans.action(client, goal)
     plans.state(client)
     plans.words(client, "My own words", goal)
+    in_both_hands(client, goal)
     referrals.referral(client, reference=f"REF-{client.id}")
     coming = appointment(client, make.london(make.monday() + timedelta(days=day), "11:00"))
     at_the_desk(client, coming)
@@ -96,6 +99,20 @@ def plan_said(client: Client, worker: Actor, now) -> None:
           for number in (1, 2)),
         Review(client_id=client.id, kind="first", due_on=plans.today(), made_at=now),
     ])  # fmt: skip
+
+
+def in_both_hands(client: Client, goal) -> None:
+    """A wording that was replaced, her safety plan, and an assessment of the risk to her."""
+    now, by = clock.now(), client.keyworker_id
+    with unit_of_work():
+        session.add_all([
+            KeptWording(client_id=client.id, goal_id=goal.id, field="her_words", revision=2, text="A room",
+                        replaced_by_kind="client", replaced_by_id=client.id, replaced_at=now),
+            SafetyPlan(client_id=client.id, version=1, parts={"helps": "A walk"}, language="en", worker_may_read=False,
+                       written_by_kind="client", written_by_id=client.id, written_at=now),
+            RiskAssessment(client_id=client.id, kind="dash", done_by=by, done_on=now.date(), score=9,
+                           judgement="medium", told_her_first=True, note="Calm now", recorded_at=now),
+        ])  # fmt: skip
 
 
 def appointment(client: Client, starts_at, **values):
