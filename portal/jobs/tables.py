@@ -26,8 +26,8 @@ from portal.web import models as web
 from portal.worklist import models as worklist
 
 ALL = (
-    web, audit, centres, staff, rota_models, clients, merge_models, note_models, reach_models, worklist, messaging, messaging_desk,
-    accounts, staff_accounts, device_models, help_, plan, booking, desk_models, groups, diversion, partners,
-    feedback, waiting, moving_models, jobs,
+    web, audit, centres, staff, rota_models, clients, merge_models, note_models, reach_models, worklist, messaging,
+    messaging_desk, accounts, staff_accounts, device_models, help_, plan, booking, desk_models, groups, diversion,
+    partners, feedback, waiting, moving_models, jobs,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""
