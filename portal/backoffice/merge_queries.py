@@ -14,6 +14,7 @@ from portal.booking.rules import KEPT_APART
 from portal.centres.queries import centre_names
 from portal.clients.merge_models import ClientMerge
 from portal.clients.models import BookingNeeds, Client, KeptApart, Restriction, SafeContact
+from portal.clients.note_models import StaffNote
 from portal.clients.queries import safe_contact
 from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core.database import Base, session
@@ -21,6 +22,7 @@ from portal.diversion.models import Condition, Referral
 from portal.groups.models import Place
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
+from portal.partners.models import PartnerAgreement, PartnerReferral, PartnerStep
 from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
 from portal.plan.models import Action, Goal, KeptWording, OwnWords, Plan, RiskNote
 from portal.plan.review_models import Review, WorkerView
@@ -34,6 +36,7 @@ MOVED: tuple[type[Base], ...] = (
     Appointment, Text, IncomingText, PortalMessage, ThreadMark, Task, Goal, Action, OwnWords, RiskNote, Referral,
     Condition, Outcome, PracticalHelp, WalkIn, SessionNote, HitByClosing, Place, Wait, Offer, BrokenGlass,
     OutsideRestriction, NeedAnswer, Rating, PlanVersion, Review, WorkerView, KeptWording, SafetyPlan, RiskAssessment,
+    StaffNote, PartnerReferral, PartnerAgreement, PartnerStep,
 )  # fmt: skip
 """Tables whose rows go from the merged record to the kept one."""
 
@@ -63,6 +66,9 @@ COUNTED = {
     "outside_restrictions": "Outsiders who must not know",
     "need_answers": "Answers about needs", "ratings": "Answers about how it is going",
     "plan_versions": "Plans as they were shared", "reviews": "Reviews", "worker_views": "Workers' views of needs",
+    "outside_restrictions": "Outsiders who must not know", "staff_notes": "Notes",
+    "partner_referrals": "Partners asked", "partner_agreements": "What she agreed to tell them",
+    "partner_steps": "Steps of partners",
 }  # fmt: skip
 """What is counted on the page before a merge, in the words of staff."""
 

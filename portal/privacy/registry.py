@@ -69,6 +69,7 @@ CLASSES: dict[str, dict[str, str]] = {
     "drop_ins": {"internal": "id centre_id on number"},
     "duty_calls": {"internal": "id task_id staff_id position state wanted_at claimed_at sent_at answered_at"},
     "duty_shifts": {"internal": "id staff_id weekday local_from local_until position"},
+    "feedback": {"internal": "id seal_id centre_id month listened helped welcome easy", "special": "words"},
     "goals": {
         "internal": "id seal_id client_id position revision language added_by_kind added_by added_at withdrawn_at "
         "withdrawn_by_kind",
@@ -121,6 +122,18 @@ CLASSES: dict[str, dict[str, str]] = {
     "own_words": {
         "internal": "id seal_id client_id goal_id language written_at taken_back_at replaces_id corrected_at",
         "special": "words",
+    },
+    "own_words": {"internal": "id seal_id client_id goal_id language written_at taken_back_at", "special": "words"},
+    "partner_agreements": {
+        "internal": "id referral_id client_id how recorded_by said_at",
+        "special": "item agreed",
+    },
+    "partner_referrals": {
+        "internal": "id seal_id client_id service_id state outcome revision made_by made_at state_at",
+        "special": "kind name what_for told",
+    },
+    "partner_steps": {
+        "internal": "id referral_id client_id state reason happened_on noted_at by_kind by_id",
     },
     "passkeys": {
         "internal": "id seal_id staff_id credential_index sign_count made_at used_at stopped_at stopped_why",
@@ -183,7 +196,10 @@ CLASSES: dict[str, dict[str, str]] = {
         "languages access emergency source source_date status published position checked_at check_due_on",
         "internal": "checked_by",
     },
-    "session_notes": {"internal": "id seal_id client_id appointment_id written_by written_at", "special": "note"},
+    "session_notes": {
+        "internal": "id seal_id client_id appointment_id is_opinion third_party safe_to_show written_by written_at",
+        "special": "note",
+    },
     "sessions": {
         "internal": "id token_index actor_kind actor_id kind by_text device started_at seen_at stepped_up_at ended_at "
         "device_id locked_at"
@@ -197,6 +213,11 @@ CLASSES: dict[str, dict[str, str]] = {
     "staff_links": {
         "internal": "id seal_id staff_id token_index made_at expires_at used_at",
         "personal": "totp_secret",
+    },
+    "staff_notes": {
+        "internal": "id seal_id client_id is_opinion third_party safe_to_show written_by written_at corrects_id "
+        "corrects_session_id appointment_id",
+        "special": "body",
     },
     "staff_tests": {
         "internal": "id seal_id wanted_by wanted_at state claimed_at settled_at",
@@ -267,6 +288,7 @@ PLAIN: frozenset[str] = frozenset(
         "outcomes.client_id", "outcomes.happened", "outcomes.reason_class", "outcomes.offered",
         "outside_restrictions.kind",
         "plan_versions.answer",
+        "partner_agreements.item", "partner_agreements.agreed", "partner_referrals.kind",
         "plans.state", "plans.agreed_on", "plans.review_on",
         "practical_helps.client_id", "practical_helps.childcare_places", "practical_helps.fare",
         "practical_helps.interpreter", "practical_helps.interpreter_is_woman", "practical_helps.companion",

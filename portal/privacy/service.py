@@ -25,6 +25,7 @@ from portal.groups.models import Place
 from portal.messaging import records as messaging_records
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
+from portal.partners.models import PartnerAgreement, PartnerReferral, PartnerStep
 from portal.plan import records as plan_records
 from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
 from portal.plan.models import Action, Goal, KeptWording, OwnWords, Plan
@@ -37,7 +38,7 @@ from portal.web.models import RequestKey
 HERS: tuple[type[Base], ...] = (
     SafeContact, Plan, Goal, Action, OwnWords, Appointment, Outcome, PracticalHelp, WalkIn, Text, IncomingText,
     PortalMessage, ThreadMark, Referral, Condition, BookingNeeds, AvoidedCentre, Place, Wait, Offer, NeedAnswer,
-    Rating, PlanVersion, Review, KeptWording, SafetyPlan,
+    Rating, PlanVersion, Review, KeptWording, SafetyPlan, PartnerReferral, PartnerAgreement, PartnerStep,
 )  # fmt: skip
 """The tables whose rows are hers and go into her copy; staff's notes are gone through with her by a person."""
 

@@ -11,6 +11,7 @@ from portal.booking.desk_models import ClosedDay, HitByClosing, SessionNote, Wal
 from portal.booking.models import Occupancy, Outcome, PracticalHelp
 from portal.clients.merge_models import ClientMerge
 from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds, Client, Restriction
+from portal.clients.note_models import StaffNote
 from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core import clock
 from portal.core.access import Actor
@@ -19,6 +20,7 @@ from portal.groups.models import Course, Place
 from portal.messaging import hers, outbox
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText
+from portal.partners.models import PartnerAgreement, PartnerReferral, PartnerStep
 from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
 from portal.plan.models import KeptWording, RiskNote
 from portal.plan.review_models import Review, WorkerView
@@ -146,6 +148,18 @@ def at_the_desk(client: Client, coming) -> None:
             BookingNeeds(client_id=client.id, childcare=True, recorded_by=by, recorded_at=now),
             AvoidedWorker(client_id=client.id, staff_id=by),
             AvoidedCentre(client_id=client.id, centre_id=client.centre_id),
+            StaffNote(client_id=client.id, body="She said so", is_opinion=False, third_party=False, safe_to_show=True,
+                      written_by=by, written_at=now),
+        ])  # fmt: skip
+        asked = PartnerReferral(client_id=client.id, kind="housing", name="A firm", what_for="A room", told=["x"],
+                                made_by=by, made_at=now, state_at=now)  # fmt: skip
+        session.add(asked)
+        session.flush()
+        session.add_all([
+            PartnerAgreement(referral_id=asked.id, client_id=client.id, item="ask_them", agreed=True, how="in_person",
+                             recorded_by=by, said_at=now),
+            PartnerStep(referral_id=asked.id, client_id=client.id, state="drafted", happened_on=now.date(),
+                        noted_at=now, by_kind="staff", by_id=by),
         ])  # fmt: skip
         wait = Wait(
             client_id=client.id, kind_id=coming.kind_id, since_at=now, added_by_kind="client", added_by_id=client.id

@@ -39,6 +39,7 @@ NOT_IN_HER_COPY = {
     "risk_notes": "gone through with her by a person, because a part may put her at risk",
     "risk_assessments": "as those of risk",
     "avoided_workers": "names other people", "session_notes": "as those of risk",
+    "avoided_workers": "names other people", "session_notes": "as those of risk", "staff_notes": "as those of risk",
     "hit_by_closing": "how a day of ours was closed",
     "restrictions": "names other people", "outside_restrictions": "as restrictions",
     "broken_glass": "shown as who looked", "tasks": "what staff must do", "audit_entries": "shown as who looked",
