@@ -24,6 +24,8 @@ class Client(SealedRow, HasId, Base):
     `preparation` holds what a session of hers needs: access, childcare, interpreter, language spoken.
     `merged_into_id` names the record in which this one, closed, goes on. `listed_number` stood on the list with which
     she was brought over: nobody asked her about it, so nothing goes to it; it goes once her safe contact is recorded.
+    Before `nothing_before_on`, the day she is free to be reached, nothing is sent, rung or posted. `managers_only`: she
+    named somebody who must not know of her and nobody has found out yet who that is, so only managers see her (R29).
     """
 
     __tablename__ = "clients"
@@ -57,6 +59,8 @@ class Client(SealedRow, HasId, Base):
     _listed_number: Mapped[bytes | None] = mapped_column("listed_number", LargeBinary)
     listed_number = EncryptedText()
     listed_number_index: Mapped[str | None] = mapped_column(String(32), index=True)
+    nothing_before_on: Mapped[date | None]
+    managers_only: Mapped[bool] = mapped_column(default=False)
 
 
 class SafeContact(SealedRow, HasId, Base):
