@@ -67,6 +67,7 @@ def _added() -> list[tuple[str, str, str]]:
     return [
         ("clients", "nothing_before_on", "DATE"),
         ("clients", "managers_only", "BOOLEAN NOT NULL DEFAULT FALSE"),
+        ("restrictions", "until_settled", "BOOLEAN NOT NULL DEFAULT FALSE"),
         ("referrals", "state", "VARCHAR(10) NOT NULL DEFAULT 'accepted' CONSTRAINT ck_referrals_state"
                                " CHECK (state IN ('received', 'accepted', 'declined'))"),
         ("referrals", "borough", "VARCHAR(40)"),

@@ -143,7 +143,10 @@ class OptOut(HasId, Base):
 
 
 class Restriction(HasId, Base):
-    """Somebody who must not know of her (R29): for that person her record is not there."""
+    """Somebody who must not know of her (R29): for that person her record is not there.
+
+    `until_settled`: she named somebody, and until it is found out who that is, everybody but managers may be the one.
+    """
 
     __tablename__ = "restrictions"
     __table_args__ = (UniqueConstraint("client_id", "staff_id"),)
@@ -151,6 +154,7 @@ class Restriction(HasId, Base):
     client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     since_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until_settled: Mapped[bool] = mapped_column(default=False)
 
 
 class KeptApart(HasId, Base):

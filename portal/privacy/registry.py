@@ -130,7 +130,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "said_contact said_must_not_know",
     },
     "request_keys": {"internal": "id actor_kind actor_id request_key made claimed_at"},
-    "restrictions": {"personal": "id client_id staff_id since_at"},
+    "restrictions": {"internal": "until_settled", "personal": "id client_id staff_id since_at"},
     "risk_notes": {"internal": "id seal_id client_id noted_by noted_at", "special": "note"},
     "rooms": {"internal": "id centre_id name step_free child_corner quiet archived"},
     "safe_contacts": {
