@@ -116,9 +116,11 @@ def why_not(kept: Client, merged: Client, now: datetime) -> str | None:
 
     `kept_apart`: they are two women who must not meet. `keyworker_must_not_know`, `worker_must_not_know`: who has her,
     or a coming appointment with her, is somebody who must not know of the other record (R29). `overlap`: she would be
-    at two places at once. `too_near`: an appointment would lie too near to that of a woman she must not meet (R43).
+    at two places at once. `not_settled`: whom she named as somebody who must not know is not found out. `too_near`: an appointment would lie too near to that of a woman she must not meet (R43).
     """
     ids = (kept.id, merged.id)
+    if kept.managers_only or merged.managers_only:
+        return "not_settled"
     if session.scalar(select(KeptApart.id).where(KeptApart.one_id == min(ids), KeptApart.other_id == max(ids))):
         return "kept_apart"
     restricted = set(session.scalars(select(Restriction.staff_id).where(Restriction.client_id.in_(ids))))

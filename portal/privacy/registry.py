@@ -49,8 +49,9 @@ CLASSES: dict[str, dict[str, str]] = {
     "clients": {
         "internal": "id seal_id keyworker_id centre_id state sign_in_paused shows_worker_name safety_plan_online "
         "sensitive_goals_online messages_online safe_contact_online report_online seen_by_online calendar_online "
-        "opened_at closed_at merged_into_id",
-        "personal": "code_name code_name_index called_name language listed_number listed_number_index",
+        "opened_at closed_at merged_into_id managers_only",
+        "personal": "code_name code_name_index called_name language listed_number listed_number_index "
+        "nothing_before_on",
         "special": "preparation",
     },
     "clock_shifts": {"internal": "portal_now seconds"},
@@ -66,6 +67,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id kind name centre_id made_by made_at code_index code_expires_at token_index paired_at seen_on "
         "revoked_at"
     },
+    "disposals": {"public": "id code name archived position"},
     "drop_ins": {"internal": "id centre_id on number"},
     "duty_calls": {"internal": "id task_id staff_id position state wanted_at claimed_at sent_at answered_at"},
     "duty_shifts": {"internal": "id staff_id weekday local_from local_until position"},
@@ -159,8 +161,12 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "recovery_codes": {"internal": "id staff_id made_at used_at", "personal": "code_index"},
     "referrals": {
-        "internal": "id seal_id client_id referrer_id referred_on recorded_at",
-        "special": "source disposal reference offence_group reporter_is_family",
+        "internal": "id seal_id client_id referrer_id referred_on recorded_at state asked_by_kind taken_by agreed_at "
+        "agreed_how decided_at decided_by declined_reason allocated_at allocated_by first_contact_due_at "
+        "first_contact_at first_contact_by first_contact_how",
+        "personal": "borough said_number_index",
+        "special": "source police_area disposal disposal_on reference offence_group reporter_is_family release_on "
+        "said_contact said_must_not_know",
     },
     "request_keys": {"internal": "id actor_kind actor_id request_key made claimed_at"},
     "restrictions": {"personal": "id client_id staff_id since_at"},
@@ -173,6 +179,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id seal_id client_id done_by done_on recorded_at next_on",
         "special": "kind score judgement marac marac_on told_her_first why_not note",
     },
+    "restrictions": {"internal": "until_settled", "personal": "id client_id staff_id since_at"},
     "risk_notes": {"internal": "id seal_id client_id noted_by noted_at", "special": "note"},
     "rooms": {"internal": "id centre_id name step_free child_corner quiet archived"},
     "safe_contacts": {
@@ -276,6 +283,7 @@ PLAIN: frozenset[str] = frozenset(
         "booking_needs.fares", "booking_needs.quiet_room", "booking_needs.child_corner",
         "client_passcodes.passcode_hash",
         "clients.code_name_index", "clients.language", "clients.listed_number_index",
+        "clients.nothing_before_on",
         "conditions.sessions_needed", "conditions.due_on",
         "course_places.client_id", "course_places.joined_at", "course_places.left_at",
         "goals.pathway",
@@ -296,6 +304,8 @@ PLAIN: frozenset[str] = frozenset(
         "recovery_codes.code_index",
         "referrals.source", "referrals.disposal", "referrals.reporter_is_family",
         "reviews.kind", "reviews.due_on", "reviews.held_on", "reviews.held_with", "reviews.decided",
+        "referrals.source", "referrals.disposal", "referrals.reporter_is_family", "referrals.borough",
+        "referrals.police_area", "referrals.disposal_on", "referrals.release_on", "referrals.said_number_index",
         "restrictions.id", "restrictions.client_id", "restrictions.staff_id", "restrictions.since_at",
         "risk_assessments.kind", "risk_assessments.score", "risk_assessments.judgement", "risk_assessments.marac",
         "risk_assessments.marac_on", "risk_assessments.told_her_first",
