@@ -12,13 +12,16 @@ from portal.booking.models import Appointment, AppointmentState, Occupancy, Outc
 from portal.booking.queries import Booked, next_appointment
 from portal.booking.rules import KEPT_APART
 from portal.centres.queries import centre_names
+from portal.clients.closing_models import CentreMove, Closing
 from portal.clients.merge_models import ClientMerge
 from portal.clients.models import BookingNeeds, Client, KeptApart, Restriction, SafeContact
 from portal.clients.note_models import StaffNote
 from portal.clients.queries import safe_contact
 from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core.database import Base, session
+from portal.diversion.condition_models import ConditionChange
 from portal.diversion.models import Condition, Referral
+from portal.diversion.report_models import ExcusedSession, PoliceReport
 from portal.groups.models import Place
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
@@ -36,7 +39,8 @@ MOVED: tuple[type[Base], ...] = (
     Appointment, Text, IncomingText, PortalMessage, ThreadMark, Task, Goal, Action, OwnWords, RiskNote, Referral,
     Condition, Outcome, PracticalHelp, WalkIn, SessionNote, HitByClosing, Place, Wait, Offer, BrokenGlass,
     OutsideRestriction, NeedAnswer, Rating, PlanVersion, Review, WorkerView, KeptWording, SafetyPlan, RiskAssessment,
-    StaffNote, PartnerReferral, PartnerAgreement, PartnerStep,
+    StaffNote, PartnerReferral, PartnerAgreement, PartnerStep, ConditionChange, ExcusedSession, PoliceReport,
+    CentreMove, Closing,
 )  # fmt: skip
 """Tables whose rows go from the merged record to the kept one."""
 
@@ -69,6 +73,8 @@ COUNTED = {
     "outside_restrictions": "Outsiders who must not know", "staff_notes": "Notes",
     "partner_referrals": "Partners asked", "partner_agreements": "What she agreed to tell them",
     "partner_steps": "Steps of partners",
+    "condition_changes": "Conditions changed", "excused_sessions": "Sessions she was let off",
+    "police_reports": "Reports", "centre_moves": "Moves between centres", "closings": "Closings",
 }  # fmt: skip
 """What is counted on the page before a merge, in the words of staff."""
 

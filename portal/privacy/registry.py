@@ -36,6 +36,10 @@ CLASSES: dict[str, dict[str, str]] = {
     "calendar_feeds": {"internal": "id staff_id token_index made_at read_at revoked_at"},
     "centre_covers": {"internal": "staff_id centre_id"},
     "centre_kinds": {"public": "centre_id kind_id"},
+    "centre_moves": {
+        "internal": "id from_keyworker_id to_keyworker_id moved_by moved_at",
+        "personal": "client_id from_centre_id to_centre_id",
+    },
     "centres": {"public": "id name borough door phone creche archived"},
     "client_imports": {
         "internal": "id seal_id made_by checked_at imported_at undone_by undone_at",
@@ -56,8 +60,22 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "clock_shifts": {"internal": "portal_now seconds"},
     "closed_days": {"internal": "id centre_id worker_id session_id on started_by started_at"},
+    "closings": {
+        "internal": "id seal_id client_id closed_by closed_at follow_up_on followed_up_by followed_up_at reopened_by "
+        "reopened_at",
+        "personal": "reason follow_up_result",
+        "special": "checklist",
+    },
     "closures": {"public": "id centre_id starts_on ends_on", "internal": "reason"},
-    "conditions": {"internal": "id referral_id client_id", "personal": "sessions_needed due_on"},
+    "condition_changes": {
+        "internal": "id client_id condition_id changed_by changed_at",
+        "personal": "old_sessions new_sessions old_due_on new_due_on",
+        "special": "reason",
+    },
+    "conditions": {
+        "internal": "id referral_id client_id withdrawn_by withdrawn_at",
+        "personal": "what sessions_needed due_on withdrawn_why",
+    },
     "course_places": {
         "internal": "id course_id of_places number held_until_at joined_by_kind joined_by_id left_by_kind left_by_id",
         "personal": "client_id joined_at left_at",
@@ -72,6 +90,10 @@ CLASSES: dict[str, dict[str, str]] = {
     "duty_calls": {"internal": "id task_id staff_id position state wanted_at claimed_at sent_at answered_at"},
     "duty_shifts": {"internal": "id staff_id weekday local_from local_until position"},
     "feedback": {"internal": "id seal_id centre_id month listened helped welcome easy", "special": "words"},
+    "excused_sessions": {
+        "internal": "id client_id condition_id appointment_id excused_by excused_at taken_back_by taken_back_at",
+        "special": "reason",
+    },
     "goals": {
         "internal": "id seal_id client_id position revision language added_by_kind added_by added_at withdrawn_at "
         "withdrawn_by_kind",
@@ -149,6 +171,11 @@ CLASSES: dict[str, dict[str, str]] = {
         "special": "content answer_words",
     },
     "plans": {"internal": "id client_id started_at", "personal": "state agreed_on review_on"},
+    "police_reports": {
+        "internal": "id seal_id client_id referral_id condition_id replaces_id drafted_by drafted_at confirmed_by "
+        "confirmed_at sent_how sent_by sent_at ended_why ended_by ended_at",
+        "special": "status reason_class content sent_to sent_to_words",
+    },
     "portal_messages": {"internal": "id seal_id client_id staff_id written_at read_at", "special": "body"},
     "practical_helps": {
         "internal": "id appointment_id set_by set_at",
@@ -285,7 +312,13 @@ PLAIN: frozenset[str] = frozenset(
         "clients.code_name_index", "clients.language", "clients.listed_number_index",
         "clients.nothing_before_on",
         "conditions.sessions_needed", "conditions.due_on",
+        "centre_moves.client_id", "centre_moves.from_centre_id", "centre_moves.to_centre_id",
+        "closings.reason", "closings.follow_up_result",
+        "condition_changes.old_sessions", "condition_changes.new_sessions", "condition_changes.old_due_on",
+        "condition_changes.new_due_on", "condition_changes.reason",
+        "conditions.what", "conditions.sessions_needed", "conditions.due_on", "conditions.withdrawn_why",
         "course_places.client_id", "course_places.joined_at", "course_places.left_at",
+        "excused_sessions.reason",
         "goals.pathway",
         "hit_by_closing.client_id",
         "incoming_texts.number_index", "incoming_texts.meaning",
@@ -297,6 +330,7 @@ PLAIN: frozenset[str] = frozenset(
         "outside_restrictions.kind",
         "plan_versions.answer",
         "partner_agreements.item", "partner_agreements.agreed", "partner_referrals.kind",
+        "police_reports.status", "police_reports.reason_class", "police_reports.sent_to",
         "plans.state", "plans.agreed_on", "plans.review_on",
         "practical_helps.client_id", "practical_helps.childcare_places", "practical_helps.fare",
         "practical_helps.interpreter", "practical_helps.interpreter_is_woman", "practical_helps.companion",

@@ -59,7 +59,8 @@ def a_whole_life(marker: str) -> Client:
     plans.action(client, goal, f"{marker}action")
     plans.state(client)
     plans.words(client, f"{marker}words", goal)
-    referrals.referral(client, reference=f"{marker}ref")
+    referral = referrals.referral(client, reference=f"{marker}ref")
+    referrals.everything(client, referral, f"{marker}")
     booked.appointment(client, make.london(make.monday(), "11:00"), end_reason=f"{marker}why")
     worker = plans.keyworker(client)
     with unit_of_work():
@@ -116,7 +117,7 @@ def export(app, travel, tmp_path):
 
 
 HERS = ("name", "access", "who", "co", "trusted", "goal", "action", "words", "ref", "why", "message", "in", "out",
-        "facts", "strength", "version", "answer", "review", "walk")  # fmt: skip
+        "facts", "strength", "version", "answer", "review", "walk", "told", "to")  # fmt: skip
 
 
 def test_a_copy_holds_all_that_is_hers_and_nothing_of_anybody_else(export):  # R34
