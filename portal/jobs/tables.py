@@ -17,6 +17,7 @@ from portal.jobs import models as jobs
 from portal.messaging import desk_models as messaging_desk
 from portal.messaging import models as messaging
 from portal.plan import models as plan
+from portal.reports import models as reports
 from portal.staff import models as staff
 from portal.staff import rota_models
 from portal.waiting import models as waiting
@@ -26,6 +27,6 @@ from portal.worklist import models as worklist
 ALL = (
     web, audit, centres, staff, rota_models, clients, merge_models, reach_models, worklist, messaging, messaging_desk,
     accounts, staff_accounts, device_models, help_, plan, booking, desk_models, groups, diversion, waiting,
-    moving_models, jobs,
+    moving_models, reports, jobs,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""

@@ -118,6 +118,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id appointment_id set_by set_at",
         "personal": "client_id childcare_places fare interpreter interpreter_is_woman companion",
     },
+    "quarter_numbers": {"internal": "id starts_on taken_at numbers"},
     "recovery_codes": {"internal": "id staff_id made_at used_at", "personal": "code_index"},
     "referrals": {
         "internal": "id seal_id client_id referrer_id referred_on recorded_at",
