@@ -22,6 +22,7 @@ from portal.partners import models as partners
 from portal.plan import answer_models, review_models
 from portal.plan import models as plan
 from portal.plan import risk_models, safety_models
+from portal.reports import models as reports
 from portal.staff import models as staff
 from portal.staff import rota_models
 from portal.waiting import models as waiting
@@ -32,6 +33,6 @@ ALL = (
     web, audit, centres, staff, rota_models, clients, merge_models, reach_models, worklist, messaging,
     messaging_desk, accounts, staff_accounts, device_models, help_, plan, booking, desk_models, groups, diversion,
     waiting, moving_models, jobs, answer_models, review_models, safety_models, risk_models, note_models, partners,
-    feedback, closing_models, condition_models, report_models,
+    feedback, closing_models, condition_models, report_models, reports,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""

@@ -186,6 +186,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "personal": "moment with_worker",
         "special": "pathway score",
     },
+    "quarter_numbers": {"internal": "id starts_on taken_at numbers"},
     "recovery_codes": {"internal": "id staff_id made_at used_at", "personal": "code_index"},
     "referrals": {
         "internal": "id seal_id client_id referrer_id referred_on recorded_at state asked_by_kind taken_by agreed_at "
