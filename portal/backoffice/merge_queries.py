@@ -67,7 +67,6 @@ COUNTED = {
     "walk_ins": "Walk-ins", "session_notes": "Notes of sessions", "hit_by_closing": "Closed days",
     "waits": "Waiting lists", "offers": "Offered times",
     "course_places": "Places in groups", "broken_glass": "Openings beyond reach",
-    "outside_restrictions": "Outsiders who must not know",
     "need_answers": "Answers about needs", "ratings": "Answers about how it is going",
     "plan_versions": "Plans as they were shared", "reviews": "Reviews", "worker_views": "Workers' views of needs",
     "outside_restrictions": "Outsiders who must not know", "staff_notes": "Notes",
@@ -122,7 +121,8 @@ def why_not(kept: Client, merged: Client, now: datetime) -> str | None:
 
     `kept_apart`: they are two women who must not meet. `keyworker_must_not_know`, `worker_must_not_know`: who has her,
     or a coming appointment with her, is somebody who must not know of the other record (R29). `overlap`: she would be
-    at two places at once. `not_settled`: whom she named as somebody who must not know is not found out. `too_near`: an appointment would lie too near to that of a woman she must not meet (R43).
+    at two places at once. `not_settled`: whom she named as somebody who must not know is not found out. `too_near`: an
+    appointment would lie too near to that of a woman she must not meet (R43).
     """
     ids = (kept.id, merged.id)
     if kept.managers_only or merged.managers_only:

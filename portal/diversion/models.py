@@ -88,11 +88,13 @@ class Condition(HasId, Base):
     what: Mapped[str] = mapped_column(String(20), default="appointments")
     sessions_needed: Mapped[int]
     due_on: Mapped[date]
-<<<<<<< HEAD
+    withdrawn_why: Mapped[str] = mapped_column(String(12), default="")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
 
 class Disposal(HasId, Base):
-    """A way in which a matter ends outside a courtroom; a list that managers and admins keep, archived never deleted."""
+    """A way in which a matter ends outside a courtroom: a list of managers and admins, archived never deleted."""
 
     __tablename__ = "disposals"
 
@@ -100,8 +102,3 @@ class Disposal(HasId, Base):
     name: Mapped[str] = mapped_column(String(80))
     archived: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int]
-=======
-    withdrawn_why: Mapped[str] = mapped_column(String(12), default="")
-    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
->>>>>>> e

@@ -19,9 +19,8 @@ from portal.jobs import models as jobs
 from portal.messaging import desk_models as messaging_desk
 from portal.messaging import models as messaging
 from portal.partners import models as partners
-from portal.plan import answer_models, review_models
+from portal.plan import answer_models, review_models, risk_models, safety_models
 from portal.plan import models as plan
-from portal.plan import risk_models, safety_models
 from portal.reports import models as reports
 from portal.staff import models as staff
 from portal.staff import rota_models

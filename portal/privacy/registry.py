@@ -147,7 +147,6 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id seal_id client_id goal_id language written_at taken_back_at replaces_id corrected_at",
         "special": "words",
     },
-    "own_words": {"internal": "id seal_id client_id goal_id language written_at taken_back_at", "special": "words"},
     "partner_agreements": {
         "internal": "id referral_id client_id how recorded_by said_at",
         "special": "item agreed",
@@ -197,7 +196,6 @@ CLASSES: dict[str, dict[str, str]] = {
         "said_contact said_must_not_know",
     },
     "request_keys": {"internal": "id actor_kind actor_id request_key made claimed_at"},
-    "restrictions": {"personal": "id client_id staff_id since_at"},
     "reviews": {
         "internal": "id seal_id client_id held_by made_at recorded_at",
         "personal": "kind due_on held_on held_with decided",
@@ -317,7 +315,7 @@ PLAIN: frozenset[str] = frozenset(
         "closings.reason", "closings.follow_up_result",
         "condition_changes.old_sessions", "condition_changes.new_sessions", "condition_changes.old_due_on",
         "condition_changes.new_due_on", "condition_changes.reason",
-        "conditions.what", "conditions.sessions_needed", "conditions.due_on", "conditions.withdrawn_why",
+        "conditions.what", "conditions.withdrawn_why",
         "course_places.client_id", "course_places.joined_at", "course_places.left_at",
         "excused_sessions.reason",
         "goals.pathway",
@@ -339,7 +337,7 @@ PLAIN: frozenset[str] = frozenset(
         "recovery_codes.code_index",
         "referrals.source", "referrals.disposal", "referrals.reporter_is_family",
         "reviews.kind", "reviews.due_on", "reviews.held_on", "reviews.held_with", "reviews.decided",
-        "referrals.source", "referrals.disposal", "referrals.reporter_is_family", "referrals.borough",
+        "referrals.borough",
         "referrals.police_area", "referrals.disposal_on", "referrals.release_on", "referrals.said_number_index",
         "restrictions.id", "restrictions.client_id", "restrictions.staff_id", "restrictions.since_at",
         "risk_assessments.kind", "risk_assessments.score", "risk_assessments.judgement", "risk_assessments.marac",

@@ -38,7 +38,6 @@ NOT_IN_HER_COPY = {
     "worker_views": "as notes of risk: what a worker thinks is gone through with her by a person",
     "risk_notes": "gone through with her by a person, because a part may put her at risk",
     "risk_assessments": "as those of risk",
-    "avoided_workers": "names other people", "session_notes": "as those of risk",
     "avoided_workers": "names other people", "session_notes": "as those of risk", "staff_notes": "as those of risk",
     "hit_by_closing": "how a day of ours was closed",
     "restrictions": "names other people", "outside_restrictions": "as restrictions",
