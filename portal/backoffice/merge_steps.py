@@ -203,10 +203,15 @@ def stop_both(kept: Client, merged: Client, stopped_at: datetime, now: datetime)
 
 
 def join_facts(changes: Changes, kept: Client, merged: Client) -> None:
-    """R41: her pages show only what both records showed. What a session needs is put together."""
+    """R41: her pages show only what both records showed. What a session needs is put together.
+
+    The later day counts before which nothing may reach her.
+    """
     for name in SWITCHES:
         one, other = getattr(kept, name), getattr(merged, name)
         changes.put(kept, **{name: one or other if name == "sign_in_paused" else one and other})
+    days = [day for day in (kept.nothing_before_on, merged.nothing_before_on) if day is not None]
+    changes.put(kept, nothing_before_on=max(days, default=None))
     needs = (merged.preparation or {}) | (kept.preparation or {})
     if needs != (kept.preparation or {}):
         changes.put(kept, preparation=needs)
