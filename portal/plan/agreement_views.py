@@ -13,6 +13,7 @@ from portal.plan.answer_models import PlanVersion
 from portal.plan.answer_rules import for_her
 from portal.plan.pathways import GOING, HER_ANSWERS, HER_NAMES
 from portal.plan.rules import PlanState
+from portal.plan.topic_queries import shown_topics
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import actor, ask_passcode_again
 
@@ -80,9 +81,8 @@ def on_paper():
     sensitive = "all" in request.args and client.sensitive_goals_online
     if sensitive and not current_user.stepped_up:
         return ask_passcode_again()
-    found = answer_queries.topics(client.id)
     shown = queries.plan_for(client, sensitive_open=sensitive)
-    topics = answer_queries.shown_topics(client, found, sensitive_open=sensitive)
+    topics = shown_topics(client, shown.topics, sensitive_open=sensitive)
     return render_template(
         "plan/print.html",
         shown=shown,

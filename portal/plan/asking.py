@@ -13,11 +13,11 @@ from portal.core.database import session
 from portal.core.errors import Invalid, NotAllowed, Stale
 from portal.plan import needs, ratings
 from portal.plan.answer_models import NeedAnswer, Rating
-from portal.plan.answer_queries import Topic, topics
 from portal.plan.answer_rules import HER_NEEDS, SCORES, WORKER_NEEDS, Moment, in_order
 from portal.plan.answering import answering_client, kept_text
 from portal.plan.review_models import WorkerView
 from portal.plan.rules import Pathway
+from portal.plan.topic_queries import Topic, topics
 from portal.web import once
 
 

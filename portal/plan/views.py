@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
-from portal.plan import answer_queries, queries, service
+from portal.plan import answer_queries, queries, service, topic_queries
 from portal.plan.answer_rules import has_changed
 from portal.plan.forms import WordsForm
 from portal.plan.models import Goal, OwnWords
@@ -27,9 +27,8 @@ def plan():
         return ask_passcode_again()
     sensitive = client.sensitive_goals_online and current_user.stepped_up
     shown = queries.plan_for(client, sensitive_open=sensitive)
-    found = answer_queries.topics(client.id)
-    topics = answer_queries.shown_topics(client, found, sensitive_open=sensitive)
-    hidden = client.sensitive_goals_online and len(topics) < len(answer_queries.order_of(found))
+    topics = topic_queries.shown_topics(client, shown.topics, sensitive_open=sensitive)
+    hidden = client.sensitive_goals_online and len(topics) < len(topic_queries.order_of(shown.topics))
     return render_template(
         "plan/plan.html",
         shown=shown,
@@ -40,7 +39,7 @@ def plan():
         needs=HER_NEEDS,
         going=GOING,
         answers=HER_ANSWERS,
-        number_of=answer_queries.number_of,
+        number_of=topic_queries.number_of,
         names=HER_NAMES,
         worker=shown.worker_name,
         today=clock.london_today(clock.now()),
