@@ -12,8 +12,10 @@ from portal.clients.queries import readable_client_ids, visible_client
 from portal.core.access import Actor
 from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
+from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
 from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
 from portal.plan.rules import SENSITIVE, ActionStatus, Doer, PlanState, Progress, is_sensitive, progress
+from portal.plan.topic_queries import IN_HER_ORDER, Topic, gathered, newest_answers, newest_ratings
 from portal.staff.models import Staff
 
 
@@ -33,7 +35,8 @@ class GoalShown(NamedTuple):
 class PlanShown(NamedTuple):
     """A plan as one reader sees it: goals by pathway, her words about the whole, whether there is more to open.
 
-    `worker_name` is her keyworker's first name where she chose to see it.
+    `worker_name` is her keyworker's first name where she chose to see it; `version` is the plan as it was last shared,
+    `topics` everything she answered about pathways.
     """
 
     plan: Plan | None
@@ -41,6 +44,8 @@ class PlanShown(NamedTuple):
     words: list[OwnWords]
     more: bool = False
     worker_name: str | None = None
+    version: PlanVersion | None = None
+    topics: dict[str, Topic] = {}  # a tuple's field; whoever makes one gives her own
 
 
 def plan_for(client: Client, *, sensitive_open: bool) -> PlanShown:
@@ -49,14 +54,15 @@ def plan_for(client: Client, *, sensitive_open: bool) -> PlanShown:
     With her switch off, sensitive goals and all under them are as if they were not there (R41). With it on they are
     shown while `sensitive_open`, else `more` says that there are some (R16).
     """
-    plan, worker_name = _plan_and_worker(client)
+    beginning = _beginning(client)
+    plan = beginning.plan
     allowed: list[ColumnElement[bool]] = []
     if not client.sensitive_goals_online:
         allowed.append(Goal.pathway.not_in(SENSITIVE))
     goals = _goals(client.id, allowed) if plan is not None and is_shown_to_her(plan) else []
     open_goals = [shown for shown in goals if sensitive_open or not is_sensitive(shown.goal.pathway)]
     shown = _with_words(client.id, plan, open_goals)
-    return shown._replace(more=len(open_goals) < len(goals), worker_name=worker_name)
+    return beginning._replace(pathways=shown.pathways, words=shown.words, more=len(open_goals) < len(goals))
 
 
 def whole_plan(client_id: int) -> PlanShown:
@@ -161,19 +167,29 @@ def risk_notes(actor: Actor, client_id: int) -> Sequence[RiskNote]:
     ).all()
 
 
-def _plan_and_worker(client: Client) -> tuple[Plan | None, str | None]:
-    """Her plan, and her keyworker's first name where she chose to see it (R16)."""
+def _beginning(client: Client) -> PlanShown:
+    """All but goals and words: her plan, her keyworker's first name where she chose to see it (R16), the plan as it was
+    last shared, and her topics.
+    """
     worker_id = client.keyworker_id if client.shows_worker_name else None
-    row = session.execute(
-        select(Plan, Staff)
+    hers = select(PlanVersion.id).where(PlanVersion.client_id == client.id)
+    newest = hers.order_by(PlanVersion.shared_at.desc(), PlanVersion.number.desc()).limit(1).scalar_subquery()
+    rows = session.execute(
+        select(Plan, Staff, PlanVersion, NeedAnswer, Rating)
+        .select_from(Client)
+        .outerjoin(Plan, Plan.client_id == Client.id)
         .outerjoin(Staff, Staff.id == worker_id)
-        .where(Plan.client_id == client.id)
+        .outerjoin(PlanVersion, PlanVersion.id == newest)
+        .outerjoin(NeedAnswer, newest_answers(client.id))
+        .outerjoin(Rating, newest_ratings(client.id))
+        .where(Client.id == client.id)
         .options(lazyload(Staff.covers))
-    ).first()
-    if row is None:
-        return None, None
-    plan, worker = row
-    return plan, worker.first_name if worker else None
+        .order_by(*IN_HER_ORDER)
+    ).all()
+    plan, worker, version, *_ = rows[0]
+    topics = gathered((row[3], row[4]) for row in rows)
+    return PlanShown(plan, {}, [], worker_name=worker.first_name if plan and worker else None, version=version,
+                     topics=topics)  # fmt: skip
 
 
 def _goals(client_id: int, only: list[ColumnElement[bool]]) -> list[GoalShown]:

@@ -1,0 +1,65 @@
+"""Reading the plans that were shared with her, and a plan as it is kept and compared."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from portal.core.database import session
+from portal.core.errors import NotFound
+from portal.plan.answer_models import PlanVersion
+from portal.plan.models import Plan
+from portal.plan.queries import GoalShown
+
+
+def newest_version(client_id: int) -> PlanVersion | None:
+    """The plan as it was last shared with her, or None."""
+    return session.scalars(versions_newest_first(client_id).limit(1)).first()
+
+
+def versions(client_id: int) -> Sequence[PlanVersion]:
+    """Every plan that was shared with her, the newest first."""
+    return session.scalars(versions_newest_first(client_id)).all()
+
+
+def versions_newest_first(client_id: int) -> Select[PlanVersion]:
+    """The statement of the plans that were shared with her."""
+    hers = select(PlanVersion).where(PlanVersion.client_id == client_id)
+    return hers.order_by(PlanVersion.shared_at.desc(), PlanVersion.number.desc())
+
+
+def version_of(client_id: int, number: int) -> PlanVersion:
+    """A plan that was shared with her, by its number; raises NotFound."""
+    hers = (PlanVersion.client_id == client_id, PlanVersion.number == number)
+    found = session.scalars(select(PlanVersion).where(*hers)).first() if 0 < number < 2**31 else None
+    if found is None:
+        raise NotFound("version")
+    return found
+
+
+def has_agreed(plan: Plan | None, version: PlanVersion | None) -> bool:
+    """Whether she has agreed to a plan before."""
+    return (plan is not None and plan.agreed_on is not None) or (version is not None and version.answer == "yes")
+
+
+def snapshot(pathways: dict[str, list[GoalShown]]) -> dict[str, Any]:
+    """A plan as it stands, to be kept and compared: goals and actions in words, not how far they are."""
+    return {
+        "goals": [
+            {
+                "pathway": pathway,
+                "her_words": shown.goal.her_words,
+                "worker_words": shown.goal.worker_words,
+                "actions": [
+                    {
+                        "what": action.what,
+                        "doer": action.doer,
+                        "due_on": action.due_on.isoformat() if action.due_on else None,
+                    }
+                    for action in shown.actions
+                ],
+            }
+            for pathway, goals in pathways.items()
+            for shown in goals
+        ]
+    }
