@@ -25,6 +25,7 @@ from portal.groups.models import Place
 from portal.messaging import records as messaging_records
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
+from portal.plan import records as plan_records
 from portal.plan.models import Action, Goal, KeptWording, OwnWords, Plan
 from portal.plan.safety_models import SafetyPlan
 from portal.privacy.registry import class_of
@@ -75,7 +76,9 @@ def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
         counts[model.__tablename__] = session.scalar(select(func.count()).select_from(model).where(old)) or 0
         if not dry_run:
             session.execute(delete(model).where(old))
-    return counts | messaging_records.purge(now, dry_run=dry_run) | booking_records.purge(now, dry_run=dry_run)
+    for room in (messaging_records, booking_records, plan_records):
+        counts |= room.purge(now, dry_run=dry_run)
+    return counts
 
 
 def sealed_models() -> list[type[Base]]:

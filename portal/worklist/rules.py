@@ -121,6 +121,10 @@ KIND_WORDS = {
     "meets_whom_she_must_not": "Her booking is too near that of a woman whom she must not meet: move one",
     "sees_who_must_not_know": "She is booked with somebody who must not know of her: move her",
     "keep_apart": "She must not meet somebody whom her worker may not see: set that on her record",
+    "remind_of_to_do": "She wants to be reminded of something she has to do: remind her in a way that is safe",
+    "risk_high": "The risk to her was judged high: see to it with her worker",
+    "marac_to_refer": "She is to be referred to MARAC",
+    "risk_look_again": "Look again, with her, at the risk to her",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }
 """What each kind of task asks for, in the words of staff."""
