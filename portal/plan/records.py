@@ -1,32 +1,50 @@
-"""How long words of the plan are kept (R33); coded facts stay to be counted."""
+"""How long the words of plans, needs, reviews and assessments are kept (R33); the coded answers stay to be counted."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from portal.clients.models import Client
-from portal.core.database import session
+from portal.core.database import Base, session
+from portal.plan.answer_models import NeedAnswer, PlanVersion
 from portal.plan.models import KeptWording
+from portal.plan.review_models import Review, WorkerView
 from portal.plan.risk_models import RiskAssessment
 from portal.plan.safety_models import SafetyPlan
 
 KEPT_AFTER_CLOSING = timedelta(days=180)
-"""How long earlier wordings, her safety plan and the words of assessments stay after her record was closed."""
+"""How long what she and her worker wrote stays after her record was closed."""
+
+_WORDS: dict[type[Base], tuple[Any, ...]] = {
+    NeedAnswer: (NeedAnswer._strength,),
+    WorkerView: (WorkerView._words,),
+    PlanVersion: (PlanVersion._content, PlanVersion._answer_words),
+    Review: (Review._her_words,),
+    RiskAssessment: (RiskAssessment._note, RiskAssessment._why_not),
+}
+
+_WORDS_ALONE: tuple[type[Base], ...] = (KeptWording, SafetyPlan)
+"""Tables that hold nothing but words: their rows go."""
 
 
 def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
-    """Erase what was kept long enough; gives how many rows by table. A dry run only counts."""
-    over = select(Client.id).where(Client.closed_at < now - KEPT_AFTER_CLOSING)
-    counts = {}
-    for model in (KeptWording, SafetyPlan):
-        old = model.client_id.in_(over)
-        counts[model.__tablename__] = session.scalar(select(func.count()).select_from(model).where(old)) or 0
+    """Erase words that were kept long enough; gives how many rows by table. A dry run only counts.
+
+    Of a plan that was shared the whole content goes, because it is made of words.
+    """
+    long_closed = select(Client.id).where(Client.closed_at < now - KEPT_AFTER_CLOSING)
+    counts: dict[str, int] = {}
+    for model, words in _WORDS.items():
+        hers: ColumnElement[bool] = model.__table__.c.client_id.in_(long_closed)
+        old = (hers, or_(*(column.is_not(None) for column in words)))
+        counts[model.__tablename__] = session.scalar(select(func.count()).select_from(model).where(*old)) or 0
         if not dry_run:
-            session.execute(delete(model).where(old), execution_options={"synchronize_session": False})
-    worded = or_(RiskAssessment._note.is_not(None), RiskAssessment._why_not.is_not(None))
-    old = RiskAssessment.client_id.in_(over) & worded
-    counts["risk_assessments"] = session.scalar(select(func.count()).select_from(RiskAssessment).where(old)) or 0
-    if not dry_run:
-        erased = update(RiskAssessment).where(old).values({"note": None, "why_not": None})
-        session.execute(erased, execution_options={"synchronize_session": False})
+            emptied = update(model).where(*old).values(dict.fromkeys(words))
+            session.execute(emptied, execution_options={"synchronize_session": False})
+    for model in _WORDS_ALONE:
+        hers = model.__table__.c.client_id.in_(long_closed)
+        counts[model.__tablename__] = session.scalar(select(func.count()).select_from(model).where(hers)) or 0
+        if not dry_run:
+            session.execute(delete(model).where(hers), execution_options={"synchronize_session": False})
     return counts
