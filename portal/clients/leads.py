@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-
 from portal.clients.models import Client
 from portal.clients.queries import visible_client_ids
 from portal.core.access import Role

@@ -11,8 +11,8 @@ from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.plan import actions, queries, reminding
-from portal.plan.asking import ask_for_more, asks_passcode, both_page, choices, gone_page, keep_and_ask
 from portal.plan.goal_forms import HerActionForm, NewActionForm
+from portal.plan.meanwhile import ask_for_more, asks_passcode, both_page, choices, gone_page, keep_and_ask
 from portal.plan.models import Action, Goal
 from portal.plan.rules import ActionStatus, Doer, PlanState
 from portal.plan.together import BothChanged

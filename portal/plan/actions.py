@@ -215,9 +215,7 @@ def _put_status(actor: Actor, action: Action, status: ActionStatus, now: datetim
     if status not in reminding.STILL_TO_DO:
         # Taken up again it is reminded of anew: a reminder belongs to one revision.
         action.revision += 1
-    audit.record(
-        actor, "action_status", now=now, client_id=action.client_id, subject=subject_of(action), reason=status
-    )
+    audit.record(actor, "action_status", now=now, client_id=action.client_id, subject=subject_of(action), reason=status)
     session.flush()
     if status not in reminding.STILL_TO_DO:
         reminding.take_back(action.id, now)

@@ -8,8 +8,8 @@ from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.plan import goals, queries
-from portal.plan.asking import ask_for_more, asks_passcode, both_page, choices, gone_page, keep_and_ask
 from portal.plan.goal_forms import HerGoalForm, NewGoalForm
+from portal.plan.meanwhile import ask_for_more, asks_passcode, both_page, choices, gone_page, keep_and_ask
 from portal.plan.models import Goal
 from portal.plan.pathways import HER_NAMES
 from portal.plan.rules import Pathway, PlanState, is_sensitive

@@ -96,7 +96,7 @@ def reword(
         raise NotAllowed("field")
     _check_stands(goal)
     said = {field: words.replace("\r\n", "\n").strip() for field, words in said.items()}
-    values = _values(goal)
+    values, is_newest = _values(goal), goal.revision == made_from
     wanted = kept.wanted(goal, values, said, made_from=made_from, choices=choices or {})
     worded = _worded(wanted)
     changed = {field: words for field, words in values.items() if wanted[field] != words}
@@ -105,7 +105,7 @@ def reword(
         for field in changed:
             setattr(goal, field, worded[field])
         audit.record(actor, "goal_reworded", now=now, client_id=goal.client_id, subject=subject_of(goal))
-    if language is not None and (set(changed) & set(HER_FIELDS) or not actor.is_client):
+    if language is not None and (set(changed) & set(HER_FIELDS) or (actor.is_staff and is_newest)):
         goal.language = language
     session.flush()
     return goal

@@ -234,9 +234,7 @@ def _goals(client_id: int, only: list[ColumnElement[bool]]) -> list[GoalShown]:
 def _with_words(client_id: int, plan: Plan | None, goals: list[GoalShown]) -> PlanShown:
     written = session.scalars(
         select(OwnWords)
-        .where(
-            OwnWords.client_id == client_id, OwnWords.taken_back_at.is_(None), OwnWords.corrected_at.is_(None)
-        )
+        .where(OwnWords.client_id == client_id, OwnWords.taken_back_at.is_(None), OwnWords.corrected_at.is_(None))
         .order_by(OwnWords.written_at, OwnWords.id)
     )
     by_goal = {shown.goal.id: shown for shown in goals}

@@ -126,9 +126,7 @@ def set_marac(
     if row.marac != was:
         raise Stale("marac")
     row.marac, row.marac_on = marac, marac_on
-    audit.record(
-        actor, "marac_set", now=now, client_id=row.client_id, subject=making.subject_of(row), reason=marac
-    )
+    audit.record(actor, "marac_set", now=now, client_id=row.client_id, subject=making.subject_of(row), reason=marac)
     session.flush()
     if marac == Marac.TO_REFER:
         _ask_lead(MARAC_TASK, client, row, now)

@@ -51,7 +51,7 @@ def write(
     language: str,
     now: datetime,
 ) -> SafetyPlan | None:
-    """Keep parts of it as a new version, joined with what was written since the version `made_from` (0: there was none).
+    """Keep parts of it as a new version, joined with what was written since the version `made_from` (0: none).
 
     Written with her worker, the worker may read it; by herself, what she said about that stays. Nothing at all said is
     no plan yet. Raises BothChanged, whose `revision` is the version that stands now, Stale("own") when she took it back
@@ -78,7 +78,10 @@ def write(
 
 
 def let_worker_read(actor: Actor, client_id: int, may: bool, *, now: datetime) -> SafetyPlan:
-    """She says whether her worker may read it, on her page, or staff record it as she said; raises NotFound, NotAllowed."""
+    """She says whether her worker may read it, on her page, or staff record it as she said.
+
+    Raises NotFound where there is none, NotAllowed.
+    """
     client = _writable(actor, client_id, now)
     making.hold_client(client.id)
     row = current(client.id)

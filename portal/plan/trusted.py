@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal.clients.models import Client
 from portal.clients.queries import standing_client, visible_client
-from portal.core.access import Actor, Permission, Role, require
+from portal.core.access import Actor, Permission, Role, can, require
 from portal.core.database import session
 from portal.core.errors import MovedTo, NotFound
 from portal.staff.models import Staff
@@ -35,7 +35,10 @@ def trusted_client(actor: Actor, client_id: int, permission: Permission, *, now:
 
 
 def way_to(actor: Actor, client_id: int, *, now: datetime) -> tuple[Client, Way]:
-    """The client, and whether the actor needs the press of its own that break-glass has; raises NotAllowed, NotFound."""
+    """The client, and whether the actor needs the press of its own that break-glass has.
+
+    Raises NotAllowed, NotFound.
+    """
     require(actor, Permission.READ_RISK)
     try:
         return trusted_client(actor, client_id, Permission.READ_RISK, now=now), Way.STANDING
@@ -67,3 +70,8 @@ def is_in_reach(actor: Actor, client_id: int) -> bool:
     except NotFound:
         return False
     return True
+
+
+def may_read_risk(actor: Actor, client: Client, *, now: datetime) -> bool:
+    """Whether a page that the actor has opened may lead on to what is kept to few."""
+    return can(actor, Permission.READ_RISK) and is_in_reach(actor, client.id) and is_trusted(actor, client, now)

@@ -36,6 +36,7 @@ _GONE = {
     "actions": _l("This is not on your plan now."),
     "plan": _l("This plan is finished. You can still read it."),
     "words": _l("You took these words back."),
+    "own": _l("You took this back."),
 }
 
 
@@ -67,7 +68,9 @@ def choices() -> dict[str, str]:
     }
 
 
-def both_page(both: BothChanged, typed: Mapping[str, Any], *, address: str | None = None, day: Any = None):
+def both_page(
+    both: BothChanged, typed: Mapping[str, Any], *, address: str | None = None, day: Any = None, back: str = ""
+):
     """Both texts beside each other, to choose one or keep both; status 409, and nothing typed is lost."""
     clashing = {clash.field for clash in both.clashes}
     return (
@@ -79,6 +82,7 @@ def both_page(both: BothChanged, typed: Mapping[str, Any], *, address: str | Non
             address=address or request.path,
             typed=[(name, value) for name, value in typed.items() if name not in clashing],
             as_day=day,
+            back=back or url_for("plan_own.plan"),
         ),
         409,
     )
