@@ -15,7 +15,10 @@ LETS_ONE = {
     P.MAKE_CLIENT: "Open a new record, and give a record to another keyworker",
     P.RECORD_SAFE_CONTACT: "Record how a woman may be reached, what booking honours, and what her own pages show",
     P.STOP_CONTACT: "Stop all contact at once when one may have put a woman at risk",
-    P.WRITE_PLAN: "Write a woman's plan, and notes of risk",
+    P.WRITE_PLAN: "Write a woman's plan",
+    P.READ_RISK: "Read what is known of the risk to a woman: as her keyworker, who covers for her, a manager, or who "
+    "leads on safeguarding; by break-glass with a press of its own",
+    P.WRITE_RISK: "Record what is known of the risk to such a woman",
     P.WRITE_TEXT: "Write texts and messages to women",
     P.READ_INBOX: "Read what women write",
     P.WORK_TASKS: "See and close the tasks that are hers or her centre's",

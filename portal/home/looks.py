@@ -17,6 +17,8 @@ MOST_READ = 2000
 _BY_ACTION = {
     "client_read": "page",
     "plan_read": "plan",
+    "risk_read": "page",
+    "safety_plan_read": "plan",
     "thread_read": "messages",
     "triage_read": "messages",
     "transcript_made": "copy",

@@ -26,6 +26,7 @@ from portal.groups import locking as group_places
 from portal.jobs import calling, sending
 from portal.jobs.models import Heartbeat
 from portal.messaging import chase, inbox
+from portal.plan import reminding
 from portal.sms.gateway import Gateway
 from portal.waiting import ending, offering, turns
 from portal.waiting import replies as waiting_replies
@@ -122,9 +123,11 @@ def offer_free_times(stopping: Callable[[], bool] = lambda: False) -> None:
 
 
 def plan_reminders() -> None:
-    """Want a reminder for each appointment of the next days that has none yet."""
+    """Want a reminder for each appointment of the next days that has none yet, and for what she wants to do by then."""
     with unit_of_work():
         reminders.plan_due(clock.now())
+    with unit_of_work():
+        reminding.plan_due(clock.now())
 
 
 def make_text_codes() -> None:

@@ -1,14 +1,17 @@
-"""How long the words of needs, reviews and shared plans are kept (R33); the coded answers stay to be counted."""
+"""How long the words of plans, needs, reviews and assessments are kept (R33); the coded answers stay to be counted."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from portal.clients.models import Client
 from portal.core.database import Base, session
 from portal.plan.answer_models import NeedAnswer, PlanVersion
+from portal.plan.models import KeptWording
 from portal.plan.review_models import Review, WorkerView
+from portal.plan.risk_models import RiskAssessment
+from portal.plan.safety_models import SafetyPlan
 
 KEPT_AFTER_CLOSING = timedelta(days=180)
 """How long what she and her worker wrote stays after her record was closed."""
@@ -18,7 +21,11 @@ _WORDS: dict[type[Base], tuple[Any, ...]] = {
     WorkerView: (WorkerView._words,),
     PlanVersion: (PlanVersion._content, PlanVersion._answer_words),
     Review: (Review._her_words,),
+    RiskAssessment: (RiskAssessment._note, RiskAssessment._why_not),
 }
+
+_WORDS_ALONE: tuple[type[Base], ...] = (KeptWording, SafetyPlan)
+"""Tables that hold nothing but words: their rows go."""
 
 
 def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
@@ -35,4 +42,9 @@ def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
         if not dry_run:
             emptied = update(model).where(*old).values(dict.fromkeys(words))
             session.execute(emptied, execution_options={"synchronize_session": False})
+    for model in _WORDS_ALONE:
+        hers = model.__table__.c.client_id.in_(long_closed)
+        counts[model.__tablename__] = session.scalar(select(func.count()).select_from(model).where(hers)) or 0
+        if not dry_run:
+            session.execute(delete(model).where(hers), execution_options={"synchronize_session": False})
     return counts

@@ -123,6 +123,10 @@ KIND_WORDS = {
     "keep_apart": "She must not meet somebody whom her worker may not see: set that on her record",
     "plan_answered": "She answered about her plan: read what she says",
     "review_due": "Her plan is to be looked at again: find a time together",
+    "remind_of_to_do": "She wants to be reminded of something she has to do: remind her in a way that is safe",
+    "risk_high": "The risk to her was judged high: see to it with her worker",
+    "marac_to_refer": "She is to be referred to MARAC",
+    "risk_look_again": "Look again, with her, at the risk to her",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }
 """What each kind of task asks for, in the words of staff."""

@@ -23,6 +23,7 @@ from portal.booking.models import Appointment
 from portal.clients import booking_needs, restrictions, safe_contact, stricter, switches, transfers
 from portal.clients.models import Client
 from portal.core import clock
+from portal.core.access import Permission
 from portal.core.database import session, unit_of_work
 from portal.core.errors import NotAllowed, NotFound
 from portal.diversion import service as diversion
@@ -30,9 +31,10 @@ from portal.groups import leaving
 from portal.groups import service as groups
 from portal.messaging import composing, planned, transcript, triage
 from portal.messaging import service as messaging
-from portal.plan import agreement
+from portal.plan import actions, agreement, goals, making, own_words, risk, safety, trusted
 from portal.plan import queries as plan_queries
 from portal.plan import service as plan
+from portal.plan.risk_rules import Answers
 from portal.privacy import service as privacy
 from portal.waiting import answering, offering
 from portal.waiting import service as waiting
@@ -198,26 +200,54 @@ CALLS = {
     "plan.queries.visible_goal": lambda a, w, now: plan_queries.visible_goal(a, w["goal_id"]),
     "plan.queries.visible_action": lambda a, w, now: plan_queries.visible_action(a, w["action_id"]),
     "plan.service.tick": lambda a, w, now: plan.tick(a, w["action_id"], done=True, now=now),
-    "plan.service.set_action_status": lambda a, w, now: plan.set_action_status(
+    "plan.actions.set_action_status": lambda a, w, now: plan.set_action_status(
         a, w["action_id"], status="done", now=now
     ),
-    "plan.service.withdraw_action": lambda a, w, now: plan.withdraw_action(a, w["action_id"], now=now),
-    "plan.service.withdraw_goal": lambda a, w, now: plan.withdraw_goal(a, w["goal_id"], now=now),
-    "plan.service.write_own_words": lambda a, w, now: plan.write_own_words(
+    "plan.actions.withdraw_action": lambda a, w, now: plan.withdraw_action(a, w["action_id"], now=now),
+    "plan.goals.withdraw_goal": lambda a, w, now: plan.withdraw_goal(a, w["goal_id"], now=now),
+    "plan.own_words.write_own_words": lambda a, w, now: plan.write_own_words(
         a, goal_id=w["goal_id"], words="x", language="en", request_key="k", now=now
     ),
-    "plan.service.take_back_words": lambda a, w, now: plan.take_back_words(a, w["words_id"], now=now),
-    "plan.service.add_goal": lambda a, w, now: plan.add_goal(
+    "plan.own_words.take_back_words": lambda a, w, now: plan.take_back_words(a, w["words_id"], now=now),
+    "plan.goals.add_goal": lambda a, w, now: plan.add_goal(
         a, w["client_id"], pathway="money", her_words="x", worker_words="", request_key="k", now=now
     ),
-    "plan.service.add_action": lambda a, w, now: plan.add_action(
+    "plan.actions.add_action": lambda a, w, now: plan.add_action(
         a, w["goal_id"], what="x", doer="her", due_on=None, request_key="k", now=now
     ),
     "plan.agreement.set_state": lambda a, w, now: agreement.set_state(
         a, w["client_id"], state="agreed", agreed_on=DAY, review_on=DAY, now=now
     ),
-    "plan.service.add_risk_note": lambda a, w, now: plan.add_risk_note(
-        a, w["client_id"], note="x", request_key="k", now=now
+    "plan.risk.read": lambda a, w, now: risk.read(a, w["client_id"], now=now),
+    "plan.risk.read_by_press": lambda a, w, now: risk.read_by_press(a, w["client_id"], now=now),
+    "plan.risk.add_note": lambda a, w, now: risk.add_note(a, w["client_id"], note="x", request_key="k", now=now),
+    "plan.risk.record": lambda a, w, now: risk.record(
+        a, w["client_id"], Answers("other", DAY, None, "high", "none", None, True, "", None), request_key="k", now=now
+    ),
+    "plan.risk.set_marac": lambda a, w, now: risk.set_marac(
+        a, w["assessment_id"], marac="to_refer", marac_on=None, was="none", now=now
+    ),
+    "plan.safety.read_by_staff": lambda a, w, now: safety.read_by_staff(a, w["client_id"], now=now),
+    "plan.safety.write": lambda a, w, now: safety.write(
+        a, w["client_id"], {"helps": "x"}, made_from=0, language="en", now=now
+    ),
+    "plan.safety.let_worker_read": lambda a, w, now: safety.let_worker_read(a, w["client_id"], True, now=now),
+    "plan.trusted.trusted_client": lambda a, w, now: trusted.trusted_client(
+        a, w["client_id"], Permission.READ_RISK, now=now
+    ),
+    "plan.trusted.way_to": lambda a, w, now: trusted.way_to(a, w["client_id"], now=now),
+    "plan.making.writable_client": lambda a, w, now: making.writable_client(a, w["client_id"]),
+    "plan.making.writable_goal": lambda a, w, now: making.writable_goal(a, w["goal_id"]),
+    "plan.making.writable_action": lambda a, w, now: making.writable_action(a, w["action_id"]),
+    "plan.goals.reword": lambda a, w, now: goals.reword(a, w["goal_id"], {"her_words": "x"}, made_from=1, now=now),
+    "plan.goals.move_goal": lambda a, w, now: goals.move_goal(a, w["goal_id"], up=True, now=now),
+    "plan.goals.take_up_again": lambda a, w, now: goals.take_up_again(a, w["goal_id"], now=now),
+    "plan.actions.reword_action": lambda a, w, now: actions.reword_action(
+        a, w["action_id"], {"note": "x"}, made_from=1, now=now
+    ),
+    "plan.actions.tick": lambda a, w, now: actions.tick(a, w["action_id"], done=True, now=now),
+    "plan.own_words.correct_words": lambda a, w, now: own_words.correct_words(
+        a, w["words_id"], words="x", language="en", now=now
     ),
     "privacy.service.write_copy": lambda a, w, now: privacy.write_copy(a, her(w), "/nowhere", now=now),
     "waiting.answering.take": lambda a, w, now: answering.take(a, w["offer_id"], now=now),
@@ -244,7 +274,7 @@ CALLS = {
 
 OF_A_WOMAN = {"client_id", "client", "appointment_id", "appointment", "action_id", "goal_id", "task_id", "text_id",
               "incoming_id", "wait_id", "offer_id", "hit_id", "walk_in_id", "words_id", "glass_id",
-              "kept_id"}  # fmt: skip
+              "assessment_id", "kept_id"}  # fmt: skip
 
 CHECKED_BY_ITS_CALLER = {
     "audit.service.record": "writes down what was done",
@@ -279,7 +309,9 @@ CHECKED_BY_ITS_CALLER = {
     "groups.parts.write": "a step of a joining that was checked",
     "messaging.hers.message_once": "a step of `write_to_us` and `write_message`",
     "messaging.marks.mark": "a step of transfers and merges that were checked",
-    "plan.queries.risk_notes": "gives nothing beyond reach",
+    "plan.trusted.is_trusted": "is itself the check",
+    "plan.trusted.is_in_reach": "is itself the question",
+    "plan.trusted.may_read_risk": "asks about a record that its page has opened",
     "worklist.queries.opens_record": "is itself the question",
     "worklist.service.close_for_client": "a step of what was checked and has been done",
     "worklist.service.take_by_text": "an answer to a call of the rota, from the number that was called",
@@ -357,7 +389,7 @@ def test_with_reach_they_come_further_than_the_check(world):
         except Exception:  # noqa: BLE001  # as far as it came, that is far enough
             session.rollback()
     world.back()
-    hers_alone = {"plan.service.write_own_words", "plan.service.take_back_words"}
+    hers_alone = {f"plan.own_words.{verb}_words" for verb in ("write_own", "correct", "take_back")}
     assert set(refused) <= hers_alone | NEED_ANOTHER_STATE
 
 
