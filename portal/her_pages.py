@@ -13,6 +13,7 @@ from portal.home import own_views as home_own_views
 from portal.messaging import demo_views as messaging_demo_views
 from portal.messaging import views as messaging_views
 from portal.messaging import webhooks as messaging_webhooks
+from portal.partners import views as partners_views
 from portal.plan import views as plan_views
 from portal.waiting import views as waiting_views
 
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     booking_feed_views.gateway,
     plan_views.own,
     diversion_views.own,
+    partners_views.own,
     waiting_views.own,
 )
 

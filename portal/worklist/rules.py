@@ -121,6 +121,7 @@ KIND_WORDS = {
     "meets_whom_she_must_not": "Her booking is too near that of a woman whom she must not meet: move one",
     "sees_who_must_not_know": "She is booked with somebody who must not know of her: move her",
     "keep_apart": "She must not meet somebody whom her worker may not see: set that on her record",
+    "tell_partner": "She took back what a partner was told: tell them",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }
 """What each kind of task asks for, in the words of staff."""
