@@ -16,6 +16,7 @@ from portal.backoffice import file_views as backoffice_file_views
 from portal.backoffice import group_views as backoffice_group_views
 from portal.backoffice import merge_views as backoffice_merge_views
 from portal.backoffice import moving_views as backoffice_moving_views
+from portal.backoffice import notes_views as backoffice_notes_views
 from portal.backoffice import one_off_views as backoffice_one_off_views
 from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
@@ -79,6 +80,7 @@ BLUEPRINTS = (
     backoffice_group_views.staff,
     backoffice_merge_views.staff,
     backoffice_moving_views.staff,
+    backoffice_notes_views.staff,
     backoffice_one_off_views.staff,
     backoffice_oversight_views.staff,
     backoffice_people_views.staff,

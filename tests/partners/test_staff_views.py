@@ -1,6 +1,7 @@
 """A keyworker asks a partner: pages, pressed twice, old pages, and the paper that says no more than was agreed."""
 
 import re
+
 import pytest
 
 from portal.audit.models import AuditEntry

@@ -87,9 +87,9 @@ def test_each_state_has_its_words(page_client, travel):
         for state in states:
             asked.stepped(client, row, state, reason={"not_taken": "full", "outcome": "partly"}.get(state, ""))
     text = opened(page_client, client).text
-    for words in ("You said yes. We have not asked them yet.", "They cannot help now.", "This has ended."):
+    for words in ("You said yes. We have not asked them yet.", "They cannot help now.", "This has ended.",
+                  "You said yes to this:", "That we ask them to help you", "The name to call you by"):  # fmt: skip
         assert words in text, words
-    assert "You said yes to this: That we ask them to help you The name to call you by" in text
 
 
 def test_taken_back_before_it_was_told_nobody_is_said_to_stop(page_client, travel):
