@@ -59,9 +59,7 @@ def add_outsider(client_id: int):
         )
         told = partners.warn_of_told(actor(), client_id, now=clock.now())
         if told:
-            flash(
-                f"Partners of that name that were asked for her: {told}. They are taken back; who was told is a task."
-            )
+            flash(f"Partners of that name that were asked: {told}. All is taken back; who was told is a task.")
         return _here(client_id)
 
     return save_once(form, save) or _page(client_id, form)

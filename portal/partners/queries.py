@@ -84,6 +84,7 @@ def reach_terms(client: Client, now: datetime) -> ReachTerms | None:
         stopped=contact.stopped_at is not None,
         check_again_on=contact.check_again_on,
         open_record=client.state == ClientState.OPEN,
+        nothing_before_on=client.nothing_before_on,
         on=clock.london_today(now),
     )
     if holds:

@@ -21,7 +21,11 @@ from portal.messaging import hers, outbox
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText
 from portal.partners.models import PartnerAgreement, PartnerReferral, PartnerStep
-from portal.plan.models import RiskNote
+from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
+from portal.plan.models import KeptWording, RiskNote
+from portal.plan.review_models import Review, WorkerView
+from portal.plan.risk_models import RiskAssessment
+from portal.plan.safety_models import SafetyPlan
 from portal.waiting.models import Offer, Wait
 from portal.web.models import RequestKey
 from portal.worklist.service import raise_task
@@ -53,7 +57,9 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
     plans.action(client, goal)
     plans.state(client)
     plans.words(client, "My own words", goal)
+    in_both_hands(client, goal)
     referrals.referral(client, reference=f"REF-{client.id}")
+    referrals.everything(client, referrals.referral(client, reference=f"REF-{client.id}"))
     coming = appointment(client, make.london(make.monday() + timedelta(days=day), "11:00"))
     at_the_desk(client, coming)
     with unit_of_work():
@@ -72,6 +78,7 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
                         until_at=now),
             OutsideRestriction(client_id=client.id, kind="partner", name="A firm", recorded_by=worker.id, since_at=now),
         ])  # fmt: skip
+        plan_said(client, worker, now)
         session.add(ThreadMark(client_id=client.id, kind="transfer", made_by=worker.id, made_at=now))
         raise_task("ring_her", now=now, client_id=client.id, owner_id=client.keyworker_id, centre_id=client.centre_id)
         accounts.make_setup_code(worker, client, how="in_person", now=now)
@@ -81,6 +88,34 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
             )
         )
         accounts.keep_typed(client.id, "/messages", [("body", "typed")], now=now)
+
+
+def plan_said(client: Client, worker: Actor, now) -> None:
+    """What she and her worker said about her plan."""
+    said = {"client_id": client.id, "pathway": "money", "moment": "start"}
+    session.add_all([
+        NeedAnswer(**said, need="some", language="en", position=1, answered_by_kind="client", answered_by_id=client.id,
+                   answered_at=now),
+        Rating(**said, score=2, with_worker=False, rated_at=now),
+        WorkerView(**said, need="high", viewed_by=worker.id, viewed_at=now),
+        *(PlanVersion(client_id=client.id, number=number, content={}, shared_at=now, shared_by=worker.id)
+          for number in (1, 2)),
+        Review(client_id=client.id, kind="first", due_on=plans.today(), made_at=now),
+    ])  # fmt: skip
+
+
+def in_both_hands(client: Client, goal) -> None:
+    """A wording that was replaced, her safety plan, and an assessment of the risk to her."""
+    now, by = clock.now(), client.keyworker_id
+    with unit_of_work():
+        session.add_all([
+            KeptWording(client_id=client.id, goal_id=goal.id, field="her_words", revision=2, text="A room",
+                        replaced_by_kind="client", replaced_by_id=client.id, replaced_at=now),
+            SafetyPlan(client_id=client.id, version=1, parts={"helps": "A walk"}, language="en", worker_may_read=False,
+                       written_by_kind="client", written_by_id=client.id, written_at=now),
+            RiskAssessment(client_id=client.id, kind="dash", done_by=by, done_on=now.date(), score=9,
+                           judgement="medium", told_her_first=True, note="Calm now", recorded_at=now),
+        ])  # fmt: skip
 
 
 def appointment(client: Client, starts_at, **values):

@@ -77,7 +77,7 @@ def test_they_go_half_a_year_after_her_record_was_closed_and_with_them_what_part
     old = write(client, travel.now)
     write(client, travel.now, corrects_id=old.id)
     write(other, travel.now)
-    row = asked.sent(client, "name", what_for="harrowmere")
+    number = asked.sent(client, "name", what_for="harrowmere").id
     with unit_of_work():
         session.merge(client).closed_at = travel.now
 
@@ -92,6 +92,6 @@ def test_they_go_half_a_year_after_her_record_was_closed_and_with_them_what_part
     assert purge(181) == (2, 1)
     session.remove()
     assert session.query(StaffNote).count() == 1
-    row = session.get_one(PartnerReferral, row.id)
+    row = session.get_one(PartnerReferral, number)
     assert (row.name, row.what_for, row.told, row.kind, row.state) == (None, None, None, "housing", "sent")
     assert purge(182) == (0, 0)

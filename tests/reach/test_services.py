@@ -83,7 +83,8 @@ CALLS = {
         a, from_id=her(w).keyworker_id, to_id=a.id, client_ids=[w["client_id"]], now=now
     ),
     "backoffice.write_up_service.write_up": lambda a, w, now: write_up_service.write_up(
-        a, w["past_id"], attendance="yes", happened=True, reason_class="", offered="", note=write_up_service.NoteTyped("x", False), done=[], again=False,
+        a, w["past_id"], attendance="yes", happened=True, reason_class="", offered="",
+        note=write_up_service.NoteTyped("x", False), done=[], again=False,
         request_key="k", now=now,
     ),
     "backoffice.notes.write": lambda a, w, now: staff_notes.write(
