@@ -8,6 +8,7 @@ from portal.accounts import views as accounts_views
 from portal.booking import feed_views as booking_feed_views
 from portal.booking import views as booking_views
 from portal.diversion import views as diversion_views
+from portal.feedback import views as feedback_views
 from portal.groups import views as groups_views
 from portal.home import own_views as home_own_views
 from portal.messaging import demo_views as messaging_demo_views
@@ -32,6 +33,7 @@ BLUEPRINTS = (
     plan_views.own,
     diversion_views.own,
     partners_views.own,
+    feedback_views.public,
     waiting_views.own,
 )
 

@@ -42,6 +42,7 @@ from portal.centres import dated_views as centres_dated_views
 from portal.centres import kind_views as centres_kind_views
 from portal.centres import staff_views as centres_staff_views
 from portal.diversion import staff_views as diversion_staff_views
+from portal.feedback import staff_views as feedback_staff_views
 from portal.groups import member_views as groups_member_views
 from portal.groups import session_views as groups_session_views
 from portal.groups import staff_views as groups_staff_views
@@ -121,5 +122,6 @@ BLUEPRINTS = (
     plan_staff_views.staff,
     diversion_staff_views.staff,
     partners_staff_views.staff,
+    feedback_staff_views.staff,
     waiting_staff_views.staff,
 )

@@ -5,12 +5,17 @@ Only what is coded, the name to call her by and what she would like from them: n
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from portal.clients import booking_needs
 from portal.clients.models import Client
+from portal.core.database import session
 from portal.core.locales import LANGUAGES
 from portal.partners import rules
 from portal.partners.models import PartnerReferral
 from portal.partners.queries import reach_terms
+from portal.partners.words import NEED_WORDS
+from portal.plan.answer_models import NeedAnswer
 
 _ACCESS_WORDS = {
     "step_free": "a step-free room",
@@ -36,4 +41,14 @@ def facts_for(referral: PartnerReferral, client: Client, now: datetime) -> dict[
         rules.ACCESS: f"{access.capitalize()}." if access else "",
         rules.WHAT_FOR: referral.what_for or "",
     }
+    for pathway, need in _newest_needs(client.id).items():
+        if need in NEED_WORDS:
+            facts[rules.need_item(pathway)] = NEED_WORDS[need]
     return {item: words for item, words in facts.items() if words}
+
+
+def _newest_needs(client_id: int) -> dict[str, str]:
+    """What she said last about each pathway; the worker's own view is kept apart and told to nobody."""
+    said = select(NeedAnswer.pathway, NeedAnswer.need).where(NeedAnswer.client_id == client_id)
+    rows = session.execute(said.order_by(NeedAnswer.answered_at, NeedAnswer.id))
+    return {row.pathway: row.need for row in rows}

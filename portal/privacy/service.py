@@ -25,6 +25,7 @@ from portal.core.database import Base, EncryptedText, lock_rows, session
 from portal.diversion.condition_models import ConditionChange
 from portal.diversion.models import Condition, Referral
 from portal.diversion.report_models import ExcusedSession, PoliceReport
+from portal.feedback import records as feedback_records
 from portal.groups.models import Place
 from portal.messaging import records as messaging_records
 from portal.messaging.desk_models import ThreadMark
@@ -95,7 +96,14 @@ def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
         if not dry_run:
             session.execute(delete(model).where(old))
     # Notes that correct one of a session go before it.
-    for records in (messaging_records, client_records, booking_records, plan_records, partner_records):
+    for records in (
+        messaging_records,
+        client_records,
+        booking_records,
+        plan_records,
+        partner_records,
+        feedback_records,
+    ):
         counts |= records.purge(now, dry_run=dry_run)
     return counts
 

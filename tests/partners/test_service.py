@@ -15,6 +15,7 @@ from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, NotAllowed, NotFound, Stale
 from portal.partners import facts, queries, rules, service, steps
 from portal.partners.models import PartnerAgreement, PartnerReferral
+from portal.plan.answer_models import NeedAnswer
 from portal.plan.models import RiskNote
 from portal.worklist.models import Task
 from tests.partners import asked
@@ -101,6 +102,36 @@ def test_no_number_where_she_may_not_be_rung_or_must_be_asked_again(client, trav
     make.safe_contact(client, **facts_)
     reach = queries.reach_terms(client, travel.now)
     assert (reach is None) == ("proved_at" not in facts_), "a number that is not proved for texts may still be rung"
+
+
+def needs(client, **said: str) -> None:
+    with unit_of_work():
+        session.add_all(
+            NeedAnswer(client_id=client.id, pathway=pathway, moment="start", need=need, strength="harrowmere",
+                       language="en", answered_by_kind="client", answered_by_id=client.id, answered_at=clock.now())
+            for pathway, need in said.items()
+        )  # fmt: skip
+
+
+def test_of_her_needs_only_those_are_told_that_she_answered_and_agreed_to_one_by_one(client, travel):
+    needs(client, abuse="high", money="some", work="rather_not_say", health="not_asked", family="none", thinking="some")
+    needs(client, thinking="rather_not_say")
+    row = asked.drafted(client)
+    known = facts.facts_for(row, client, travel.now)
+    assert {item: words for item, words in known.items() if item.startswith("need_")} == {
+        "need_abuse": "high need", "need_money": "some need", "need_family": "no need",
+    }  # fmt: skip
+    asked.said(client, row, "ask_them", "need_money", "need_work", "need_thinking")
+    tell(client, asked.fresh(row))
+    lines = service.printable(keyworker(client), row.id)[1]
+    assert [line.item for line in lines] == ["need_money"] and "harrowmere" not in json.dumps(lines)
+
+
+def test_before_she_is_free_to_be_reached_no_number_is_told(client, travel):
+    make.safe_contact(client)
+    assert queries.reach_terms(client, travel.now) is not None
+    client.nothing_before_on = clock.london_today(travel.now) + timedelta(days=3)
+    assert queries.reach_terms(client, travel.now) is None
 
 
 def test_her_yes_to_one_thing_is_not_a_yes_to_another(client):
