@@ -8,6 +8,7 @@ from portal.backoffice import board_views as backoffice_board_views
 from portal.backoffice import booking_needs_views as backoffice_booking_needs_views
 from portal.backoffice import break_glass_views as backoffice_break_glass_views
 from portal.backoffice import card_views as backoffice_card_views
+from portal.backoffice import caseloads_views as backoffice_caseloads_views
 from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import contact_views as backoffice_contact_views
 from portal.backoffice import desk_views as backoffice_desk_views
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     backoffice_booking_needs_views.staff,
     backoffice_break_glass_views.staff,
     backoffice_card_views.staff,
+    backoffice_caseloads_views.staff,
     backoffice_clients_views.staff,
     backoffice_contact_views.staff,
     backoffice_desk_views.staff,
