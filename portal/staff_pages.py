@@ -8,6 +8,7 @@ from portal.backoffice import board_views as backoffice_board_views
 from portal.backoffice import booking_needs_views as backoffice_booking_needs_views
 from portal.backoffice import break_glass_views as backoffice_break_glass_views
 from portal.backoffice import card_views as backoffice_card_views
+from portal.backoffice import caseloads_views as backoffice_caseloads_views
 from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import contact_views as backoffice_contact_views
 from portal.backoffice import desk_views as backoffice_desk_views
@@ -16,6 +17,7 @@ from portal.backoffice import file_views as backoffice_file_views
 from portal.backoffice import group_views as backoffice_group_views
 from portal.backoffice import merge_views as backoffice_merge_views
 from portal.backoffice import moving_views as backoffice_moving_views
+from portal.backoffice import notes_views as backoffice_notes_views
 from portal.backoffice import one_off_views as backoffice_one_off_views
 from portal.backoffice import oversight_views as backoffice_oversight_views
 from portal.backoffice import people_views as backoffice_people_views
@@ -41,6 +43,7 @@ from portal.centres import dated_views as centres_dated_views
 from portal.centres import kind_views as centres_kind_views
 from portal.centres import staff_views as centres_staff_views
 from portal.diversion import staff_views as diversion_staff_views
+from portal.feedback import staff_views as feedback_staff_views
 from portal.groups import member_views as groups_member_views
 from portal.groups import session_views as groups_session_views
 from portal.groups import staff_views as groups_staff_views
@@ -54,6 +57,7 @@ from portal.messaging import staff_views as messaging_staff_views
 from portal.messaging import template_views as messaging_template_views
 from portal.messaging import transcript_views as messaging_transcript_views
 from portal.messaging import triage_views as messaging_triage_views
+from portal.partners import staff_views as partners_staff_views
 from portal.plan import goal_staff_views as plan_goal_staff_views
 from portal.plan import risk_views as plan_risk_views
 from portal.plan import safety_staff_views as plan_safety_staff_views
@@ -73,6 +77,7 @@ BLUEPRINTS = (
     backoffice_booking_needs_views.staff,
     backoffice_break_glass_views.staff,
     backoffice_card_views.staff,
+    backoffice_caseloads_views.staff,
     backoffice_clients_views.staff,
     backoffice_contact_views.staff,
     backoffice_desk_views.staff,
@@ -81,6 +86,7 @@ BLUEPRINTS = (
     backoffice_group_views.staff,
     backoffice_merge_views.staff,
     backoffice_moving_views.staff,
+    backoffice_notes_views.staff,
     backoffice_one_off_views.staff,
     backoffice_oversight_views.staff,
     backoffice_people_views.staff,
@@ -123,5 +129,7 @@ BLUEPRINTS = (
     plan_risk_views.staff,
     plan_safety_staff_views.staff,
     diversion_staff_views.staff,
+    partners_staff_views.staff,
+    feedback_staff_views.staff,
     waiting_staff_views.staff,
 )

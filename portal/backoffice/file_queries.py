@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.backoffice.merge_queries import joined_into
-from portal.booking.desk_models import SessionNote
+from portal.backoffice.notes import newest_notes
 from portal.booking.models import Appointment
 from portal.centres.models import Centre, Kind
 from portal.clients.models import Client
@@ -54,7 +54,7 @@ def whole_file(client: Client, now: datetime) -> dict[str, Any]:
         "goals": _of(Goal, client.id, Goal.withdrawn_at.is_(None), Goal.position),
         "actions": _of(Action, client.id, Action.withdrawn_at.is_(None), Action.due_on),
         "own_words": _of(OwnWords, client.id, OwnWords.taken_back_at.is_(None), OwnWords.written_at),
-        "session_notes": _newest(SessionNote, client.id, SessionNote.written_at),
+        "notes": newest_notes(client.id, LATEST),
         "texts": _newest(Text, client.id, Text.wanted_at),
         "incoming": _newest(IncomingText, client.id, IncomingText.received_at),
         "portal_messages": _newest(PortalMessage, client.id, PortalMessage.written_at),

@@ -127,6 +127,7 @@ KIND_WORDS = {
     "risk_high": "The risk to her was judged high: see to it with her worker",
     "marac_to_refer": "She is to be referred to MARAC",
     "risk_look_again": "Look again, with her, at the risk to her",
+    "tell_partner": "She took back what a partner was told: tell them",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }
 """What each kind of task asks for, in the words of staff."""

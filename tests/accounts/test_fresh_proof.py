@@ -44,6 +44,8 @@ ASKS = {
     "booking_feed.change_feed": "an address that opens her diary without signing in; ending it never asks",
     "messaging_transcript.shown": "an export of what was said",
     "messaging_transcript.saved": "an export of what was said",
+    "partners_staff.told": "a partner is told of her",
+    "partners_staff.sheet": "what a partner is told, on paper",
 }
 """Every view that asks, and why."""
 

@@ -17,10 +17,11 @@ from portal.backoffice import (
     transferring,
     write_up_service,
 )
+from portal.backoffice import notes as staff_notes
 from portal.booking import attendance, cancelling, closing, outcomes, practical, series, session_notes, walk_ins
 from portal.booking import service as booking
 from portal.booking.models import Appointment
-from portal.clients import booking_needs, restrictions, safe_contact, stricter, switches, transfers
+from portal.clients import booking_needs, notes, restrictions, safe_contact, stricter, switches, transfers
 from portal.clients.models import Client
 from portal.core import clock
 from portal.core.access import Permission
@@ -31,6 +32,9 @@ from portal.groups import leaving
 from portal.groups import service as groups
 from portal.messaging import composing, planned, transcript, triage
 from portal.messaging import service as messaging
+from portal.partners import queries as partner_queries
+from portal.partners import service as partners
+from portal.partners import steps as partner_steps
 from portal.plan import actions, agreement, goals, making, own_words, risk, safety, trusted
 from portal.plan import queries as plan_queries
 from portal.plan import service as plan
@@ -82,8 +86,12 @@ CALLS = {
         a, from_id=her(w).keyworker_id, to_id=a.id, client_ids=[w["client_id"]], now=now
     ),
     "backoffice.write_up_service.write_up": lambda a, w, now: write_up_service.write_up(
-        a, w["past_id"], attendance="yes", happened=True, reason_class="", offered="", note="x", done=[], again=False,
+        a, w["past_id"], attendance="yes", happened=True, reason_class="", offered="",
+        note=write_up_service.NoteTyped("x", False), done=[], again=False,
         request_key="k", now=now,
+    ),
+    "backoffice.notes.write": lambda a, w, now: staff_notes.write(
+        a, w["client_id"], body="x", is_opinion=False, third_party=False, safe_to_show=False, corrects="", now=now
     ),
     "booking.attendance.mark": lambda a, w, now: attendance.mark(
         a, w["appointment_id"], attendance="arrived", now=now
@@ -120,7 +128,9 @@ CALLS = {
         a, w["appointment_id"], starts_at=now + timedelta(days=7), request_key="k", now=now
     ),
     "booking.service.mark": lambda a, w, now: booking.mark(a, w["appointment_id"], attendance="yes", now=now),
-    "booking.session_notes.write_note": lambda a, w, now: session_notes.write_note(a, it(w), note="x", now=now),
+    "booking.session_notes.write_note": lambda a, w, now: session_notes.write_note(
+        a, it(w), note="x", is_opinion=False, now=now
+    ),
     "booking.walk_ins.arrive": lambda a, w, now: walk_ins.arrive(
         a, centre_id=min(a.centres, default=1), client=her(w), now=now
     ),
@@ -159,6 +169,9 @@ CALLS = {
     ),
     "clients.transfers.transfer": lambda a, w, now: transfers.transfer(
         a, from_id=her(w).keyworker_id, to_id=a.id, client_ids=[w["client_id"]], now=now
+    ),
+    "clients.notes.write": lambda a, w, now: notes.write(
+        a, w["client_id"], body="x", is_opinion=False, third_party=False, safe_to_show=False, now=now
     ),
     "diversion.service.record_condition": lambda a, w, now: diversion.record_condition(
         a, w["client_id"], source="police", disposal="conditional_caution", reference="R", reporter_is_family=False,
@@ -201,6 +214,27 @@ CALLS = {
     "plan.queries.visible_action": lambda a, w, now: plan_queries.visible_action(a, w["action_id"]),
     "plan.service.tick": lambda a, w, now: plan.tick(a, w["action_id"], done=True, now=now),
     "plan.actions.set_action_status": lambda a, w, now: plan.set_action_status(
+    "partners.queries.partner_referral": lambda a, w, now: partner_queries.partner_referral(
+        a, w["partner_referral_id"]
+    ),
+    "partners.service.draft": lambda a, w, now: partners.draft(
+        a, w["client_id"], kind="work", service_id=None, name="A firm", what_for="", different=False, now=now
+    ),
+    "partners.service.record_agreements": lambda a, w, now: partners.record_agreements(
+        a, w["partner_referral_id"], answers={"ask_them": True}, how="phone", revision=1, now=now
+    ),
+    "partners.service.send": lambda a, w, now: partners.send(
+        a, w["partner_referral_id"], different=False, revision=1, now=now
+    ),
+    "partners.service.note_step": lambda a, w, now: partners.note_step(
+        a, w["partner_referral_id"], state="accepted", reason="", happened_on=DAY, revision=1, now=now
+    ),
+    "partners.service.warn_of_told": lambda a, w, now: partners.warn_of_told(a, w["client_id"], now=now),
+    "partners.service.printable": lambda a, w, now: partners.printable(a, w["partner_referral_id"]),
+    "partners.steps.withdraw": lambda a, w, now: partner_steps.withdraw(
+        a, w["partner_referral_id"], reason="she_said", now=now
+    ),
+    "plan.service.set_action_status": lambda a, w, now: plan.set_action_status(
         a, w["action_id"], status="done", now=now
     ),
     "plan.actions.withdraw_action": lambda a, w, now: plan.withdraw_action(a, w["action_id"], now=now),
@@ -275,6 +309,7 @@ CALLS = {
 OF_A_WOMAN = {"client_id", "client", "appointment_id", "appointment", "action_id", "goal_id", "task_id", "text_id",
               "incoming_id", "wait_id", "offer_id", "hit_id", "walk_in_id", "words_id", "glass_id",
               "assessment_id", "kept_id"}  # fmt: skip
+              "kept_id", "partner_referral_id"}  # fmt: skip
 
 CHECKED_BY_ITS_CALLER = {
     "audit.service.record": "writes down what was done",
