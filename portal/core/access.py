@@ -51,6 +51,8 @@ class Permission(StrEnum):
     SEE_ROTA = "see_rota"
     EDIT_ROTA = "edit_rota"
     REFER = "refer"
+    READ_REFERRALS = "read_referrals"
+    EDIT_DISPOSALS = "edit_disposals"
     SET_UP_DEVICES = "set_up_devices"
     NAME_DEVICES = "name_devices"
     BREAK_GLASS = "break_glass"
@@ -67,6 +69,7 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS, P.EDIT_HELP,
             P.STOP_CONTACT, P.SEE_ROTA, P.SET_AWAY, P.KEEP_WAITING_LIST, P.SET_UP_DEVICES,
             P.BREAK_GLASS, P.RESTRICT_CLIENT,
+            P.REFER, P.READ_REFERRALS,
         }
     ),
     Role.RECEPTIONIST: frozenset(
@@ -84,13 +87,14 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.KEEP_WAITING_LIST,
             P.MOVE_IN, P.IMPORT_CLIENTS, P.TURN_TEXTS_ON, P.SET_UP_DEVICES,
             P.BREAK_GLASS, P.OVERSEE_BREAK_GLASS, P.RESTRICT_CLIENT,
+            P.REFER, P.READ_REFERRALS, P.EDIT_DISPOSALS,
         }
     ),
     Role.ADMIN: frozenset(
         {
             P.MANAGE_PEOPLE, P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_AUDIT, P.TURN_SWITCHES, P.EDIT_PHRASES, P.SEE_ROTA,
             P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS, P.MOVE_IN,
-            P.SET_UP_DEVICES, P.NAME_DEVICES, P.WORK_TASKS,
+            P.SET_UP_DEVICES, P.NAME_DEVICES, P.WORK_TASKS, P.EDIT_DISPOSALS,
         }
     ),
     Role.REFERRER: frozenset({P.REFER}),

@@ -10,6 +10,7 @@ from portal.booking import models as booking
 from portal.centres import models as centres
 from portal.clients import merge_models, reach_models
 from portal.clients import models as clients
+from portal.diversion import disposal_models
 from portal.diversion import models as diversion
 from portal.groups import models as groups
 from portal.help import models as help_
@@ -25,7 +26,7 @@ from portal.worklist import models as worklist
 
 ALL = (
     web, audit, centres, staff, rota_models, clients, merge_models, reach_models, worklist, messaging, messaging_desk,
-    accounts, staff_accounts, device_models, help_, plan, booking, desk_models, groups, diversion, waiting,
+    accounts, staff_accounts, device_models, help_, plan, booking, desk_models, groups, diversion, disposal_models, waiting,
     moving_models, jobs,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""
