@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from portal.accounts import service as accounts
 from portal.accounts.models import ClientPasscode, KeptForm, SetupCode, TextCode
@@ -30,6 +30,7 @@ from portal.groups.models import Place
 from portal.messaging import gate, outbox
 from portal.messaging.models import Text, TextState
 from portal.messaging.rules import thread_subject
+from portal.plan.answer_models import PlanVersion
 from portal.plan.models import Plan
 from portal.plan.rules import PlanState
 from portal.waiting import ending
@@ -142,6 +143,15 @@ def leave_given_places(changes: Changes) -> None:
         is_given = session.scalar(select(Place.id).where(*same, Place.id != place.id).limit(1)) is not None
         if is_given or place.number > place.of_places:
             del changed[row_id]
+
+
+def number_versions_on(changes: Changes, kept: Client, merged: Client) -> None:
+    """The plans that were shared with the merged record are numbered on from the kept record's, from the last one."""
+    last = session.scalar(select(func.max(PlanVersion.number)).where(PlanVersion.client_id == kept.id)) or 0
+    of_merged = select(PlanVersion).where(PlanVersion.client_id == merged.id).order_by(PlanVersion.number.desc())
+    for version in session.scalars(of_merged).all():
+        changes.put(version, number=version.number + last)
+        session.flush()
 
 
 def move_rows(changes: Changes, kept: Client, merged: Client) -> None:

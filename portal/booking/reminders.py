@@ -92,9 +92,7 @@ def _wanted_before(appointments: Iterable[Appointment]) -> set[str]:
     return set(session.scalars(select(Text.once).where(Text.once.in_(keys))))
 
 
-def _send_at(
-    appointment: Appointment, client: Client, contact: SafeContact | None, now: datetime
-) -> datetime | None:
+def _send_at(appointment: Appointment, client: Client, contact: SafeContact | None, now: datetime) -> datetime | None:
     """When the text of the day before goes, or None when only a person can remind her."""
     if contact is None:
         return None

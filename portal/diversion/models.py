@@ -70,11 +70,24 @@ class Referral(SealedRow, HasId, Base):
 
 
 class Condition(HasId, Base):
-    """What was asked of her: so many sessions by a day."""
+    """What was asked of her: so many sessions by a day, as it stands now; its variations are rows of their own.
+
+    `what`: which sessions count, one of `rules.WHAT`. Whether it is met is never stored: her attendance says so. Not
+    met it is by two people's report alone (`report_models`). Withdrawn: nobody asks it of her any more, and why.
+    """
 
     __tablename__ = "conditions"
+    __table_args__ = (
+        CheckConstraint("what IN ('appointments', 'one_to_one', 'group')", name="what"),
+        CheckConstraint("withdrawn_why IN ('', 'sender', 'mistake', 'twice')", name="withdrawn_why"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_why = '')", name="withdrawn"),
+    )
 
     referral_id: Mapped[int] = mapped_column(ForeignKey("referrals.id"), index=True)
     client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    what: Mapped[str] = mapped_column(String(20), default="appointments")
     sessions_needed: Mapped[int]
     due_on: Mapped[date]
+    withdrawn_why: Mapped[str] = mapped_column(String(12), default="")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

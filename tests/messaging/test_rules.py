@@ -175,7 +175,11 @@ def test_no_random_world_gets_a_text_past_a_rule(facts, at):  # R18
     found = verdict(facts, at)
     if found.state is TextState.SENDING:
         holds = contact_holds(
-            facts.contact, at, opted_out=facts.opted_out, unread_answer=facts.unread, open_record=facts.open_record,
+            facts.contact,
+            at,
+            opted_out=facts.opted_out,
+            unread_answer=facts.unread,
+            open_record=facts.open_record,
             nothing_before_on=facts.nothing_before_on,
         )
         assert holds == [] or (not facts.needs_proof and set(holds) <= {Hold.NOT_PROVED, Hold.NO_SIGN})
