@@ -7,6 +7,7 @@ from portal.accounts import sessions
 from portal.accounts import views as accounts_views
 from portal.booking import feed_views as booking_feed_views
 from portal.booking import views as booking_views
+from portal.diversion import intake_views as diversion_intake_views
 from portal.diversion import views as diversion_views
 from portal.groups import views as groups_views
 from portal.home import own_views as home_own_views
@@ -29,6 +30,7 @@ BLUEPRINTS = (
     booking_feed_views.own,
     booking_feed_views.gateway,
     plan_views.own,
+    diversion_intake_views.public,
     diversion_views.own,
     waiting_views.own,
 )

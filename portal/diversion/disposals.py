@@ -25,6 +25,14 @@ def names() -> dict[str, str]:
     return {disposal.code: disposal.name for disposal in listed(archived=True)}
 
 
+def one(disposal_id: int) -> Disposal:
+    """A disposal; raises NotFound."""
+    found = get_or_none(Disposal, disposal_id)
+    if found is None:
+        raise NotFound("disposal")
+    return found
+
+
 def check(code: str) -> None:
     """Raise Invalid("disposal", "unknown") unless a referral can name it."""
     if code not in {disposal.code for disposal in listed()}:
@@ -54,9 +62,7 @@ def change(actor: Actor, disposal_id: int, *, name: str, archived: bool, now: da
     Raises NotAllowed, NotFound, Invalid("name", "missing" | "taken").
     """
     require(actor, Permission.EDIT_DISPOSALS)
-    disposal = get_or_none(Disposal, disposal_id)
-    if disposal is None:
-        raise NotFound("disposal")
+    disposal = one(disposal_id)
     disposal.name, disposal.archived = _checked(name, but=disposal.id), archived
     session.flush()
     audit.record(actor, "disposal_changed", now=now, subject=f"disposal:{disposal.id}")
