@@ -9,6 +9,7 @@ from portal.booking.models import Appointment, AppointmentState
 from portal.centres.queries import bank_holidays_from
 from portal.clients.models import Client, ClientState, Restriction
 from portal.clients.queries import safe_contact, standing_client
+from portal.clients.rules import Hold
 from portal.core import clock
 from portal.core.access import Actor, Permission, Role, require
 from portal.core.database import get_or_none, lock_rows, session
@@ -109,10 +110,10 @@ def settle(actor: Actor, referral_id: int, *, now: datetime) -> Referral:
 
     The words that named them are erased. Raises NotFound, NotAllowed to anybody but a manager, Stale when it is settled.
     """
+    referral = _locked(actor, referral_id)
     require(actor, Permission.RESTRICT_CLIENT)
     if actor.role is not Role.MANAGER:
         raise NotAllowed(Permission.RESTRICT_CLIENT.value)
-    referral = _locked(actor, referral_id)
     client = session.get_one(Client, referral.client_id)
     if not client.managers_only:
         raise Stale("referral")
@@ -170,8 +171,8 @@ def _ask_gate(client: Client, now: datetime) -> None:
     record = safe_contact(client.id)
     waiting = select(Text).where(Text.client_id == client.id, Text.state == TextState.WAITING).order_by(Text.id)
     for text in session.scalars(lock_rows(waiting).execution_options(populate_existing=True)).all():
-        planned_at = now if text.reason == "not_before" else max(text.send_at, now)
-        outbox.apply(text, client, gate.wanted_at(text, client, record, planned_at), now)
+        text.send_at = now if text.reason == Hold.NOT_BEFORE else max(text.send_at, now)
+        outbox.apply(text, client, gate.wanted_at(text, client, record, text.send_at), now)
 
 
 def _comes(client_id: int, now: datetime) -> bool:
@@ -182,12 +183,17 @@ def _comes(client_id: int, now: datetime) -> bool:
 
 
 def _locked(actor: Actor, referral_id: int) -> Referral:
-    """A referral of a woman whose record the actor may see, held until the transaction ends."""
+    """A referral of a woman whose record the actor may see; both are held until the transaction ends.
+
+    Her record first, as whoever gives her a keyworker holds it: neither waits for what the other has.
+    """
     require(actor, Permission.READ_REFERRALS)
     found = get_or_none(Referral, referral_id)
     if found is None:
         raise NotFound("referral")
     standing_client(actor, found.client_id)
+    hers = lock_rows(select(Client).where(Client.id == found.client_id))
+    session.scalars(hers.execution_options(populate_existing=True)).one()
     statement = lock_rows(select(Referral).where(Referral.id == referral_id))
     return session.scalars(statement.execution_options(populate_existing=True)).one()
 
