@@ -7,6 +7,7 @@ from portal.accounts import sessions
 from portal.accounts import views as accounts_views
 from portal.booking import feed_views as booking_feed_views
 from portal.booking import views as booking_views
+from portal.diversion import intake_views as diversion_intake_views
 from portal.diversion import views as diversion_views
 from portal.feedback import views as feedback_views
 from portal.groups import views as groups_views
@@ -37,7 +38,7 @@ BLUEPRINTS = (
     booking_feed_views.gateway,
     plan_views.own,
     plan_topic_views.own, plan_agreement_views.own, plan_goal_views.own, plan_action_views.own,
-    plan_safety_views.own,
+    plan_safety_views.own, diversion_intake_views.public,
     diversion_views.own,
     partners_views.own,
     feedback_views.public,

@@ -3,6 +3,7 @@
 from portal.accounts import desk_views as accounts_desk_views
 from portal.accounts import me_views as accounts_me_views
 from portal.accounts import staff_views as accounts_staff_views
+from portal.backoffice import allocating_views as backoffice_allocating_views
 from portal.backoffice import away_views as backoffice_away_views
 from portal.backoffice import board_views as backoffice_board_views
 from portal.backoffice import booking_needs_views as backoffice_booking_needs_views
@@ -42,6 +43,8 @@ from portal.centres import bank_holiday_views as centres_bank_holiday_views
 from portal.centres import dated_views as centres_dated_views
 from portal.centres import kind_views as centres_kind_views
 from portal.centres import staff_views as centres_staff_views
+from portal.diversion import refer_views as diversion_refer_views
+from portal.diversion import referral_views as diversion_referral_views
 from portal.diversion import staff_views as diversion_staff_views
 from portal.feedback import staff_views as feedback_staff_views
 from portal.groups import member_views as groups_member_views
@@ -72,6 +75,7 @@ BLUEPRINTS = (
     accounts_staff_views.public,
     accounts_staff_views.staff,
     accounts_me_views.staff,
+    backoffice_allocating_views.staff,
     backoffice_away_views.staff,
     backoffice_board_views.staff,
     backoffice_booking_needs_views.staff,
@@ -125,9 +129,8 @@ BLUEPRINTS = (
     groups_session_views.staff,
     groups_write_up_views.staff,
     plan_staff_views.staff,
-    plan_goal_staff_views.staff,
-    plan_risk_views.staff,
-    plan_safety_staff_views.staff,
+    plan_goal_staff_views.staff, plan_risk_views.staff, plan_safety_staff_views.staff, diversion_refer_views.staff,
+    diversion_referral_views.staff,
     diversion_staff_views.staff,
     partners_staff_views.staff,
     feedback_staff_views.staff,

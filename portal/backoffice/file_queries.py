@@ -12,8 +12,11 @@ from portal.centres.models import Centre, Kind
 from portal.clients.models import Client
 from portal.clients.queries import has_opted_out, must_be_asked, safe_contact
 from portal.clients.restrictions import outsiders
+from portal.clients.rules import is_too_early
+from portal.core import clock
 from portal.core.database import session
 from portal.core.locales import LANGUAGES, shown_in
+from portal.diversion.referrals import newest_of
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.staff.models import Staff
@@ -44,6 +47,10 @@ def whole_file(client: Client, now: datetime) -> dict[str, Any]:
         "contact": contact,
         "contact_due": must_be_asked(contact, now),
         "is_paused": contact is not None and contact.pause_until is not None and now < contact.pause_until,
+        "nothing_before": client.nothing_before_on
+        if is_too_early(client.nothing_before_on, clock.london_today(now))
+        else None,
+        "referral": newest_of(client.id),
         "opted_out": bool(contact and contact.number and has_opted_out(contact.number)),
         "coming": coming[:LATEST],
         "past": [one for one in appointments if one.ends_at <= now][:LATEST],

@@ -15,7 +15,7 @@ UNREAD_AFTER = 4
 CALLED_OUT_FOR = ("risk_text", "contact_put_at_risk")
 """Kinds of tasks for which who is on duty is called out (R25, R47)."""
 
-FOR_MANAGERS = ("break_glass", "keep_apart")
+FOR_MANAGERS = ("break_glass", "keep_apart", "settle_must_not_know")
 """Kinds of tasks that a manager alone can do."""
 
 
@@ -128,6 +128,9 @@ KIND_WORDS = {
     "marac_to_refer": "She is to be referred to MARAC",
     "risk_look_again": "Look again, with her, at the risk to her",
     "tell_partner": "She took back what a partner was told: tell them",
+    "new_referral": "A new referral: read it, and give her a keyworker",
+    "settle_must_not_know": "She named somebody who must not know of her: find out who that is",
+    "first_contact": "Make first contact with her",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }
 """What each kind of task asks for, in the words of staff."""
