@@ -1,4 +1,4 @@
-"""Varying what was asked of a woman, with reasons; letting her off a session; withdrawing it; who runs short of time."""
+"""Varying what was asked of a woman, letting her off a session, withdrawing it; who runs short of time."""
 
 from collections import defaultdict
 from datetime import date, datetime
@@ -20,7 +20,7 @@ from portal.diversion.models import Condition, Referral
 from portal.diversion.report_models import ExcusedSession, PoliceReport
 from portal.diversion.standing import Standing, counts_for, sittings, standings
 from portal.worklist.models import Task
-from portal.worklist.service import raise_task
+from portal.worklist.service import close_for_subject, raise_task
 
 MOST_LISTED = 500
 SHORT_OF_TIME = "short_of_time"
@@ -244,6 +244,7 @@ def _terms_changed(actor: Actor, condition: Condition, action: str, reason: str,
     for report in session.scalars(lock_rows(said_before)):
         if report.sent_at is None or report.status == rules.ReportStatus.NOT_MET:
             report.ended_why, report.ended_by, report.ended_at = "changed", actor.id, now
+            close_for_subject(f"report:{report.id}", done="not_needed", actor=actor, now=now)
     session.flush()
     subject = f"condition:{condition.id}"
     audit.record(actor, action, now=now, client_id=condition.client_id, subject=subject, reason=reason)
