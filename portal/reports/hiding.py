@@ -1,0 +1,218 @@
+"""What of a table of women may be shown: groups and figures that are too small are joined until they are not.
+
+Nothing is blotted out. Each number that is shown is an exact sum over whole groups and whole figures, and stands for
+nobody or for at least LEAST women. A cell that is not shown lies in a joined one, so from all that is shown it may be
+anything between 0 and that sum, of LEAST or more. For this to hold over all pages of a quarter together:
+
+- groups are joined once for all figures of a family, figures once for all groups of a level;
+- the figures of a finer level are joined from those of the coarser one, centres from boroughs (`LEVELS`);
+- a figure is broken down further only where it is shown by itself;
+- what else is told (shares, categories of needs, charts) is worked out from shown numbers alone.
+
+docs/decisions/0034 has the reasons, tests/reports/attacker.py what it was tried against.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+LEAST = 5
+"""Women behind every number that is shown, unless it is nobody."""
+
+GROUP_LEAST = 10
+"""Women in a group that is shown by itself; below it, no figure of it could be told beside its opposite."""
+
+Block = tuple[Any, ...]
+"""Groups or figures that are shown together; most often one alone."""
+
+
+class Count(NamedTuple):
+    """One woman in one figure of a breakdown: at which centre, from which source, how often."""
+
+    client: int
+    centre: int
+    source: str
+    figure: str
+    times: int = 1
+
+
+class Breakdown(NamedTuple):
+    """The figures into which a base falls, each woman (or session of hers) in exactly one.
+
+    The base is the whole family's, or one figure of another breakdown: `base` is (breakdown, figure).
+    """
+
+    code: str
+    figures: tuple[str, ...]
+    base: tuple[str, str] | None = None
+
+
+class Family(NamedTuple):
+    """Breakdowns of the same women, and whether a figure of nobody may be shown as 0.
+
+    Where it may not, "nobody" and "all of them" are hidden as small numbers are: both tell of each woman in a group.
+    """
+
+    code: str
+    zero_shown: bool
+    breakdowns: tuple[Breakdown, ...]
+
+
+class Table(NamedTuple):
+    """One breakdown as shown at one level: `values[b][g]` is the number of the b-th block of figures in group g."""
+
+    blocks: list[Block]
+    values: list[list[int]]
+
+
+class Level(NamedTuple):
+    """What is shown at one level: its groups, joined where they are small, and the breakdowns that can be shown."""
+
+    groups: list[Block]
+    tables: dict[str, Table]
+
+
+Numbers = dict[str, Level]
+"""What is shown of one family, by level; a level at which nothing can be shown is not there."""
+
+LEVELS = {"all": None, "borough": "all", "centre": "borough", "source": "all"}
+"""The levels, each with the one whose joined figures it starts from."""
+
+
+def published(
+    family: Family, counts: dict[str, list[Count]], boroughs: dict[int, str], sources: Sequence[str]
+) -> Numbers:
+    """What may be shown of one family, from one Count for each woman (or woman, centre and figure) of each breakdown.
+
+    `boroughs` names the borough of each centre; `sources` are all that there are.
+    """
+    root = counts[family.breakdowns[0].code]
+    if 0 < len({count.client for count in root}) < LEAST:
+        return {}
+    groups = {"all": [tuple(boroughs)], **_places(root, boroughs), "source": _sources(root, sources)}
+    found: Numbers = {}
+    for level, coarser in LEVELS.items():
+        if coarser is None or len(groups[level]) > 1:
+            above = found[coarser if coarser in found else "all"].tables if coarser else {}
+            found[level] = Level(groups[level], _tables(family, counts, level, groups[level], above))
+    if "borough" in found:
+        found["borough"] = found["borough"]._replace(groups=_borough_names(groups["borough"], boroughs))
+    return found
+
+
+def joined(keys: Sequence[Block], is_fine: Callable[[Block], bool], size: Callable[[Block], int]) -> list[Block]:
+    """The blocks with those that are not fine joined into one, with the empty ones and as many small ones as it takes.
+
+    The empty ones too, so that a joined one may be nobody. When nothing helps, all are one block.
+    """
+    bad = [key for key in keys if not is_fine(key)]
+    if not bad:
+        return list(keys)
+    empty = [key for key in keys if key not in bad and size(key) == 0]
+    others = sorted((key for key in keys if key not in bad and key not in empty), key=size)
+    taken = bad + empty
+    while others and (len(taken) < 2 or not is_fine(_flat(taken))):
+        taken.append(others.pop(0))
+    block = _flat(key for key in keys if key in taken)
+    return [block, *(key for key in keys if key not in taken)]
+
+
+def _flat(blocks: Iterable[Block]) -> Block:
+    return tuple(key for block in blocks for key in block)
+
+
+def _places(root: list[Count], boroughs: dict[int, str]) -> dict[str, list[Block]]:
+    """The groups of both levels of places, as blocks of centres: those of centres lie within those of boroughs."""
+    of_centre = _women_by(root, lambda count: count.centre)
+    whole = [
+        tuple(centre for centre in boroughs if boroughs[centre] == name) for name in dict.fromkeys(boroughs.values())
+    ]
+    by_borough = _joined_groups(whole, of_centre)
+    by_centre = [
+        block
+        for group in by_borough
+        for block in (_joined_groups([(centre,) for centre in group], of_centre) if group in whole else [group])
+    ]
+    return {"borough": by_borough, "centre": by_centre}
+
+
+def _sources(root: list[Count], sources: Sequence[str]) -> list[Block]:
+    return _joined_groups([(source,) for source in sources], _women_by(root, lambda count: count.source))
+
+
+def _joined_groups(keys: list[Block], women: dict[Any, set[int]]) -> list[Block]:
+    def size(block: Block) -> int:
+        return len(set[int]().union(*(women.get(key, set()) for key in block)))
+
+    return joined(keys, lambda block: size(block) == 0 or size(block) >= GROUP_LEAST, size)
+
+
+def _women_by(root: list[Count], key: Callable[[Count], Any]) -> dict[Any, set[int]]:
+    found: dict[Any, set[int]] = {}
+    for count in root:
+        found.setdefault(key(count), set()).add(count.client)
+    return found
+
+
+def _borough_names(groups: list[Block], boroughs: dict[int, str]) -> list[Block]:
+    return [tuple(dict.fromkeys(boroughs[centre] for centre in block)) for block in groups]
+
+
+class _Cells:
+    """The women of each figure in each group of a level, and how often each."""
+
+    def __init__(self, counts: list[Count], level: str, groups: list[Block]) -> None:
+        group_of = {key: number for number, block in enumerate(groups) for key in block}
+        self.groups = range(len(groups))
+        self._cells: dict[tuple[str, int], Counter[int]] = {}
+        for count in counts:
+            group = group_of[count.source if level == "source" else count.centre]
+            self._cells.setdefault((count.figure, group), Counter())[count.client] += count.times
+
+    def women(self, block: Block, group: int) -> int:
+        return len(self._of(block, group))
+
+    def times(self, block: Block, group: int) -> int:
+        return sum(self._of(block, group).values())
+
+    def size(self, block: Block) -> int:
+        return sum(self.women(block, group) for group in self.groups)
+
+    def _of(self, block: Block, group: int) -> Counter[int]:
+        whole: Counter[int] = Counter()
+        for figure in block:
+            whole.update(self._cells.get((figure, group), {}))
+        return whole
+
+
+def _tables(
+    family: Family, counts: dict[str, list[Count]], level: str, groups: list[Block], above: dict[str, Table]
+) -> dict[str, Table]:
+    found: dict[str, Table] = {}
+    for breakdown in family.breakdowns:
+        if level != "all" and breakdown.code not in above:
+            continue
+        if breakdown.base and not _stands_alone(found.get(breakdown.base[0]), breakdown.base[1]):
+            continue
+        cells = _Cells(counts[breakdown.code], level, groups)
+        start = above[breakdown.code].blocks if above else [(figure,) for figure in breakdown.figures]
+        blocks = joined(start, _is_fine(cells, breakdown.figures, family.zero_shown), cells.size)
+        values = [[cells.times(block, group) for group in cells.groups] for block in blocks]
+        found[breakdown.code] = Table(blocks, values)
+    return found
+
+
+def _is_fine(cells: _Cells, figures: Block, zero_shown: bool) -> Callable[[Block], bool]:
+    nobody = {group for group in cells.groups if cells.women(figures, group) == 0}
+
+    def is_fine(block: Block) -> bool:
+        return all(
+            group in nobody or cells.women(block, group) >= LEAST or (zero_shown and cells.women(block, group) == 0)
+            for group in cells.groups
+        )
+
+    return is_fine
+
+
+def _stands_alone(table: Table | None, figure: str) -> bool:
+    return table is not None and (figure,) in table.blocks
