@@ -40,6 +40,8 @@ from portal.centres import bank_holiday_views as centres_bank_holiday_views
 from portal.centres import dated_views as centres_dated_views
 from portal.centres import kind_views as centres_kind_views
 from portal.centres import staff_views as centres_staff_views
+from portal.diversion import condition_views as diversion_condition_views
+from portal.diversion import report_views as diversion_report_views
 from portal.diversion import staff_views as diversion_staff_views
 from portal.groups import member_views as groups_member_views
 from portal.groups import session_views as groups_session_views
@@ -116,6 +118,8 @@ BLUEPRINTS = (
     groups_session_views.staff,
     groups_write_up_views.staff,
     plan_staff_views.staff,
+    diversion_condition_views.staff,
+    diversion_report_views.staff,
     diversion_staff_views.staff,
     waiting_staff_views.staff,
 )
