@@ -43,8 +43,10 @@ from portal.centres import bank_holiday_views as centres_bank_holiday_views
 from portal.centres import dated_views as centres_dated_views
 from portal.centres import kind_views as centres_kind_views
 from portal.centres import staff_views as centres_staff_views
+from portal.diversion import condition_views as diversion_condition_views
 from portal.diversion import refer_views as diversion_refer_views
 from portal.diversion import referral_views as diversion_referral_views
+from portal.diversion import report_views as diversion_report_views
 from portal.diversion import staff_views as diversion_staff_views
 from portal.feedback import staff_views as feedback_staff_views
 from portal.groups import member_views as groups_member_views
@@ -130,7 +132,7 @@ BLUEPRINTS = (
     groups_write_up_views.staff,
     plan_staff_views.staff,
     plan_goal_staff_views.staff, plan_risk_views.staff, plan_safety_staff_views.staff, diversion_refer_views.staff,
-    diversion_referral_views.staff,
+    diversion_referral_views.staff, diversion_condition_views.staff, diversion_report_views.staff,
     diversion_staff_views.staff,
     partners_staff_views.staff,
     feedback_staff_views.staff,

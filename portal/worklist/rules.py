@@ -16,6 +16,7 @@ CALLED_OUT_FOR = ("risk_text", "contact_put_at_risk")
 """Kinds of tasks for which who is on duty is called out (R25, R47)."""
 
 FOR_MANAGERS = ("break_glass", "keep_apart", "settle_must_not_know")
+FOR_MANAGERS = ("break_glass", "keep_apart", "confirm_report")
 """Kinds of tasks that a manager alone can do."""
 
 
@@ -131,6 +132,10 @@ KIND_WORDS = {
     "new_referral": "A new referral: read it, and give her a keyworker",
     "settle_must_not_know": "She named somebody who must not know of her: find out who that is",
     "first_contact": "Make first contact with her",
+    "short_of_time": "Time gets short for what was asked of her: look at it with her, and book",
+    "confirm_report": "A report says that a condition is not met: say whether that is so",
+    "appointment_elsewhere": "She goes to another centre now: keep this appointment, or move it with her",
+    "follow_up_after_closing": "Three months after her record was closed: ask how she is",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }
 """What each kind of task asks for, in the words of staff."""
