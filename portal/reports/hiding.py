@@ -39,22 +39,20 @@ class Count(NamedTuple):
 class Breakdown(NamedTuple):
     """The figures into which a base falls, each woman (or session of hers) in exactly one.
 
-    The base is the whole family's, or one figure of another breakdown: `base` is (breakdown, figure).
+    The base is the whole family's, or one figure of another breakdown: `base` is (breakdown, figure). Where
+    `zero_shown` is off, "nobody" and "all of them" are hidden as small numbers are: both tell of each woman in a group.
     """
 
     code: str
     figures: tuple[str, ...]
     base: tuple[str, str] | None = None
+    zero_shown: bool = True
 
 
 class Family(NamedTuple):
-    """Breakdowns of the same women, and whether a figure of nobody may be shown as 0.
-
-    Where it may not, "nobody" and "all of them" are hidden as small numbers are: both tell of each woman in a group.
-    """
+    """Breakdowns of the same women, which share their groups; the first one has all of them."""
 
     code: str
-    zero_shown: bool
     breakdowns: tuple[Breakdown, ...]
 
 
@@ -194,14 +192,15 @@ def _tables(
             continue
         cells = _Cells(counts[breakdown.code], level, groups)
         start = above[breakdown.code].blocks if above else [(figure,) for figure in breakdown.figures]
-        blocks = joined(start, _is_fine(cells, breakdown.figures, family.zero_shown), cells.size)
+        blocks = joined(start, _is_fine(cells, breakdown), cells.size)
         values = [[cells.times(block, group) for group in cells.groups] for block in blocks]
         found[breakdown.code] = Table(blocks, values)
     return found
 
 
-def _is_fine(cells: _Cells, figures: Block, zero_shown: bool) -> Callable[[Block], bool]:
-    nobody = {group for group in cells.groups if cells.women(figures, group) == 0}
+def _is_fine(cells: _Cells, breakdown: Breakdown) -> Callable[[Block], bool]:
+    nobody = {group for group in cells.groups if cells.women(breakdown.figures, group) == 0}
+    zero_shown = breakdown.zero_shown
 
     def is_fine(block: Block) -> bool:
         return all(

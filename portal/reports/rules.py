@@ -57,7 +57,7 @@ def first_appointment(appointments: Sequence[AppointmentFact], referred_on: date
     return "kept" if first is not None and first.attendance in ATTENDED else "offered"
 
 
-def session(attendance: str, happened: bool | None, reason_class: str | None) -> str:
+def session(attendance: str, happened: bool | None) -> str:
     """What became of a session that was due: `held`, `missed` or `not_written`; the outcome says, else the desk's mark."""
     if happened is not None:
         return "held" if happened else "missed"
@@ -78,17 +78,17 @@ def has_need(need: str | None) -> str:
     return "none" if need == "none" else "unsaid"
 
 
-def condition(needed: int, due_on: date, attended_on: Iterable[date], reported: str | None, withdrawn: bool) -> str:
+def condition(left: int, *, not_met: bool, withdrawn: bool) -> str:
     """How a condition ended: `met`, `not_met`, `withdrawn` or `open`.
 
-    Met by enough sessions up to and including `due_on`. "Not met" stands only where two people reported it so
+    Met where no sessions are `left` that count by its day. "Not met" stands only where two people reported it so
     (R31): too few sessions alone leave it open.
     """
     if withdrawn:
         return "withdrawn"
-    if sum(day <= due_on for day in attended_on) >= needed:
+    if left <= 0:
         return "met"
-    return "not_met" if reported == "not_met" else "open"
+    return "not_met" if not_met else "open"
 
 
 def travelled(start: int | None, end: int | None) -> str:

@@ -1,0 +1,37 @@
+"""Where the bars of a chart lie; the template draws them, and beside every bar stand its name and its number."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+WIDTH = 640
+BARS_FROM = 250
+BARS_UNTIL = 590
+ROW = 28
+BAR = 18
+
+
+class Bar(NamedTuple):
+    """One bar: its name, its number (None: hidden), its length, and its top edge."""
+
+    label: str
+    value: int | None
+    length: int
+    top: int
+
+
+class Chart(NamedTuple):
+    """A chart of level bars in a frame of WIDTH times `height`."""
+
+    bars: list[Bar]
+    height: int
+
+
+def bars(values: Sequence[tuple[str, int | None]]) -> Chart:
+    """The bars of some numbers, the longest as long as there is room; one that is hidden has no length."""
+    most = max((value for _, value in values if value is not None), default=0) or 1
+    room = BARS_UNTIL - BARS_FROM
+    found = [
+        Bar(label, value, round(room * (value or 0) / most), ROW * number + (ROW - BAR) // 2)
+        for number, (label, value) in enumerate(values)
+    ]
+    return Chart(found, ROW * len(found))
