@@ -12,24 +12,35 @@ from portal.booking.models import Appointment, AppointmentState, Occupancy, Outc
 from portal.booking.queries import Booked, next_appointment
 from portal.booking.rules import KEPT_APART
 from portal.centres.queries import centre_names
+from portal.clients.closing_models import CentreMove, Closing
 from portal.clients.merge_models import ClientMerge
 from portal.clients.models import BookingNeeds, Client, KeptApart, Restriction, SafeContact
+from portal.clients.note_models import StaffNote
 from portal.clients.queries import safe_contact
 from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core.database import Base, session
+from portal.diversion.condition_models import ConditionChange
 from portal.diversion.models import Condition, Referral
+from portal.diversion.report_models import ExcusedSession, PoliceReport
 from portal.groups.models import Place
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
-from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
+from portal.partners.models import PartnerAgreement, PartnerReferral, PartnerStep
+from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
+from portal.plan.models import Action, Goal, KeptWording, OwnWords, Plan, RiskNote
+from portal.plan.review_models import Review, WorkerView
+from portal.plan.risk_models import RiskAssessment
+from portal.plan.safety_models import SafetyPlan
 from portal.staff.queries import first_names
 from portal.waiting.models import Offer, Wait
 from portal.worklist.models import Task
 
 MOVED: tuple[type[Base], ...] = (
     Appointment, Text, IncomingText, PortalMessage, ThreadMark, Task, Goal, Action, OwnWords, RiskNote, Referral,
-    Condition, Outcome, PracticalHelp, WalkIn, SessionNote, HitByClosing, Place, Wait, Offer,
-    BrokenGlass, OutsideRestriction,
+    Condition, Outcome, PracticalHelp, WalkIn, SessionNote, HitByClosing, Place, Wait, Offer, BrokenGlass,
+    OutsideRestriction, NeedAnswer, Rating, PlanVersion, Review, WorkerView, KeptWording, SafetyPlan, RiskAssessment,
+    StaffNote, PartnerReferral, PartnerAgreement, PartnerStep, ConditionChange, ExcusedSession, PoliceReport,
+    CentreMove, Closing,
 )  # fmt: skip
 """Tables whose rows go from the merged record to the kept one."""
 
@@ -49,12 +60,20 @@ STAYING = {
 COUNTED = {
     "appointments": "Appointments", "texts": "Texts to her", "incoming_texts": "Texts from her",
     "portal_messages": "Messages on her pages", "tasks": "Tasks", "goals": "Goals", "actions": "Actions",
-    "own_words": "Her own words", "risk_notes": "Notes of risk", "referrals": "Referrals", "conditions": "Conditions",
+    "own_words": "Her own words", "kept_wordings": "Earlier wordings", "safety_plans": "Versions of her safety plan",
+    "risk_notes": "Notes of risk", "risk_assessments": "Assessments of risk",
+    "referrals": "Referrals", "conditions": "Conditions",
     "thread_marks": "Marks in the conversation", "outcomes": "Outcomes", "practical_helps": "Practical help",
     "walk_ins": "Walk-ins", "session_notes": "Notes of sessions", "hit_by_closing": "Closed days",
     "waits": "Waiting lists", "offers": "Offered times",
     "course_places": "Places in groups", "broken_glass": "Openings beyond reach",
-    "outside_restrictions": "Outsiders who must not know",
+    "need_answers": "Answers about needs", "ratings": "Answers about how it is going",
+    "plan_versions": "Plans as they were shared", "reviews": "Reviews", "worker_views": "Workers' views of needs",
+    "outside_restrictions": "Outsiders who must not know", "staff_notes": "Notes",
+    "partner_referrals": "Partners asked", "partner_agreements": "What she agreed to tell them",
+    "partner_steps": "Steps of partners",
+    "condition_changes": "Conditions changed", "excused_sessions": "Sessions she was let off",
+    "police_reports": "Reports", "centre_moves": "Moves between centres", "closings": "Closings",
 }  # fmt: skip
 """What is counted on the page before a merge, in the words of staff."""
 
@@ -102,9 +121,12 @@ def why_not(kept: Client, merged: Client, now: datetime) -> str | None:
 
     `kept_apart`: they are two women who must not meet. `keyworker_must_not_know`, `worker_must_not_know`: who has her,
     or a coming appointment with her, is somebody who must not know of the other record (R29). `overlap`: she would be
-    at two places at once. `too_near`: an appointment would lie too near to that of a woman she must not meet (R43).
+    at two places at once. `not_settled`: whom she named as somebody who must not know is not found out. `too_near`: an
+    appointment would lie too near to that of a woman she must not meet (R43).
     """
     ids = (kept.id, merged.id)
+    if kept.managers_only or merged.managers_only:
+        return "not_settled"
     if session.scalar(select(KeptApart.id).where(KeptApart.one_id == min(ids), KeptApart.other_id == max(ids))):
         return "kept_apart"
     restricted = set(session.scalars(select(Restriction.staff_id).where(Restriction.client_id.in_(ids))))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from portal.accounts import service as accounts
 from portal.accounts.models import ClientPasscode, KeptForm, SetupCode, TextCode
@@ -30,6 +30,7 @@ from portal.groups.models import Place
 from portal.messaging import gate, outbox
 from portal.messaging.models import Text, TextState
 from portal.messaging.rules import thread_subject
+from portal.plan.answer_models import PlanVersion
 from portal.plan.models import Plan
 from portal.plan.rules import PlanState
 from portal.waiting import ending
@@ -144,6 +145,15 @@ def leave_given_places(changes: Changes) -> None:
             del changed[row_id]
 
 
+def number_versions_on(changes: Changes, kept: Client, merged: Client) -> None:
+    """The plans that were shared with the merged record are numbered on from the kept record's, from the last one."""
+    last = session.scalar(select(func.max(PlanVersion.number)).where(PlanVersion.client_id == kept.id)) or 0
+    of_merged = select(PlanVersion).where(PlanVersion.client_id == merged.id).order_by(PlanVersion.number.desc())
+    for version in session.scalars(of_merged).all():
+        changes.put(version, number=version.number + last)
+        session.flush()
+
+
 def move_rows(changes: Changes, kept: Client, merged: Client) -> None:
     plans = {plan.client_id: plan for plan in session.scalars(select(Plan).where(_is_of(Plan, kept, merged)))}
     for model in MOVED:
@@ -193,10 +203,15 @@ def stop_both(kept: Client, merged: Client, stopped_at: datetime, now: datetime)
 
 
 def join_facts(changes: Changes, kept: Client, merged: Client) -> None:
-    """R41: her pages show only what both records showed. What a session needs is put together."""
+    """R41: her pages show only what both records showed. What a session needs is put together.
+
+    The later day counts before which nothing may reach her.
+    """
     for name in SWITCHES:
         one, other = getattr(kept, name), getattr(merged, name)
         changes.put(kept, **{name: one or other if name == "sign_in_paused" else one and other})
+    days = [day for day in (kept.nothing_before_on, merged.nothing_before_on) if day is not None]
+    changes.put(kept, nothing_before_on=max(days, default=None))
     needs = (merged.preparation or {}) | (kept.preparation or {})
     if needs != (kept.preparation or {}):
         changes.put(kept, preparation=needs)

@@ -53,6 +53,7 @@ def merge(actor: Actor, kept_id: int, merged_id: int, *, now: datetime) -> Clien
     steps.join_waits(changes, kept, merged, now)
     steps.take_times(changes, kept, merged)
     steps.keep_one_place(changes, kept, merged, now)
+    steps.number_versions_on(changes, kept, merged)
     steps.move_rows(changes, kept, merged)
     steps.join_contact(changes, kept, merged, now)
     steps.join_facts(changes, kept, merged)
@@ -121,6 +122,7 @@ def gather(now: datetime) -> int:
         kept, merged = session.get_one(Client, row.kept_id), session.get_one(Client, row.merged_id)
         steps.take_offers_back([merged.id], now)
         steps.join_waits(changes, kept, merged, now)
+        steps.number_versions_on(changes, kept, merged)
         late = sum(changes.move(model, row.merged_id, row.kept_id) for model in MOVED)
         if late:
             session.expire_all()

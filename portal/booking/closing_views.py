@@ -164,6 +164,7 @@ def _ring_facts(client: Client) -> dict:
         stopped=contact is not None and contact.stopped_at is not None,
         check_again_on=contact.check_again_on if contact else None,
         open_record=client.state == ClientState.OPEN,
+        nothing_before_on=client.nothing_before_on,
         on=clock.london_today(now),
     )
     hours = read_safe_hours(contact.safe_hours or []) if contact else ()

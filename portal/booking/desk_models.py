@@ -55,7 +55,10 @@ class DropIns(HasId, Base):
 
 
 class SessionNote(SealedRow, HasId, Base):
-    """What a worker wrote down after a session: staff-only, never on her pages, never in a text."""
+    """What a worker wrote down after a session: staff-only, never on her pages, never in a text.
+
+    Marked as `clients.note_models.StaffNote` is; of older notes nobody said whether they are fact or opinion.
+    """
 
     __tablename__ = "session_notes"
 
@@ -63,6 +66,9 @@ class SessionNote(SealedRow, HasId, Base):
     appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id"), index=True)
     _note: Mapped[bytes] = mapped_column("note", LargeBinary)
     note = EncryptedText()
+    is_opinion: Mapped[bool | None]
+    third_party: Mapped[bool] = mapped_column(default=False)
+    safe_to_show: Mapped[bool] = mapped_column(default=False)
     written_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

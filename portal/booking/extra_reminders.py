@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from portal.booking.models import Appointment
 from portal.booking.rules import REMINDER_USELESS, WEEK_BEFORE, SafeHours, same_morning_time, week_before_time
-from portal.clients.models import SafeContact
-from portal.clients.queries import has_opted_out, safe_contact
+from portal.clients.models import Client, SafeContact
+from portal.clients.queries import has_opted_out, whom_it_is
 from portal.clients.rules import Hold, contact_holds, next_safe_time, read_safe_hours
 from portal.core import clock
 from portal.core.database import get_or_none
@@ -39,7 +39,7 @@ EXTRA = {
 
 
 def due_extras(
-    appointment: Appointment, contact: SafeContact | None, now: datetime
+    appointment: Appointment, client: Client, contact: SafeContact | None, now: datetime
 ) -> Iterator[tuple[str, datetime, datetime]]:
     """Which of them she wants for an appointment and can have today: name, when it goes, until when it is of use."""
     if contact is None:
@@ -51,7 +51,7 @@ def due_extras(
             read_safe_hours(contact.safe_hours or []), appointment.starts_at, appointment.booked_at, now
         )
         until = extra.useful_until(appointment.starts_at)
-        if send_at is not None and _can_go(contact, send_at, until):
+        if send_at is not None and _can_go(client, contact, send_at, until):
             yield which, send_at, until
 
 
@@ -60,15 +60,22 @@ def still_wanted(which: str, appointment_id: int, now: datetime) -> bool:
     appointment = get_or_none(Appointment, appointment_id)
     if appointment is None or not appointment.stands or now >= appointment.starts_at:
         return False
-    extra, contact = EXTRA[which], safe_contact(appointment.client_id)
-    if contact is None or not getattr(contact, extra.wanted):
+    extra, whom = EXTRA[which], whom_it_is(appointment.client_id)
+    if whom.contact is None or not getattr(whom.contact, extra.wanted):
         return False
-    return _can_go(contact, now, extra.useful_until(appointment.starts_at))
+    return _can_go(whom.client, whom.contact, now, extra.useful_until(appointment.starts_at))
 
 
-def _can_go(contact: SafeContact, at: datetime, until: datetime) -> bool:
+def _can_go(client: Client, contact: SafeContact, at: datetime, until: datetime) -> bool:
     opted_out = contact.number is not None and has_opted_out(contact.number)
-    holds = contact_holds(contact_facts(contact), at, opted_out=opted_out, unread_answer=False, open_record=True)
+    holds = contact_holds(
+        contact_facts(contact),
+        at,
+        opted_out=opted_out,
+        unread_answer=False,
+        open_record=True,
+        nothing_before_on=client.nothing_before_on,
+    )
     if not set(holds) <= {Hold.PAUSED, Hold.OUTSIDE_HOURS}:
         return False
     next_at = next_safe_time(read_safe_hours(contact.safe_hours or []), max(at, contact.pause_until or at))

@@ -39,14 +39,14 @@ def plan_due(now: datetime) -> int:
         contact = contacts.get(client.id)
         if _is_near(appointment, now) and needs_reminder(appointment.starts_at, appointment.booked_at):
             has_text = _once(DAY_BEFORE, appointment) in known
-            send_at = None if has_text else _send_at(appointment, contact, now)
+            send_at = None if has_text else _send_at(appointment, client, contact, now)
             if send_at is not None:
                 _want(appointment, DAY_BEFORE, send_at, appointment.starts_at - REMINDER_USELESS, now)
                 wanted += 1
             needs_person = _is_unsteady(contact) or (send_at is None and not has_text)
             if needs_person and appointment.id not in asked:
                 _ask_person(appointment, client, contact, now)
-        for which, send_at, not_after_at in due_extras(appointment, contact, now):
+        for which, send_at, not_after_at in due_extras(appointment, client, contact, now):
             if _once(which, appointment) not in known:
                 _want(appointment, which, send_at, not_after_at, now)
                 wanted += 1
@@ -92,7 +92,7 @@ def _wanted_before(appointments: Iterable[Appointment]) -> set[str]:
     return set(session.scalars(select(Text.once).where(Text.once.in_(keys))))
 
 
-def _send_at(appointment: Appointment, contact: SafeContact | None, now: datetime) -> datetime | None:
+def _send_at(appointment: Appointment, client: Client, contact: SafeContact | None, now: datetime) -> datetime | None:
     """When the text of the day before goes, or None when only a person can remind her."""
     if contact is None:
         return None
@@ -100,7 +100,14 @@ def _send_at(appointment: Appointment, contact: SafeContact | None, now: datetim
     if send_at is None:
         return None
     send_at = max(send_at, now)
-    holds = contact_holds(contact_facts(contact), send_at, opted_out=False, unread_answer=False, open_record=True)
+    holds = contact_holds(
+        contact_facts(contact),
+        send_at,
+        opted_out=False,
+        unread_answer=False,
+        open_record=True,
+        nothing_before_on=client.nothing_before_on,
+    )
     return send_at if set(holds) <= set(_PASSING) else None
 
 

@@ -24,6 +24,8 @@ class Client(SealedRow, HasId, Base):
     `preparation` holds what a session of hers needs: access, childcare, interpreter, language spoken.
     `merged_into_id` names the record in which this one, closed, goes on. `listed_number` stood on the list with which
     she was brought over: nobody asked her about it, so nothing goes to it; it goes once her safe contact is recorded.
+    Before `nothing_before_on`, the day she is free to be reached, nothing is sent, rung or posted. `managers_only`: she
+    named somebody who must not know of her and nobody has found out yet who that is, so only managers see her (R29).
     """
 
     __tablename__ = "clients"
@@ -57,6 +59,8 @@ class Client(SealedRow, HasId, Base):
     _listed_number: Mapped[bytes | None] = mapped_column("listed_number", LargeBinary)
     listed_number = EncryptedText()
     listed_number_index: Mapped[str | None] = mapped_column(String(32), index=True)
+    nothing_before_on: Mapped[date | None]
+    managers_only: Mapped[bool] = mapped_column(default=False)
 
 
 class SafeContact(SealedRow, HasId, Base):
@@ -139,7 +143,10 @@ class OptOut(HasId, Base):
 
 
 class Restriction(HasId, Base):
-    """Somebody who must not know of her (R29): for that person her record is not there."""
+    """Somebody who must not know of her (R29): for that person her record is not there.
+
+    `until_settled`: she named somebody, and until it is found out who that is, everybody but managers may be the one.
+    """
 
     __tablename__ = "restrictions"
     __table_args__ = (UniqueConstraint("client_id", "staff_id"),)
@@ -147,6 +154,7 @@ class Restriction(HasId, Base):
     client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     since_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until_settled: Mapped[bool] = mapped_column(default=False)
 
 
 class KeptApart(HasId, Base):

@@ -29,7 +29,8 @@ def visible_client_ids(actor: Actor, now: datetime | None = None) -> Select[int]
 
     Herself; a keyworker's caseload and the centres she covers; a manager's and a receptionist's centres; the caseload
     of a colleague who is away for whoever covers her; nobody for admins and referrers. Who must not know (R29) never
-    sees her, whatever the role. A record that goes on in another one is nobody's.
+    sees her, whatever the role; until it is settled who that is, only managers do. A record that goes on in another
+    one is nobody's.
     """
     return select(Client.id).where(*_visible(actor, clock.now() if now is None else now))
 
@@ -52,6 +53,8 @@ def _in_reach(actor: Actor, now: datetime, *, opened: bool = False) -> tuple[Col
     if actor.is_client:
         return (Client.id == actor.id,)
     unrestricted = Client.id.not_in(select(Restriction.client_id).where(Restriction.staff_id == actor.id))
+    if actor.role is not Role.MANAGER:
+        unrestricted = and_(unrestricted, Client.managers_only.is_(False))
     in_centres = one_of(Client.centre_id, sorted(actor.centres))
     if actor.role is Role.RECEPTIONIST:
         return (in_centres, unrestricted)

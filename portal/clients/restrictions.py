@@ -44,7 +44,7 @@ def recorded(actor: Actor, client_id: int) -> MustNotKnow:
     rows = session.execute(
         select(Restriction, Staff)
         .join(Staff, Staff.id == Restriction.staff_id)
-        .where(Restriction.client_id == client.id)
+        .where(Restriction.client_id == client.id, Restriction.until_settled.is_(False))
         .order_by(Restriction.id)
     )
     return MustNotKnow([(row[0], row[1]) for row in rows], outsiders(client.id))
@@ -68,9 +68,12 @@ def restrict_staff(actor: Actor, client_id: int, staff_id: int, *, now: datetime
         raise Invalid("staff_id", "is_keyworker")
     if staff_id == actor.id:
         raise Invalid("staff_id", "is_you")
-    known = select(Restriction.id).where(Restriction.client_id == client.id, Restriction.staff_id == staff_id)
-    if session.scalar(known) is None:
-        session.add(Restriction(client_id=client.id, staff_id=staff_id, since_at=now))
+    known = select(Restriction).where(Restriction.client_id == client.id, Restriction.staff_id == staff_id)
+    row = session.scalars(known).first()
+    if row is None or row.until_settled:
+        row = row or Restriction(client_id=client.id, staff_id=staff_id, since_at=now)
+        row.until_settled = False
+        session.add(row)
         session.flush()
         audit.record(actor, "restricted", now=now, client_id=client.id, subject=f"staff:{staff_id}")
     return client
@@ -115,7 +118,8 @@ def pairs_of(client_id: int) -> list[tuple[KeptApart, int]]:
 def possible_staff(actor: Actor, client: Client) -> list[Staff]:
     """Who works here or refers and could be kept from knowing of her, by name."""
     never = {client.keyworker_id, actor.id}
-    known = set(session.scalars(select(Restriction.staff_id).where(Restriction.client_id == client.id)))
+    theirs = (Restriction.client_id == client.id, Restriction.until_settled.is_(False))
+    known = set(session.scalars(select(Restriction.staff_id).where(*theirs)))
     return [person for person in staff.people(active_only=True) if person.id not in never | known]
 
 

@@ -53,6 +53,7 @@ class Hold(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     UNREAD_ANSWER = "unread_answer"
     CLOSED_RECORD = "closed_record"
+    NOT_BEFORE = "not_before"
     NO_CALLS = "no_calls"
 
 
@@ -77,17 +78,24 @@ class ContactFacts(NamedTuple):
 
 
 def contact_holds(
-    facts: ContactFacts | None, at: datetime, *, opted_out: bool, unread_answer: bool, open_record: bool
+    facts: ContactFacts | None,
+    at: datetime,
+    *,
+    opted_out: bool,
+    unread_answer: bool,
+    open_record: bool,
+    nothing_before_on: date | None,
 ) -> list[Hold]:
     """Every reason for which no text may leave for her at `at` (aware UTC); empty means that it may (R18, R19).
 
-    It is total: whatever the facts, it answers, and what it does not know counts against sending.
+    Before the London day `nothing_before_on` she is where others hold her phone and read her letters: nothing goes. It
+    is total: whatever the facts, it answers, and what it does not know counts against sending.
     """
     if not open_record:
         return [Hold.CLOSED_RECORD]
+    holds = [Hold.NOT_BEFORE] if is_too_early(nothing_before_on, clock.london_today(at)) else []
     if facts is None:
-        return [Hold.NO_RECORD]
-    holds = []
+        return [*holds, Hold.NO_RECORD]
     if facts.stopped:
         holds.append(Hold.STOPPED)
     if not facts.may_text:
@@ -114,10 +122,28 @@ def contact_holds(
 
 
 def may_contact(
-    facts: ContactFacts | None, at: datetime, *, opted_out: bool, unread_answer: bool, open_record: bool
+    facts: ContactFacts | None,
+    at: datetime,
+    *,
+    opted_out: bool,
+    unread_answer: bool,
+    open_record: bool,
+    nothing_before_on: date | None,
 ) -> bool:
     """Whether a text may leave for her at `at` (aware UTC)."""
-    return not contact_holds(facts, at, opted_out=opted_out, unread_answer=unread_answer, open_record=open_record)
+    return not contact_holds(
+        facts,
+        at,
+        opted_out=opted_out,
+        unread_answer=unread_answer,
+        open_record=open_record,
+        nothing_before_on=nothing_before_on,
+    )
+
+
+def is_too_early(nothing_before_on: date | None, on: date) -> bool:
+    """Whether a London day lies before the first on which she may be reached at all, by text, call or letter."""
+    return nothing_before_on is not None and on < nothing_before_on
 
 
 def ring_holds(
@@ -127,14 +153,17 @@ def ring_holds(
     stopped: bool,
     check_again_on: date | None,
     open_record: bool,
+    nothing_before_on: date | None,
     on: date,
 ) -> list[Hold]:
     """Every reason for which nobody may ring her on a day; empty means that she may be rung (R18, R26)."""
     if not open_record:
         return [Hold.CLOSED_RECORD]
+    too_early = is_too_early(nothing_before_on, on)
     if may_ring is None or check_again_on is None:
-        return [Hold.NO_RECORD]
+        return [*([Hold.NOT_BEFORE] if too_early else []), Hold.NO_RECORD]
     reasons = (
+        (Hold.NOT_BEFORE, too_early),
         (Hold.STOPPED, stopped),
         (Hold.NO_CALLS, not may_ring),
         (Hold.NO_NUMBER, not number),

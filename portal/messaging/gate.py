@@ -59,6 +59,7 @@ def _facts(
         wanted=wanted,
         not_after_at=text.not_after_at,
         texts_on=on,
+        nothing_before_on=client.nothing_before_on,
         needs_proof=text.kind != TEST,
     )
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -99,7 +99,7 @@ class SendingFacts(NamedTuple):
     `frozen`: somebody at her number asked who we are, and it was not proved again since. `unread`: a text from her
     number waits for somebody to understand it. `free_at`: when the cap lets the next text to her number through.
     `needs_proof` is false for the test text alone, with which the proof is made. `texts_on`: a manager has turned on
-    texts to women.
+    texts to women. `nothing_before_on`: the first London day on which she may be reached at all.
     """
 
     contact: ContactFacts | None
@@ -111,6 +111,7 @@ class SendingFacts(NamedTuple):
     wanted: bool
     not_after_at: datetime | None
     texts_on: bool
+    nothing_before_on: date | None
     needs_proof: bool = True
 
 
@@ -127,7 +128,7 @@ class Verdict(NamedTuple):
         return self.state in (TextState.HELD, TextState.SKIPPED) and self.reason != Reason.NOT_WANTED
 
 
-_PASSING = (Hold.UNREAD_ANSWER, Hold.PAUSED, Hold.OUTSIDE_HOURS)
+_PASSING = (Hold.UNREAD_ANSWER, Hold.PAUSED, Hold.OUTSIDE_HOURS, Hold.NOT_BEFORE)
 
 
 def verdict(facts: SendingFacts, at: datetime) -> Verdict:
@@ -137,7 +138,12 @@ def verdict(facts: SendingFacts, at: datetime) -> Verdict:
     if facts.not_after_at is not None and at >= facts.not_after_at:
         return Verdict(TextState.SKIPPED, Reason.TOO_LATE)
     holds = contact_holds(
-        facts.contact, at, opted_out=facts.opted_out, unread_answer=facts.unread, open_record=facts.open_record
+        facts.contact,
+        at,
+        opted_out=facts.opted_out,
+        unread_answer=facts.unread,
+        open_record=facts.open_record,
+        nothing_before_on=facts.nothing_before_on,
     )
     if not facts.needs_proof:
         holds = [hold for hold in holds if hold not in (Hold.NOT_PROVED, Hold.NO_SIGN)]
@@ -155,7 +161,8 @@ def verdict(facts: SendingFacts, at: datetime) -> Verdict:
 
 def _later(facts: SendingFacts, contact: ContactFacts, at: datetime, reason: str) -> Verdict:
     earliest = at + UNREAD_PAUSE if facts.unread else at
-    earliest = max(earliest, contact.pause_until or earliest, facts.free_at or earliest)
+    first_at = clock.london_midnight(facts.nothing_before_on) if facts.nothing_before_on else earliest
+    earliest = max(earliest, contact.pause_until or earliest, facts.free_at or earliest, first_at)
     safe_at = next_safe_time(contact.safe_hours, earliest)
     if safe_at is None or (facts.not_after_at is not None and safe_at >= facts.not_after_at):
         return Verdict(TextState.SKIPPED, reason)

@@ -26,6 +26,7 @@ WHY: dict[str, str] = {
     Hold.UNREAD_ANSWER: "a text from her number must be read first",
     Hold.CLOSED_RECORD: "her record is closed",
     Hold.NO_CALLS: "she does not want calls",
+    Hold.NOT_BEFORE: "nothing may reach her before the day that her record names",
     Reason.NOT_WANTED: "it is no longer needed",
     Reason.TOO_LATE: "it would have come too late",
     Reason.FROZEN: "someone at her number asked who we are: prove the number again",

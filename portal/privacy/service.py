@@ -15,24 +15,34 @@ from portal.audit import service as audit
 from portal.booking import records as booking_records
 from portal.booking.desk_models import WalkIn
 from portal.booking.models import Appointment, Outcome, PracticalHelp
+from portal.clients.closing_models import CentreMove, Closing
 from portal.clients.models import AvoidedCentre, BookingNeeds, Client, SafeContact
 from portal.clients.queries import ids_of_hers, kept_record, standing_client
 from portal.core import clock, crypto
 from portal.core.access import Actor, Permission, require
 from portal.core.database import Base, EncryptedText, lock_rows, session
+from portal.diversion.condition_models import ConditionChange
 from portal.diversion.models import Condition, Referral
+from portal.diversion.report_models import ExcusedSession, PoliceReport
 from portal.groups.models import Place
 from portal.messaging import records as messaging_records
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
-from portal.plan.models import Action, Goal, OwnWords, Plan
+from portal.partners.models import PartnerAgreement, PartnerReferral, PartnerStep
+from portal.plan import records as plan_records
+from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
+from portal.plan.models import Action, Goal, KeptWording, OwnWords, Plan
+from portal.plan.review_models import Review
+from portal.plan.safety_models import SafetyPlan
 from portal.privacy.registry import class_of
 from portal.waiting.models import Offer, Wait
 from portal.web.models import RequestKey
 
 HERS: tuple[type[Base], ...] = (
     SafeContact, Plan, Goal, Action, OwnWords, Appointment, Outcome, PracticalHelp, WalkIn, Text, IncomingText,
-    PortalMessage, ThreadMark, Referral, Condition, BookingNeeds, AvoidedCentre, Place, Wait, Offer,
+    PortalMessage, ThreadMark, Referral, Condition, BookingNeeds, AvoidedCentre, Place, Wait, Offer, NeedAnswer,
+    Rating, PlanVersion, Review, KeptWording, SafetyPlan, PartnerReferral, PartnerAgreement, PartnerStep,
+    ConditionChange, ExcusedSession, PoliceReport, CentreMove, Closing,
 )  # fmt: skip
 """The tables whose rows are hers and go into her copy; staff's notes are gone through with her by a person."""
 
@@ -73,7 +83,9 @@ def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
         counts[model.__tablename__] = session.scalar(select(func.count()).select_from(model).where(old)) or 0
         if not dry_run:
             session.execute(delete(model).where(old))
-    return counts | messaging_records.purge(now, dry_run=dry_run) | booking_records.purge(now, dry_run=dry_run)
+    for records in (messaging_records, booking_records, plan_records):
+        counts |= records.purge(now, dry_run=dry_run)
+    return counts
 
 
 def sealed_models() -> list[type[Base]]:

@@ -122,7 +122,9 @@ def _flat(blocks: Iterable[Block]) -> Block:
 def _places(root: list[Count], boroughs: dict[int, str]) -> dict[str, list[Block]]:
     """The groups of both levels of places, as blocks of centres: those of centres lie within those of boroughs."""
     of_centre = _women_by(root, lambda count: count.centre)
-    whole = [tuple(centre for centre in boroughs if boroughs[centre] == name) for name in dict.fromkeys(boroughs.values())]
+    whole = [
+        tuple(centre for centre in boroughs if boroughs[centre] == name) for name in dict.fromkeys(boroughs.values())
+    ]
     by_borough = _joined_groups(whole, of_centre)
     by_centre = [
         block

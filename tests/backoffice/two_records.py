@@ -11,6 +11,7 @@ from portal.booking.desk_models import ClosedDay, HitByClosing, SessionNote, Wal
 from portal.booking.models import Occupancy, Outcome, PracticalHelp
 from portal.clients.merge_models import ClientMerge
 from portal.clients.models import AvoidedCentre, AvoidedWorker, BookingNeeds, Client, Restriction
+from portal.clients.note_models import StaffNote
 from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core import clock
 from portal.core.access import Actor
@@ -19,7 +20,12 @@ from portal.groups.models import Course, Place
 from portal.messaging import hers, outbox
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText
-from portal.plan.models import RiskNote
+from portal.partners.models import PartnerAgreement, PartnerReferral, PartnerStep
+from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
+from portal.plan.models import KeptWording, RiskNote
+from portal.plan.review_models import Review, WorkerView
+from portal.plan.risk_models import RiskAssessment
+from portal.plan.safety_models import SafetyPlan
 from portal.waiting.models import Offer, Wait
 from portal.web.models import RequestKey
 from portal.worklist.service import raise_task
@@ -51,7 +57,9 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
     plans.action(client, goal)
     plans.state(client)
     plans.words(client, "My own words", goal)
+    in_both_hands(client, goal)
     referrals.referral(client, reference=f"REF-{client.id}")
+    referrals.everything(client, referrals.referral(client, reference=f"REF-{client.id}"))
     coming = appointment(client, make.london(make.monday() + timedelta(days=day), "11:00"))
     at_the_desk(client, coming)
     with unit_of_work():
@@ -70,6 +78,7 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
                         until_at=now),
             OutsideRestriction(client_id=client.id, kind="partner", name="A firm", recorded_by=worker.id, since_at=now),
         ])  # fmt: skip
+        plan_said(client, worker, now)
         session.add(ThreadMark(client_id=client.id, kind="transfer", made_by=worker.id, made_at=now))
         raise_task("ring_her", now=now, client_id=client.id, owner_id=client.keyworker_id, centre_id=client.centre_id)
         accounts.make_setup_code(worker, client, how="in_person", now=now)
@@ -79,6 +88,34 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
             )
         )
         accounts.keep_typed(client.id, "/messages", [("body", "typed")], now=now)
+
+
+def plan_said(client: Client, worker: Actor, now) -> None:
+    """What she and her worker said about her plan."""
+    said = {"client_id": client.id, "pathway": "money", "moment": "start"}
+    session.add_all([
+        NeedAnswer(**said, need="some", language="en", position=1, answered_by_kind="client", answered_by_id=client.id,
+                   answered_at=now),
+        Rating(**said, score=2, with_worker=False, rated_at=now),
+        WorkerView(**said, need="high", viewed_by=worker.id, viewed_at=now),
+        *(PlanVersion(client_id=client.id, number=number, content={}, shared_at=now, shared_by=worker.id)
+          for number in (1, 2)),
+        Review(client_id=client.id, kind="first", due_on=plans.today(), made_at=now),
+    ])  # fmt: skip
+
+
+def in_both_hands(client: Client, goal) -> None:
+    """A wording that was replaced, her safety plan, and an assessment of the risk to her."""
+    now, by = clock.now(), client.keyworker_id
+    with unit_of_work():
+        session.add_all([
+            KeptWording(client_id=client.id, goal_id=goal.id, field="her_words", revision=2, text="A room",
+                        replaced_by_kind="client", replaced_by_id=client.id, replaced_at=now),
+            SafetyPlan(client_id=client.id, version=1, parts={"helps": "A walk"}, language="en", worker_may_read=False,
+                       written_by_kind="client", written_by_id=client.id, written_at=now),
+            RiskAssessment(client_id=client.id, kind="dash", done_by=by, done_on=now.date(), score=9,
+                           judgement="medium", told_her_first=True, note="Calm now", recorded_at=now),
+        ])  # fmt: skip
 
 
 def appointment(client: Client, starts_at, **values):
@@ -112,6 +149,18 @@ def at_the_desk(client: Client, coming) -> None:
             BookingNeeds(client_id=client.id, childcare=True, recorded_by=by, recorded_at=now),
             AvoidedWorker(client_id=client.id, staff_id=by),
             AvoidedCentre(client_id=client.id, centre_id=client.centre_id),
+            StaffNote(client_id=client.id, body="She said so", is_opinion=False, third_party=False, safe_to_show=True,
+                      written_by=by, written_at=now),
+        ])  # fmt: skip
+        asked = PartnerReferral(client_id=client.id, kind="housing", name="A firm", what_for="A room", told=["x"],
+                                made_by=by, made_at=now, state_at=now)  # fmt: skip
+        session.add(asked)
+        session.flush()
+        session.add_all([
+            PartnerAgreement(referral_id=asked.id, client_id=client.id, item="ask_them", agreed=True, how="in_person",
+                             recorded_by=by, said_at=now),
+            PartnerStep(referral_id=asked.id, client_id=client.id, state="drafted", happened_on=now.date(),
+                        noted_at=now, by_kind="staff", by_id=by),
         ])  # fmt: skip
         wait = Wait(
             client_id=client.id, kind_id=coming.kind_id, since_at=now, added_by_kind="client", added_by_id=client.id

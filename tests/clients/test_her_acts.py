@@ -70,7 +70,9 @@ def facts(record: Record) -> ContactFacts:
 
 
 def texted(record: Record, at: datetime) -> bool:
-    return may_contact(facts(record), at, opted_out=False, unread_answer=False, open_record=True)
+    return may_contact(
+        facts(record), at, opted_out=False, unread_answer=False, open_record=True, nothing_before_on=None
+    )
 
 
 @given(RECORDS, st.data(), INSTANTS, INSTANTS)
@@ -135,14 +137,14 @@ def test_until_tomorrow_morning_is_londons_morning(now, until):
 
 MAY_RING = {
     "may_ring": True, "number": "+447700900001", "stopped": False, "check_again_on": date(2026, 12, 2),
-    "open_record": True, "on": date(2026, 12, 1),
+    "open_record": True, "nothing_before_on": date(2026, 12, 1), "on": date(2026, 12, 1),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "changed",
     [{}, {"may_ring": False}, {"may_ring": None}, {"number": None}, {"stopped": True}, {"open_record": False},
-     {"check_again_on": date(2026, 12, 1)}, {"check_again_on": None}],
+     {"nothing_before_on": date(2026, 12, 2)}, {"check_again_on": date(2026, 12, 1)}, {"check_again_on": None}],
     ids=str,
 )  # fmt: skip
 def test_she_is_rung_only_where_a_live_record_says_so(changed):  # R18, R26

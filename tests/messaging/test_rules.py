@@ -42,6 +42,7 @@ def facts(**values) -> SendingFacts:
         "wanted": True,
         "not_after_at": None,
         "texts_on": True,
+        "nothing_before_on": None,
     }
     return SendingFacts(**(all_well | values))
 
@@ -164,6 +165,7 @@ SENDING = st.builds(
     wanted=st.booleans(),
     not_after_at=st.none() | INSTANTS,
     texts_on=st.sampled_from([True, True, False]),
+    nothing_before_on=st.none() | st.dates(date(2026, 1, 1), date(2027, 12, 31)),
     needs_proof=st.booleans(),
 )
 
@@ -173,7 +175,12 @@ def test_no_random_world_gets_a_text_past_a_rule(facts, at):  # R18
     found = verdict(facts, at)
     if found.state is TextState.SENDING:
         holds = contact_holds(
-            facts.contact, at, opted_out=facts.opted_out, unread_answer=facts.unread, open_record=facts.open_record
+            facts.contact,
+            at,
+            opted_out=facts.opted_out,
+            unread_answer=facts.unread,
+            open_record=facts.open_record,
+            nothing_before_on=facts.nothing_before_on,
         )
         assert holds == [] or (not facts.needs_proof and set(holds) <= {Hold.NOT_PROVED, Hold.NO_SIGN})
         _allowed_by_each_rule_read_alone(facts, at)
@@ -186,7 +193,12 @@ def test_no_random_world_gets_a_text_past_a_rule(facts, at):  # R18
         assert facts.texts_on
         assert found.at >= at
         assert inside_safe_hours(facts.contact.safe_hours, found.at)
+        assert facts.nothing_before_on is None or _london_day(found.at) >= facts.nothing_before_on
         assert facts.not_after_at is None or found.at < facts.not_after_at
+
+
+def _london_day(at: datetime) -> date:
+    return at.astimezone(ZoneInfo("Europe/London")).date()
 
 
 def _allowed_by_each_rule_read_alone(facts, at):
@@ -194,6 +206,7 @@ def _allowed_by_each_rule_read_alone(facts, at):
     record, local = facts.contact, at.astimezone(ZoneInfo("Europe/London"))
     assert facts.open_record and record is not None and record.may_text and record.has_number and not record.stopped
     assert not facts.opted_out and not facts.unread
+    assert facts.nothing_before_on is None or facts.nothing_before_on <= local.date()
     if facts.needs_proof:
         assert record.proved_at is not None and not facts.frozen
         assert record.sign_at is not None and at < record.sign_at + timedelta(days=60)

@@ -163,8 +163,8 @@ PROVED = st.datetimes().map(lambda at: at.replace(tzinfo=clock.LONDON))
 def test_whatever_her_record_says_nothing_leaves_or_waits_while_texts_are_off(
     contact, open_record, opted_out, frozen, needs_proof, at
 ):
-    facts = SendingFacts(contact=contact, open_record=open_record, opted_out=opted_out, frozen=frozen, unread=False,
-                         free_at=None, wanted=True, not_after_at=None, texts_on=False,
+    facts = SendingFacts(contact=contact, open_record=open_record, nothing_before_on=None, opted_out=opted_out,
+                         frozen=frozen, unread=False, free_at=None, wanted=True, not_after_at=None, texts_on=False,
                          needs_proof=needs_proof)  # fmt: skip
     found = verdict(facts, at)
     assert found.state is TextState.HELD and found.needs_person

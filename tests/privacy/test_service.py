@@ -21,7 +21,11 @@ from portal.core.settings import Settings, made_up_key
 from portal.jobs import tables
 from portal.messaging import service as messaging
 from portal.messaging.models import IncomingText, Text
+from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
 from portal.plan.models import RiskNote
+from portal.plan.review_models import Review, WorkerView
+from portal.plan.risk_models import RiskAssessment
+from portal.plan.safety_models import SafetyPlan
 from portal.privacy import service as privacy
 from portal.web.models import RequestKey
 from tests.backoffice import booked
@@ -31,8 +35,10 @@ from tests.support import make
 
 assert tables.ALL
 NOT_IN_HER_COPY = {
+    "worker_views": "as notes of risk: what a worker thinks is gone through with her by a person",
     "risk_notes": "gone through with her by a person, because a part may put her at risk",
-    "avoided_workers": "names other people", "session_notes": "as those of risk",
+    "risk_assessments": "as those of risk",
+    "avoided_workers": "names other people", "session_notes": "as those of risk", "staff_notes": "as those of risk",
     "hit_by_closing": "how a day of ours was closed",
     "restrictions": "names other people", "outside_restrictions": "as restrictions",
     "broken_glass": "shown as who looked", "tasks": "what staff must do", "audit_entries": "shown as who looked",
@@ -52,12 +58,23 @@ def a_whole_life(marker: str) -> Client:
     plans.action(client, goal, f"{marker}action")
     plans.state(client)
     plans.words(client, f"{marker}words", goal)
-    referrals.referral(client, reference=f"{marker}ref")
+    referral = referrals.referral(client, reference=f"{marker}ref")
+    referrals.everything(client, referral, f"{marker}")
     booked.appointment(client, make.london(make.monday(), "11:00"), end_reason=f"{marker}why")
     worker = plans.keyworker(client)
     with unit_of_work():
         messaging.write_message(worker, client.id, body=f"{marker}message", request_key=marker, now=clock.now())
         session.add(RiskNote(client_id=client.id, note=f"{marker}risk", noted_by=worker.id, noted_at=clock.now()))
+        session.add(
+            RiskAssessment(client_id=client.id, kind="dash", done_by=worker.id, done_on=clock.now().date(), score=9,
+                           judgement="high", told_her_first=False, why_not=f"{marker}risk why", note=f"{marker}risk",
+                           recorded_at=clock.now())
+        )  # fmt: skip
+        session.add(
+            SafetyPlan(client_id=client.id, version=1, parts={"helps": f"{marker}walk"}, language="en",
+                       worker_may_read=False, written_by_kind="client", written_by_id=client.id,
+                       written_at=clock.now())
+        )  # fmt: skip
         session.add(
             IncomingText(gateway_sid=f"SM{marker}", number="+447700900001", number_index="x", body=f"{marker}in",
                          received_at=clock.now(), client_id=client.id)
@@ -66,6 +83,20 @@ def a_whole_life(marker: str) -> Client:
             Text(client_id=client.id, kind="written", once=marker, body=f"{marker}out", state="reached",
                  send_at=clock.now(), wanted_at=clock.now(), facts={"what": f"{marker}facts"})
         )  # fmt: skip
+        session.add_all([
+            NeedAnswer(client_id=client.id, pathway="money", moment="start", need="some", strength=f"{marker}strength",
+                       language="en", position=1, answered_by_kind="client", answered_by_id=client.id,
+                       answered_at=clock.now()),
+            Rating(client_id=client.id, pathway="money", moment="start", score=2, with_worker=False,
+                   rated_at=clock.now()),
+            PlanVersion(client_id=client.id, number=1, content={"goals": [f"{marker}version"]}, shared_at=clock.now(),
+                        shared_by=worker.id, answer="partly", answer_words=f"{marker}answer", language="en",
+                        answered_at=clock.now()),
+            Review(client_id=client.id, kind="first", due_on=plans.today(), her_words=f"{marker}review",
+                   made_at=clock.now()),
+            WorkerView(client_id=client.id, pathway="money", moment="start", need="high", words=f"{marker}view",
+                       viewed_by=worker.id, viewed_at=clock.now()),
+        ])  # fmt: skip
     return client
 
 
@@ -85,7 +116,7 @@ def export(app, travel, tmp_path):
 
 
 HERS = ("name", "access", "who", "co", "trusted", "goal", "action", "words", "ref", "why", "message", "in", "out",
-        "facts")  # fmt: skip
+        "facts", "strength", "version", "answer", "review", "walk", "told", "to")  # fmt: skip
 
 
 def test_a_copy_holds_all_that_is_hers_and_nothing_of_anybody_else(export):  # R34
@@ -95,6 +126,7 @@ def test_a_copy_holds_all_that_is_hers_and_nothing_of_anybody_else(export):  # R
     assert [word for word in HERS if f"lantern{word}" not in written] == []
     assert "thistle" not in written
     assert hers.code_name in written and other.code_name not in written
+    assert "lanternview" not in written, "what a worker thinks is gone through with her by a person"
     assert "lanternrisk" not in written, "what may put her at risk is gone through with her by a person"
     for hidden in ("$argon2", "seal_id", "_index", "_hash", f"SM{'lantern'}", "Jo Example"):
         assert hidden not in written

@@ -129,10 +129,7 @@ class Bounds:
     def _leaving(self, entering: int, wrong: int | None) -> int:
         best: tuple[Fraction, int, int] | None = None
         for number, row in enumerate(self._rows):
-            if row[entering] > 0 and row[-1] >= 0:
-                found = (row[-1] / row[entering], self._basis[number], number)
-                best = found if best is None or found < best else best
-            elif number == wrong and row[entering] < 0:
+            if (row[entering] > 0 and row[-1] >= 0) or (number == wrong and row[entering] < 0):
                 found = (row[-1] / row[entering], self._basis[number], number)
                 best = found if best is None or found < best else best
         if best is None:

@@ -32,7 +32,7 @@ NEEDS = Family(
 
 @st.composite
 def women(draw, family):
-    """Some women, each at a centre, from a source, in one figure of each breakdown that is hers; lopsided on purpose."""
+    """Some women, each at a centre, from a source, in one figure of each of her breakdowns; lopsided on purpose."""
     counts = {breakdown.code: [] for breakdown in family.breakdowns}
     # Groups of women who are all alike make small and empty cells likely.
     alike = draw(st.lists(st.tuples(st.integers(1, 9), *_choices(family)), min_size=1, max_size=12))
@@ -63,7 +63,9 @@ FAMILIES = pytest.mark.parametrize("family", [COHORT, NEEDS], ids=lambda family:
 
 
 def _women_in(counts, whole):
-    return len({c.client for code, rows in counts.items() for c in rows if (code, c.figure, c.centre, c.source) in whole})
+    return len(
+        {c.client for code, rows in counts.items() for c in rows if (code, c.figure, c.centre, c.source) in whole}
+    )
 
 
 def _small_wholes(knowledge, counts):

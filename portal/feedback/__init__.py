@@ -1,0 +1,1 @@
+"""What women say of the service, so that nobody can tell who said it."""
