@@ -55,6 +55,7 @@ from portal.messaging import template_views as messaging_template_views
 from portal.messaging import transcript_views as messaging_transcript_views
 from portal.messaging import triage_views as messaging_triage_views
 from portal.plan import staff_views as plan_staff_views
+from portal.reports import staff_views as reports_staff_views
 from portal.waiting import staff_views as waiting_staff_views
 from portal.worklist import staff_views as worklist_staff_views
 
@@ -117,5 +118,6 @@ BLUEPRINTS = (
     groups_write_up_views.staff,
     plan_staff_views.staff,
     diversion_staff_views.staff,
+    reports_staff_views.staff,
     waiting_staff_views.staff,
 )

@@ -38,13 +38,15 @@ def take(quarter: Quarter, *, now: datetime) -> Kept:
     return kept.from_json(row.numbers)
 
 
-def take_due(now: datetime) -> bool:
-    """Take the numbers of the newest settled quarter as soon as there are any; gives whether it was done just now."""
+def are_due(now: datetime) -> bool:
+    """Whether the newest settled quarter has something to count and was not taken yet."""
     quarter, first = newest_published(clock.london_today(now)), queries.first_day()
-    if first is None or first >= quarter.ends_on or queries.quarter_numbers(quarter) is not None:
-        return False
-    take(quarter, now=now)
-    return True
+    return first is not None and first < quarter.ends_on and queries.quarter_numbers(quarter) is None
+
+
+def take_due(now: datetime) -> None:
+    """Take the numbers of the newest settled quarter, unless somebody did in this moment."""
+    take(newest_published(clock.london_today(now)), now=now)
 
 
 def keep(quarter: Quarter, numbers: Kept, *, now: datetime) -> None:

@@ -38,7 +38,8 @@ def numbers():
 @needs_fresh_proof
 def saved() -> Response:
     """All that the pages of a quarter show, as a file with a neutral name (R7)."""
-    quarter = _chosen(request.args.get("quarter", ""), _offered())
+    offered = _offered()
+    quarter = _chosen(request.args.get("quarter", offered[0].code), offered)
     with unit_of_work():
         kept = open_numbers(actor(), quarter, saved=True, now=clock.now())
     return _file(f"numbers-{quarter.code}.csv", exports.numbers_csv(quarter, kept, queries.centre_names()))

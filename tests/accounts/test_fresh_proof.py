@@ -44,6 +44,8 @@ ASKS = {
     "booking_feed.change_feed": "an address that opens her diary without signing in; ending it never asks",
     "messaging_transcript.shown": "an export of what was said",
     "messaging_transcript.saved": "an export of what was said",
+    "reports_staff.saved": "a file of numbers that leaves the house",
+    "reports_staff.dictionary": "the file beside it",
 }
 """Every view that asks, and why."""
 
