@@ -42,6 +42,8 @@ LETS_ONE = {
     P.BREAK_GLASS: "Open one record beyond her reach for an hour, with a reason; a manager is told",
     P.OVERSEE_BREAK_GLASS: "See who opened a record beyond reach, and say whether that was right",
     P.RESTRICT_CLIENT: "Say who must not know of a woman, and whom she must not meet",
+    P.KEEP_CONDITIONS: "Change what was asked of a woman, with a reason; draft and send the report about it",
+    P.CONFIRM_NOT_MET: "Be the second person without whom no report says that a condition is not met",
 }
 """What each permission lets one do."""
 

@@ -56,6 +56,8 @@ class Permission(StrEnum):
     BREAK_GLASS = "break_glass"
     OVERSEE_BREAK_GLASS = "oversee_break_glass"
     RESTRICT_CLIENT = "restrict_client"
+    KEEP_CONDITIONS = "keep_conditions"
+    CONFIRM_NOT_MET = "confirm_not_met"
 
 
 P = Permission
@@ -67,6 +69,7 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS, P.EDIT_HELP,
             P.STOP_CONTACT, P.SEE_ROTA, P.SET_AWAY, P.KEEP_WAITING_LIST, P.SET_UP_DEVICES,
             P.BREAK_GLASS, P.RESTRICT_CLIENT,
+            P.KEEP_CONDITIONS,
         }
     ),
     Role.RECEPTIONIST: frozenset(
@@ -84,6 +87,7 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.KEEP_WAITING_LIST,
             P.MOVE_IN, P.IMPORT_CLIENTS, P.TURN_TEXTS_ON, P.SET_UP_DEVICES,
             P.BREAK_GLASS, P.OVERSEE_BREAK_GLASS, P.RESTRICT_CLIENT,
+            P.KEEP_CONDITIONS, P.CONFIRM_NOT_MET,
         }
     ),
     Role.ADMIN: frozenset(

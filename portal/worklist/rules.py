@@ -15,7 +15,7 @@ UNREAD_AFTER = 4
 CALLED_OUT_FOR = ("risk_text", "contact_put_at_risk")
 """Kinds of tasks for which who is on duty is called out (R25, R47)."""
 
-FOR_MANAGERS = ("break_glass", "keep_apart")
+FOR_MANAGERS = ("break_glass", "keep_apart", "confirm_report")
 """Kinds of tasks that a manager alone can do."""
 
 
@@ -121,6 +121,10 @@ KIND_WORDS = {
     "meets_whom_she_must_not": "Her booking is too near that of a woman whom she must not meet: move one",
     "sees_who_must_not_know": "She is booked with somebody who must not know of her: move her",
     "keep_apart": "She must not meet somebody whom her worker may not see: set that on her record",
+    "short_of_time": "Time gets short for what was asked of her: look at it with her, and book",
+    "confirm_report": "A report says that a condition is not met: say whether that is so",
+    "appointment_elsewhere": "She goes to another centre now: keep this appointment, or move it with her",
+    "follow_up_after_closing": "Three months after her record was closed: ask how she is",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }
 """What each kind of task asks for, in the words of staff."""
