@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 WIDTH = 640
-BARS_FROM = 250
-BARS_UNTIL = 590
-ROW = 28
-BAR = 18
+LONGEST = 590
+ROW = 40
+NAME = 18
+"""A bar lies below its name, so that a name may be as long as the chart is wide."""
 
 
 class Bar(NamedTuple):
-    """One bar: its name, its number (None: hidden), its length, and its top edge."""
+    """One bar: its name, its number (None: hidden), its length, and where its row begins."""
 
     label: str
     value: int | None
@@ -29,9 +29,8 @@ class Chart(NamedTuple):
 def bars(values: Sequence[tuple[str, int | None]]) -> Chart:
     """The bars of some numbers, the longest as long as there is room; one that is hidden has no length."""
     most = max((value for _, value in values if value is not None), default=0) or 1
-    room = BARS_UNTIL - BARS_FROM
     found = [
-        Bar(label, value, round(room * (value or 0) / most), ROW * number + (ROW - BAR) // 2)
+        Bar(label, value, round(LONGEST * (value or 0) / most), ROW * number)
         for number, (label, value) in enumerate(values)
     ]
     return Chart(found, ROW * len(found))

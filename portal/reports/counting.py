@@ -201,7 +201,9 @@ def closed(facts: Iterable[ClosingFact]) -> Counts:
     }
 
 
-def medians(found: Iterable[Contacted], groups: Sequence[Sequence], key: Callable[[Person], object]) -> list[int | None]:
+def medians(
+    found: Iterable[Contacted], groups: Sequence[Sequence], key: Callable[[Person], object]
+) -> list[int | None]:
     """The median days of each group, as `rules.median_days`; `key` says in which group's block a woman is."""
     waited = list(found)
     return [rules.median_days(one.days for one in waited if key(one.person) in block) for block in groups]

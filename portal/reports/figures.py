@@ -69,11 +69,11 @@ REFERRALS = Section(
             F("not_yet", "Not contacted yet", "Women accepted of whom no first contact was recorded."),
         ), ("decided", "accepted")),
         Part("first", "First appointment", (
-            F("kept", "Kept", "Women accepted who came, on time or late, to the first appointment that stood after the "
+            F("kept", "First appointment kept", "Women accepted who came, on time or late, to the first appointment that stood after the "
               "referral."),
-            F("offered", "Offered, not kept", "Women accepted for whom an appointment was made, who did not come to the "
+            F("offered", "First appointment offered, not kept", "Women accepted for whom an appointment was made, who did not come to the "
               "first, or for whom it is still to come or was cancelled."),
-            F("not_offered", "Not offered yet", "Women accepted for whom no appointment was made."),
+            F("not_offered", "No appointment offered yet", "Women accepted for whom no appointment was made."),
         ), ("decided", "accepted")),
     ),
 )  # fmt: skip

@@ -11,6 +11,8 @@ from portal.reports.sentences import sentence
 
 LEVEL_NAMES = {"all": "All together", "borough": "By borough", "centre": "By centre", "source": "By source"}
 
+_NAMES_IN_CHART = 4
+
 
 class Row(NamedTuple):
     """One row of a table; a cell of None is hidden. `kind`: `base`, `figure`, `part` (a heading) or `joined`."""
@@ -55,12 +57,14 @@ def sections(kept: Kept, level: str, centres: Mapping[int, str]) -> list[Section
     return [_section(section, kept, level, centres) for section in SECTIONS]
 
 
-def group_name(level: str, block: Block, centres: Mapping[int, str]) -> str:
-    """How a group is named: "All", its own name, or "A, B together"."""
+def group_name(level: str, block: Block, centres: Mapping[int, str], most: int = 99) -> str:
+    """How a group is named: "All", its own name, or "A, B together" with `most` names in it."""
     if level == "all":
         return "All"
     names = [str(_key_name(level, key, centres)) for key in block]
-    return names[0] if len(names) == 1 else f"{', '.join(names)} together"
+    if len(names) <= most:
+        return names[0] if len(names) == 1 else f"{', '.join(names)} together"
+    return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more together"
 
 
 def _key_name(level: str, key: Any, centres: Mapping[int, str]) -> Any:
@@ -76,7 +80,9 @@ class _Columns:
         numbers = kept.sections.get(section.code, {})
         self.every, self.level = numbers.get("all"), numbers.get(level) if level != "all" else None
         self.groups = range(len(self.level.groups)) if self.level else range(0)
-        self.names = [group_name(level, block, centres) for block in self.level.groups] if self.level else []
+        groups = self.level.groups if self.level else []
+        self.names = [group_name(level, block, centres) for block in groups]
+        self.short_names = [group_name(level, block, centres, _NAMES_IN_CHART) for block in groups]
 
     def cells(self, part: str, figures: Collection[str]) -> list[int | None]:
         return [told(self.every, part, figures, 0), *(told(self.level, part, figures, g) for g in self.groups)]
@@ -133,7 +139,9 @@ def _by_pathway(section: Section, columns: _Columns) -> list[Shown]:
             for pair in pairs
         ]
         heads = [figure.label for _, figure in figures]
-        return [Shown(f"{section.title}: {base.cells[0] if base.cells[0] is not None else 'hidden'} women", heads, rows)]
+        return [
+            Shown(f"{section.title}: {base.cells[0] if base.cells[0] is not None else 'hidden'} women", heads, rows)
+        ]
     return [
         Shown(
             pairs[0][number].figures[0].label,
@@ -149,7 +157,7 @@ def _charted(section: Section, columns: _Columns) -> list[tuple[str, int | None]
     first = section.parts[0]
     if columns.names:
         base = columns.cells(first.code, [figure.code for figure in first.figures])
-        return list(zip(columns.names, base[1:], strict=True))
+        return list(zip(columns.short_names, base[1:], strict=True))
     if section.by_pathway:
         number = 0 if section.code == "needs" else 1
         parts = section.parts[number::2]

@@ -13,6 +13,7 @@ from portal.clients.closing_models import Closing
 from portal.clients.models import Client
 from portal.core.database import session
 from portal.diversion.models import Condition, Referral
+from portal.diversion.standing import standings
 from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
 from portal.reports.counting import (
     AnswerFact,
@@ -148,8 +149,6 @@ def session_facts(quarter: Quarter, known: People) -> list[SessionFact]:
 
 def condition_facts(quarter: Quarter, known: People, now: datetime) -> list[ConditionFact]:
     """The conditions whose day lay in a quarter, and how they stand."""
-    from portal.diversion.standing import standings
-
     due = _in_days(Condition.due_on, quarter)
     rows = session.execute(select(Condition.client_id, Condition.withdrawn_at).where(*due)).all()
     withdrawn = [ConditionFact(known.person(client), 0, withdrawn=True) for client, at in rows if at is not None]

@@ -22,6 +22,7 @@ from portal.staff.models import Staff
 NEEDS = ("none", "some", "some", "high", "not_asked", "not_for_me", "rather_not_say")
 _SEALED = b"\x00made up"
 
+
 def fill(quarter: Quarter, centres: list[Centre], kind: Kind, by: Staff, women: int, *, seed: int = 1) -> list[int]:
     """Put so many women on the scheme in a quarter, with everything that is counted; gives their ids."""
     made = _Quarter(quarter, centres, kind.id, by.id, random.Random(seed))
@@ -30,6 +31,7 @@ def fill(quarter: Quarter, centres: list[Centre], kind: Kind, by: Staff, women: 
         made.woman(client_id)
     made.write()
     return ids
+
 
 class _Quarter:
     """The rows of a quarter, gathered by table and written at once."""
@@ -112,4 +114,3 @@ class _Quarter:
         ]  # fmt: skip
         if rows:
             session.execute(insert(Outcome.__table__), rows)
-

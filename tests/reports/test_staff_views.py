@@ -19,7 +19,12 @@ from tests.support import make, sign_in
 from tests.support.measures import statements
 
 SUMMER = Quarter(2026, 3)
-HOUSES = (("Elm House", "Camden"), ("Fern House", "Islington"), ("Gorse House", "Lambeth"), ("Hazel House", "Southwark"))
+HOUSES = (
+    ("Elm House", "Camden"),
+    ("Fern House", "Islington"),
+    ("Gorse House", "Lambeth"),
+    ("Hazel House", "Southwark"),
+)
 
 
 @pytest.fixture
