@@ -13,6 +13,8 @@ from portal.home import own_views as home_own_views
 from portal.messaging import demo_views as messaging_demo_views
 from portal.messaging import views as messaging_views
 from portal.messaging import webhooks as messaging_webhooks
+from portal.plan import agreement_views as plan_agreement_views
+from portal.plan import topic_views as plan_topic_views
 from portal.plan import views as plan_views
 from portal.waiting import views as waiting_views
 
@@ -29,6 +31,8 @@ BLUEPRINTS = (
     booking_feed_views.own,
     booking_feed_views.gateway,
     plan_views.own,
+    plan_topic_views.own,
+    plan_agreement_views.own,
     diversion_views.own,
     waiting_views.own,
 )

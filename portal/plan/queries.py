@@ -12,6 +12,7 @@ from portal.clients.queries import readable_client_ids, visible_client
 from portal.core.access import Actor
 from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
+from portal.plan.answer_models import PlanVersion
 from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
 from portal.plan.rules import SENSITIVE, ActionStatus, Doer, PlanState, Progress, is_sensitive, progress
 from portal.staff.models import Staff
@@ -33,7 +34,7 @@ class GoalShown(NamedTuple):
 class PlanShown(NamedTuple):
     """A plan as one reader sees it: goals by pathway, her words about the whole, whether there is more to open.
 
-    `worker_name` is her keyworker's first name where she chose to see it.
+    `worker_name` is her keyworker's first name where she chose to see it; `version` is the plan as it was last shared.
     """
 
     plan: Plan | None
@@ -41,6 +42,7 @@ class PlanShown(NamedTuple):
     words: list[OwnWords]
     more: bool = False
     worker_name: str | None = None
+    version: PlanVersion | None = None
 
 
 def plan_for(client: Client, *, sensitive_open: bool) -> PlanShown:
@@ -49,14 +51,14 @@ def plan_for(client: Client, *, sensitive_open: bool) -> PlanShown:
     With her switch off, sensitive goals and all under them are as if they were not there (R41). With it on they are
     shown while `sensitive_open`, else `more` says that there are some (R16).
     """
-    plan, worker_name = _plan_and_worker(client)
+    plan, worker_name, version = _plan_and_worker(client)
     allowed: list[ColumnElement[bool]] = []
     if not client.sensitive_goals_online:
         allowed.append(Goal.pathway.not_in(SENSITIVE))
     goals = _goals(client.id, allowed) if plan is not None and is_shown_to_her(plan) else []
     open_goals = [shown for shown in goals if sensitive_open or not is_sensitive(shown.goal.pathway)]
     shown = _with_words(client.id, plan, open_goals)
-    return shown._replace(more=len(open_goals) < len(goals), worker_name=worker_name)
+    return shown._replace(more=len(open_goals) < len(goals), worker_name=worker_name, version=version)
 
 
 def whole_plan(client_id: int) -> PlanShown:
@@ -161,19 +163,23 @@ def risk_notes(actor: Actor, client_id: int) -> Sequence[RiskNote]:
     ).all()
 
 
-def _plan_and_worker(client: Client) -> tuple[Plan | None, str | None]:
-    """Her plan, and her keyworker's first name where she chose to see it (R16)."""
+def _plan_and_worker(client: Client) -> tuple[Plan | None, str | None, PlanVersion | None]:
+    """Her plan, her keyworker's first name where she chose to see it (R16), and the plan as it was last shared."""
     worker_id = client.keyworker_id if client.shows_worker_name else None
+    hers = select(PlanVersion.id).where(PlanVersion.client_id == client.id)
+    newest = hers.order_by(PlanVersion.shared_at.desc(), PlanVersion.number.desc()).limit(1).scalar_subquery()
     row = session.execute(
-        select(Plan, Staff)
+        select(Plan, Staff, PlanVersion)
+        .select_from(Plan)
         .outerjoin(Staff, Staff.id == worker_id)
+        .outerjoin(PlanVersion, PlanVersion.id == newest)
         .where(Plan.client_id == client.id)
         .options(lazyload(Staff.covers))
     ).first()
     if row is None:
-        return None, None
-    plan, worker = row
-    return plan, worker.first_name if worker else None
+        return None, None, None
+    plan, worker, version = row
+    return plan, worker.first_name if worker else None, version
 
 
 def _goals(client_id: int, only: list[ColumnElement[bool]]) -> list[GoalShown]:

@@ -14,8 +14,9 @@ from portal.core.access import Actor, Permission, require
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotAllowed, NotFound, Stale
 from portal.plan import queries, rules
-from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
-from portal.plan.rules import ActionStatus, Doer, Pathway, PlanState
+from portal.plan.answering import begun_plan
+from portal.plan.models import Action, Goal, OwnWords, RiskNote
+from portal.plan.rules import ActionStatus, Doer, Pathway
 from portal.web import once
 from portal.worklist.rules import MORNING
 from portal.worklist.service import raise_task
@@ -133,7 +134,7 @@ def add_goal(
     her_words, worker_words = her_words.strip(), worker_words.strip()
     if not her_words and not worker_words:
         raise Invalid("her_words", "missing")
-    _begun_plan(client_id, now)
+    begun_plan(client_id, now)
     goal = Goal(
         client_id=client_id,
         pathway=pathway,
@@ -174,27 +175,6 @@ def add_action(
         added_at=now,
     )
     return _made(actor, action, "action_added", request_key, now)
-
-
-def set_state(
-    actor: Actor, client_id: int, *, state: str, agreed_on: date | None, review_on: date | None, now: datetime
-) -> Plan:
-    """Say how far the plan is; an agreed one is reviewed after FIRST_REVIEW unless another day is given.
-
-    Raises Invalid as `rules.agreement_fault` says.
-    """
-    _writable_client(actor, client_id)
-    fault = rules.agreement_fault(state, agreed_on, review_on, clock.london_today(now))
-    if fault:
-        raise Invalid(*fault)
-    if state == PlanState.AGREED and agreed_on is not None and review_on is None:
-        review_on = rules.first_review(agreed_on)
-    plan = _begun_plan(client_id, now)
-    if (plan.state, plan.agreed_on, plan.review_on) != (state, agreed_on, review_on):
-        plan.state, plan.agreed_on, plan.review_on = state, agreed_on, review_on
-        audit.record(actor, "plan_state_set", now=now, client_id=client_id, subject=f"plans:{plan.id}", reason=state)
-        session.flush()
-    return plan
 
 
 def add_risk_note(actor: Actor, client_id: int, *, note: str, request_key: str, now: datetime) -> RiskNote:
@@ -253,17 +233,6 @@ def _put_status(actor: Actor, action: Action, status: ActionStatus, now: datetim
         actor, "action_status", now=now, client_id=action.client_id, subject=f"actions:{action.id}", reason=status
     )
     session.flush()
-
-
-def _begun_plan(client_id: int, now: datetime) -> Plan:
-    # Her record is the row to wait at, because a plan that is not there yet cannot be locked.
-    session.scalars(lock_rows(select(Client.id).where(Client.id == client_id))).one()
-    plan = queries.plan_of(client_id)
-    if plan is None:
-        plan = Plan(client_id=client_id, started_at=now)
-        session.add(plan)
-        session.flush()
-    return plan
 
 
 def _text(field: str, text: str, longest: int = rules.LONGEST_WORDS) -> str:

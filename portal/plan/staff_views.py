@@ -11,7 +11,7 @@ from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
-from portal.plan import queries, service
+from portal.plan import agreement, queries, service
 from portal.plan.forms import DOER_NAMES, ActionForm, GoalForm, RiskForm, StateForm, tell_apart
 from portal.plan.pathways import STAFF_NAMES
 from portal.plan.rules import SENSITIVE, ActionStatus
@@ -44,7 +44,7 @@ def set_state(client_id: int):
     """Say how far the plan is."""
     form = StateForm()
     saved = _saved_by(
-        lambda: service.set_state(
+        lambda: agreement.set_state(
             actor(),
             client_id,
             state=form.state.data,

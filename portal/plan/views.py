@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
-from portal.plan import queries, service
+from portal.plan import answer_queries, queries, service
+from portal.plan.answer_rules import has_changed
 from portal.plan.forms import WordsForm
 from portal.plan.models import Goal, OwnWords
-from portal.plan.pathways import HER_NAMES
+from portal.plan.pathways import GOING, HER_ANSWERS, HER_NAMES, HER_NEEDS
 from portal.plan.rules import can_be_ticked, is_sensitive
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import actor, ask_passcode_again
@@ -24,11 +25,22 @@ def plan():
     client = current_user.record
     if "more" in request.args and client.sensitive_goals_online and not current_user.stepped_up:
         return ask_passcode_again()
-    shown = queries.plan_for(client, sensitive_open=client.sensitive_goals_online and current_user.stepped_up)
+    sensitive = client.sensitive_goals_online and current_user.stepped_up
+    shown = queries.plan_for(client, sensitive_open=sensitive)
+    found = answer_queries.topics(client.id)
+    topics = answer_queries.shown_topics(client, found, sensitive_open=sensitive)
+    hidden = client.sensitive_goals_online and len(topics) < len(answer_queries.order_of(found))
     return render_template(
         "plan/plan.html",
         shown=shown,
         ready=queries.is_shown_to_her(shown.plan),
+        topics={topic.pathway: topic for topic in topics},
+        more=shown.more or hidden,
+        changed=_has_changed(shown, sensitive),
+        needs=HER_NEEDS,
+        going=GOING,
+        answers=HER_ANSWERS,
+        number_of=answer_queries.number_of,
         names=HER_NAMES,
         worker=shown.worker_name,
         today=clock.london_today(clock.now()),
@@ -98,6 +110,14 @@ def take_back(words_id: int) -> Response:
     with unit_of_work():
         service.take_back_words(actor(), words_id, now=clock.now())
     return _to_plan(written.goal_id)
+
+
+def _has_changed(shown: queries.PlanShown, sensitive: bool) -> bool:
+    """Whether what she sees is another plan than the one that she was last asked about."""
+    version = shown.version
+    return version is not None and has_changed(
+        version.content, answer_queries.snapshot(shown.pathways), sensitive=sensitive
+    )
 
 
 def _written(form: WordsForm, goal: Goal | None) -> Response:

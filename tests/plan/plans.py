@@ -7,7 +7,7 @@ from portal.clients.models import Client
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import session, unit_of_work
-from portal.plan import service
+from portal.plan import agreement, service
 from portal.plan.models import Action, Goal, OwnWords
 from portal.staff.models import Staff
 
@@ -60,7 +60,7 @@ def state(client: Client, name: str = "agreed") -> None:
     """Put her plan into a state."""
     agreed_on = today() if name == "agreed" else None
     with unit_of_work():
-        service.set_state(
+        agreement.set_state(
             keyworker(client), client.id, state=name, agreed_on=agreed_on, review_on=None, now=clock.now()
         )
 

@@ -30,6 +30,7 @@ from portal.groups import leaving
 from portal.groups import service as groups
 from portal.messaging import composing, planned, transcript, triage
 from portal.messaging import service as messaging
+from portal.plan import agreement
 from portal.plan import queries as plan_queries
 from portal.plan import service as plan
 from portal.privacy import service as privacy
@@ -212,7 +213,7 @@ CALLS = {
     "plan.service.add_action": lambda a, w, now: plan.add_action(
         a, w["goal_id"], what="x", doer="her", due_on=None, request_key="k", now=now
     ),
-    "plan.service.set_state": lambda a, w, now: plan.set_state(
+    "plan.agreement.set_state": lambda a, w, now: agreement.set_state(
         a, w["client_id"], state="agreed", agreed_on=DAY, review_on=DAY, now=now
     ),
     "plan.service.add_risk_note": lambda a, w, now: plan.add_risk_note(

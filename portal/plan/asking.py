@@ -1,0 +1,135 @@
+"""A worker asks with her: all topics at once on one page, her answers and the worker's own view kept apart."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from portal.audit import service as audit
+from portal.clients.models import Client
+from portal.core.access import Actor
+from portal.core.database import session
+from portal.core.errors import Invalid, NotAllowed, Stale
+from portal.plan import needs, ratings
+from portal.plan.answer_models import NeedAnswer, Rating
+from portal.plan.answer_queries import Topic, topics
+from portal.plan.answer_rules import HER_NEEDS, SCORES, WORKER_NEEDS, Moment, in_order
+from portal.plan.answering import answering_client, kept_text
+from portal.plan.review_models import WorkerView
+from portal.plan.rules import Pathway
+from portal.web import once
+
+
+class Asked(NamedTuple):
+    """One line of the page: empty is "nothing new". `seen` is the last answer or rating the page knew of."""
+
+    pathway: str
+    position: int | None
+    need: str
+    strength: str
+    score: int | None
+    view: str
+    view_words: str
+    seen: str
+
+
+def record(
+    actor: Actor,
+    client_id: int,
+    lines: Sequence[Asked],
+    *,
+    moment: str,
+    language: str,
+    request_key: str,
+    now: datetime,
+) -> None:
+    """Keep what she answered to her worker, at one moment, and how the worker sees it.
+
+    Raises Invalid(field of a line, "unknown" or "too_long"); Stale when she answered the same topic meanwhile.
+    """
+    client = answering_client(actor, client_id)
+    if not actor.is_staff:
+        raise NotAllowed("asking")
+    for line in lines:
+        _check(line)
+    if moment not in set(Moment):
+        raise Invalid("moment", "unknown")
+    if once.claim(actor, request_key, now=now, makes="asked") is not None:
+        return
+    found = topics(client.id)
+    if newer(client.id, lines, found):
+        raise Stale("needs")
+    for line in lines:
+        _say(actor, client, line, Moment(moment), language, now)
+    found = topics(client.id)
+    before = {line.pathway: found[line.pathway].answer.position if line.pathway in found else None for line in lines}
+    wanted = {line.pathway: line.position for line in lines}
+    if wanted != before:
+        needs.put_order(actor, client, found, in_order(wanted), now)
+
+
+def newer(client_id: int, lines: Iterable[Asked], found: dict[str, Topic]) -> list[str]:
+    """The topics that somebody answered since the page was opened, out of those that it answers too."""
+    seen = seen_now(client_id)
+    return [line.pathway for line in lines if line.seen != seen[line.pathway] and _touches(line, found)]
+
+
+def seen_now(client_id: int) -> dict[str, str]:
+    """For each topic what names its newest answer and rating, to tell later whether there are newer ones."""
+    answers, rated = _newest_ids(NeedAnswer, client_id), _newest_ids(Rating, client_id)
+    return {str(pathway): f"{answers.get(pathway, 0)}.{rated.get(pathway, 0)}" for pathway in Pathway}
+
+
+def views(client_id: int) -> dict[str, WorkerView]:
+    """The newest view of a worker of each topic."""
+    rows = session.scalars(select(WorkerView).where(WorkerView.client_id == client_id).order_by(WorkerView.id))
+    return {row.pathway: row for row in rows}
+
+
+def _check(line: Asked) -> None:
+    if line.pathway not in set(Pathway):
+        raise Invalid("pathway", "unknown")
+    if line.need and line.need not in (*HER_NEEDS, "not_asked"):
+        raise Invalid("need", "unknown")
+    if line.score is not None and line.score not in SCORES:
+        raise Invalid("score", "unknown")
+    if line.view and line.view not in WORKER_NEEDS:
+        raise Invalid("view", "unknown")
+    if line.view_words.strip() and not line.view:
+        raise Invalid("view", "missing")
+    kept_text("strength", line.strength)
+    kept_text("view_words", line.view_words)
+
+
+def _touches(line: Asked, found: dict[str, Topic]) -> bool:
+    position = found[line.pathway].answer.position if line.pathway in found else None
+    return bool(line.need or line.strength.strip() or line.score is not None or line.position != position)
+
+
+def _say(actor: Actor, client: Client, line: Asked, moment: Moment, language: str, now: datetime) -> None:
+    pathway, strength = Pathway(line.pathway), kept_text("strength", line.strength)
+    if line.need or strength:
+        needs.say(
+            actor, client, pathway, now=now,
+            need=line.need or None, moment=moment if line.need else None, strength=strength, language=language,
+        )  # fmt: skip
+    if line.score is not None:
+        ratings.put(actor, client, pathway, line.score, moment, now)
+    if line.view:
+        row = WorkerView(
+            client_id=client.id, pathway=str(pathway), moment=moment, need=line.view,
+            words=kept_text("view_words", line.view_words), viewed_by=actor.id, viewed_at=now,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        audit.record(
+            actor, "need_viewed", now=now, client_id=client.id, subject=f"worker_views:{row.id}", reason=moment
+        )
+
+
+def _newest_ids(model: type[NeedAnswer] | type[Rating], client_id: int) -> dict[str, int]:
+    rows = session.execute(
+        select(model.pathway, func.max(model.id)).where(model.client_id == client_id).group_by(model.pathway)
+    )
+    return dict(rows.tuples().all())
