@@ -187,16 +187,18 @@ def distance(facts: Iterable[RatingFact]) -> Counts:
 
 
 _REASONS = ("completed", "her_wish", "other_support", "moved_away", "lost_touch", "sender_ended")
+_NOT_CLOSED = ("declined", "mistake")
+"""A referral that was declined counts among the answers to referrals, a record made by mistake nowhere."""
 
 
 def closed(facts: Iterable[ClosingFact]) -> Counts:
-    """The counts of women by why their record was closed, the newest closing; declined referrals count elsewhere."""
+    """The counts of women by why their record was closed, the newest closing."""
     newest = _first_of_each(sorted(facts, key=lambda fact: fact.closed_at, reverse=True))
     return {
         "closed": [
             _count(fact.person, fact.reason if fact.reason in _REASONS else "other")
             for fact in newest
-            if fact.reason != "declined"
+            if fact.reason not in _NOT_CLOSED
         ]
     }
 

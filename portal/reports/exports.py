@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from portal.core.spreadsheets import as_csv
-from portal.reports.figures import MEDIAN, SECTIONS, Part, Section
+from portal.reports.figures import CATEGORIES, CATEGORY, MEDIAN, SECTIONS, Part, Section
 from portal.reports.hiding import LEAST, LEVELS, Level
 from portal.reports.kept import Kept
-from portal.reports.page import group_name, told
+from portal.reports.page import group_name, in_category, told
 from portal.reports.quarters import Quarter
 
 HEAD = ("quarter", "level", "group", "section", "part", "figure", "unit", "value", "shown")
@@ -58,6 +58,8 @@ def _defined(section: Section) -> Iterator[tuple]:
             yield part.code, figure
     if section.code == "referrals":
         yield "contact", MEDIAN
+    if section.code == "needs":
+        yield "categories", CATEGORY
 
 
 def _lines(section: Section, shown: Level, level: str, group: int, kept: Kept) -> Iterator[tuple[str, ...]]:
@@ -69,6 +71,9 @@ def _lines(section: Section, shown: Level, level: str, group: int, kept: Kept) -
     if section.code == "referrals":
         medians = kept.medians.get(level)
         yield section.code, "contact", MEDIAN.code, "days", *_value(medians[group] if medians else None)
+    if section.code == "needs":
+        for name in CATEGORIES:
+            yield section.code, "categories", name, "needs", *_value(in_category(shown, name, group))
 
 
 def _part_lines(section: Section, part: Part, shown: Level, group: int) -> Iterator[tuple[str, ...]]:

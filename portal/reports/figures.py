@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from portal.plan.pathways import STAFF_NAMES
+from portal.plan.pathways import SERVICE_CATEGORIES, STAFF_NAMES
 from portal.plan.rules import Pathway
 from portal.reports.hiding import Breakdown, Family
 
@@ -55,7 +55,8 @@ REFERRALS = Section(
     "referrals",
     "Referrals",
     "women",
-    F("all", "Referred", "Women with a referral dated in the quarter; one made twice, or of joined records, counts once."),
+    F("all", "Referred", "Women with a referral dated in the quarter; one made twice, or of joined records, "
+      "counts once."),
     (
         Part("decided", "Answer", (
             F("accepted", "Accepted", "Women referred in the quarter whose referral was accepted."),
@@ -63,16 +64,16 @@ REFERRALS = Section(
             F("waiting", "No answer yet", "Women referred in the quarter whose referral had no answer yet."),
         )),
         Part("contact", "First contact", (
-            F("in_target", "Contacted within target", "Women accepted who were first contacted by the end of the target, "
-              "which in custody begins on the day of release."),
+            F("in_target", "Contacted within target", "Women accepted who were first contacted by the end of the "
+              "target, which in custody begins on the day of release."),
             F("later", "Contacted later", "Women accepted who were first contacted after the end of the target."),
             F("not_yet", "Not contacted yet", "Women accepted of whom no first contact was recorded."),
         ), ("decided", "accepted")),
         Part("first", "First appointment", (
-            F("kept", "First appointment kept", "Women accepted who came, on time or late, to the first appointment that stood after the "
-              "referral."),
-            F("offered", "First appointment offered, not kept", "Women accepted for whom an appointment was made, who did not come to the "
-              "first, or for whom it is still to come or was cancelled."),
+            F("kept", "First appointment kept", "Women accepted who came, on time or late, to the first appointment "
+              "that stood after the referral."),
+            F("offered", "First appointment offered, not kept", "Women accepted for whom an appointment was made, who "
+              "did not come to the first, or for whom it is still to come or was cancelled."),
             F("not_offered", "No appointment offered yet", "Women accepted for whom no appointment was made."),
         ), ("decided", "accepted")),
     ),
@@ -127,7 +128,8 @@ AGREEMENT = Section(
     "agreement",
     "Plans agreed",
     "women",
-    F("all", "Answered", "Women who answered in the quarter whether they agree with their plan; the newest answer counts."),
+    F("all", "Answered", "Women who answered in the quarter whether they agree with their plan; the newest "
+      "answer counts."),
     (
         Part("answer", "Her answer", (
             F("yes", "Yes", "Women whose newest answer in the quarter was yes."),
@@ -189,8 +191,8 @@ CLOSED = Section(
     "closed",
     "Records closed",
     "women",
-    F("all", "Closed", "Women whose record was closed in the quarter and not opened again in it; those whose referral "
-      "was declined count there."),
+    F("all", "Closed", "Women whose record was closed in the quarter and not opened again in it; not those whose "
+      "referral was declined, nor records made by mistake."),
     (
         Part("closed", "Why", (
             F("completed", "Support completed", "Women closed because the support was completed."),
@@ -206,8 +208,15 @@ CLOSED = Section(
 
 SECTIONS = (REFERRALS, NEEDS, AGREEMENT, SESSIONS, CONDITIONS, DISTANCE, CLOSED)
 
-CATEGORY = F("category", "Needs in the service category", "Needs that women asked have on the pathways of one of the "
-             "eight service categories of the Ministry of Justice, added up; hidden where one of them is.")  # fmt: skip
+CATEGORY = F("category", "Some or high need, by service category", "Some and high needs of the women asked, added up "
+             "over the pathways of one of the eight service categories of the Ministry of Justice; a woman with needs "
+             "on two of its pathways counts twice, and it is hidden where one of them is.")  # fmt: skip
+
+CATEGORIES: dict[str, tuple[str, ...]] = {
+    name: tuple(pathway.value for pathway in Pathway if SERVICE_CATEGORIES[pathway] == name)
+    for name in sorted(set(SERVICE_CATEGORIES.values()))
+}
+"""The pathways of each service category."""
 
 SOURCES = {
     "police": "Police",

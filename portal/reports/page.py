@@ -1,10 +1,10 @@
 """The page of a quarter from what is kept of it: tables, charts and sentences, worked out from shown numbers alone."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from portal.reports.charts import Chart, bars
-from portal.reports.figures import MEDIAN, SECTIONS, SOURCES, Figure, Part, Section
+from portal.reports.figures import CATEGORIES, CATEGORY, MEDIAN, SECTIONS, SOURCES, Figure, Part, Section
 from portal.reports.hiding import Block, Level
 from portal.reports.kept import Kept
 from portal.reports.sentences import sentence
@@ -52,6 +52,12 @@ def told(level: Level | None, part: str, figures: Collection[str], group: int) -
     return sum(table.values[number][group] for number in inside)
 
 
+def in_category(level: Level | None, name: str, group: int) -> int | None:
+    """The needs of a service category in a group, from the numbers of its pathways that are shown; else None."""
+    needs = [told(level, f"need_{pathway}", ["need"], group) for pathway in CATEGORIES[name]]
+    return None if None in needs else sum(need for need in needs if need is not None)
+
+
 def sections(kept: Kept, level: str, centres: Mapping[int, str]) -> list[SectionShown]:
     """All sections at one level; `centres` names them."""
     return [_section(section, kept, level, centres) for section in SECTIONS]
@@ -87,6 +93,12 @@ class _Columns:
     def cells(self, part: str, figures: Collection[str]) -> list[int | None]:
         return [told(self.every, part, figures, 0), *(told(self.level, part, figures, g) for g in self.groups)]
 
+    def categories(self) -> Iterator[Row]:
+        for name in CATEGORIES:
+            yield Row(
+                name, [in_category(self.every, name, 0), *(in_category(self.level, name, g) for g in self.groups)]
+            )
+
     def joined(self, part: Part) -> list[Block]:
         found = []
         for level in (self.every, self.level):
@@ -103,6 +115,8 @@ def _section(section: Section, kept: Kept, level: str, centres: Mapping[int, str
         of_level = kept.medians.get(level, []) if level != "all" and columns.level else []
         cells = [*kept.medians.get("all", [None]), *(of_level or [None for _ in columns.groups])]
         tables[0].rows.append(Row(MEDIAN.label, cells))
+    if section.code == "needs":
+        tables.append(Shown(CATEGORY.label, ["All", *columns.names], list(columns.categories())))
     values = _charted(section, columns)
     words = sentence(section, _base(section, columns), values)
     chart = bars(values) if any(value is not None for _, value in values) else None
@@ -131,7 +145,6 @@ def _plain(section: Section, columns: _Columns) -> list[Shown]:
 def _by_pathway(section: Section, columns: _Columns) -> list[Shown]:
     """One table of pathways with all their figures; by groups one table for each figure that matters most."""
     pairs = list(zip(section.parts[::2], section.parts[1::2], strict=True))
-    base = Row(section.base.label, [_base(section, columns)], "base")
     if not columns.names:
         figures = [(number, figure) for number in (0, 1) for figure in pairs[0][number].figures]
         rows = [
@@ -139,9 +152,7 @@ def _by_pathway(section: Section, columns: _Columns) -> list[Shown]:
             for pair in pairs
         ]
         heads = [figure.label for _, figure in figures]
-        return [
-            Shown(f"{section.title}: {base.cells[0] if base.cells[0] is not None else 'hidden'} women", heads, rows)
-        ]
+        return [Shown(section.title, heads, rows)]
     return [
         Shown(
             pairs[0][number].figures[0].label,
@@ -176,5 +187,5 @@ def _charted(section: Section, columns: _Columns) -> list[tuple[str, int | None]
 def _figures(section: Section) -> list[Figure]:
     """The definitions of a section, those of one pathway standing for all."""
     if section.by_pathway:
-        return [section.base]
+        return [section.base, *([CATEGORY] if section.code == "needs" else [])]
     return [section.base, *(figure for part in section.parts for figure in part.figures)]

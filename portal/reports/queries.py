@@ -67,12 +67,12 @@ def first_day() -> date | None:
 def boroughs() -> dict[int, str]:
     """The borough of every centre, archived ones too, by borough and name."""
     rows = session.execute(select(Centre.id, Centre.borough).order_by(Centre.borough, Centre.name))
-    return {centre: borough for centre, borough in rows}
+    return {row.id: row.borough for row in rows}
 
 
 def centre_names() -> dict[int, str]:
     """The name of every centre."""
-    return {centre: name for centre, name in session.execute(select(Centre.id, Centre.name))}
+    return {row.id: row.name for row in session.execute(select(Centre.id, Centre.name))}
 
 
 def people() -> People:
@@ -85,6 +85,8 @@ def referral_facts(quarter: Quarter, known: People) -> list[ReferralFact]:
     """The referrals dated in a quarter, each with the appointments of her who was referred."""
     referred = select(Referral.client_id).where(*_in_days(Referral.referred_on, quarter))
     appointments: dict[int, list[AppointmentFact]] = defaultdict(list)
+    client: int
+    fact: list[Any]
     for client, *fact in session.execute(
         select(Appointment.client_id, Appointment.state, Appointment.starts_at, Appointment.attendance).where(
             Appointment.client_id.in_(referred)
@@ -99,10 +101,11 @@ def referral_facts(quarter: Quarter, known: People) -> list[ReferralFact]:
         .where(*_in_days(Referral.referred_on, quarter))
         .order_by(Referral.id)
     )  # fmt: skip
-    return [
-        ReferralFact(person, *fact, appointments[person.client])
-        for person, fact in ((known.person(client, source=_source(source)), fact) for client, source, *fact in rows)
-    ]
+    found = []
+    for row in rows:
+        person = known.person(row[0], source=_source(row[1]))
+        found.append(ReferralFact(person, *row[2:])._replace(appointments=appointments[person.client]))
+    return found
 
 
 def need_facts(quarter: Quarter, known: People) -> list[NeedFact]:
@@ -144,7 +147,7 @@ def session_facts(quarter: Quarter, known: People) -> list[SessionFact]:
         .where(Appointment.state == AppointmentState.BOOKED, *_in_instants(Appointment.starts_at, quarter))
         .group_by(Appointment.client_id, Appointment.centre_id, *how)
     )
-    return [SessionFact(known.person(client, centre=centre), *fact) for client, centre, *fact in rows]
+    return [SessionFact(known.person(row[0], centre=row[1]), *row[2:]) for row in rows]
 
 
 def condition_facts(quarter: Quarter, known: People, now: datetime) -> list[ConditionFact]:

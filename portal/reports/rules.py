@@ -26,7 +26,7 @@ def decision(state: str) -> str:
 
 
 def first_contact(contacted_at: datetime | None, due_at: datetime | None) -> str:
-    """Whether she was first reached `in_target`, `later`, or `not_yet`; where no target was set any contact is in it."""
+    """Whether she was first reached `in_target`, `later` or `not_yet`; where no target was set any contact is in it."""
     if contacted_at is None:
         return "not_yet"
     return "in_target" if due_at is None or contacted_at <= due_at else "later"
@@ -58,7 +58,7 @@ def first_appointment(appointments: Sequence[AppointmentFact], referred_on: date
 
 
 def session(attendance: str, happened: bool | None) -> str:
-    """What became of a session that was due: `held`, `missed` or `not_written`; the outcome says, else the desk's mark."""
+    """What became of a session that was due, by its outcome, else the desk's mark: `held`, `missed`, `not_written`."""
     if happened is not None:
         return "held" if happened else "missed"
     if attendance in ATTENDED:
@@ -92,7 +92,7 @@ def condition(left: int, *, not_met: bool, withdrawn: bool) -> str:
 
 
 def travelled(start: int | None, end: int | None) -> str:
-    """How far she came from her own 1 to 5 at the start to that at the end: `further`, `same`, `harder`, or `one_end`."""
+    """From her own 1 to 5 at the start to that at the end: `further`, `same` or `harder`; `one_end` without both."""
     if start is None or end is None:
         return "one_end"
     if end == start:

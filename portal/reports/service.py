@@ -27,7 +27,7 @@ def open_numbers(actor: Actor, quarter: Quarter, *, saved: bool, now: datetime) 
 
 
 def take(quarter: Quarter, *, now: datetime) -> Kept:
-    """The numbers of a quarter as they were first taken, taken now if nobody did; raises NotFound before it is settled."""
+    """The numbers of a quarter as first taken, taken now if nobody did; raises NotFound before it is settled."""
     if quarter.published_on > clock.london_today(now):
         raise NotFound("quarter")
     row = queries.quarter_numbers(quarter)

@@ -5,7 +5,7 @@ from flask import Response, abort, render_template, request
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
-from portal.reports import exports, queries, quarters
+from portal.reports import exports, quarters, queries
 from portal.reports.forms import QuarterForm
 from portal.reports.page import sections
 from portal.reports.quarters import Quarter

@@ -55,7 +55,7 @@ class _Quarter:
         ]  # fmt: skip
         table = Client.__table__
         found = session.execute(insert(table).returning(table.c.id, table.c.centre_id), rows).all()
-        self.centre_of = {client_id: centre for client_id, centre in found}
+        self.centre_of = {row.id: row.centre_id for row in found}
         return list(self.centre_of)
 
     def woman(self, client_id: int) -> None:

@@ -168,9 +168,15 @@ def test_finer_levels_only_join_what_coarser_ones_joined_and_every_figure_is_in_
 def test_what_one_woman_does_often_is_not_many_women(data):
     """R33: twenty sessions of one woman are one woman's."""
     family = Family("sessions", (Breakdown("due", ("held", "missed")),))
-    counts = {"due": data.draw(st.lists(st.builds(
-        Count, st.integers(1, 14), st.sampled_from(list(BOROUGHS)), st.just("police"), st.sampled_from(("held", "missed")),
-        st.integers(1, 20)), min_size=1, max_size=60))}  # fmt: skip
+    one = st.builds(
+        Count,
+        st.integers(1, 14),
+        st.sampled_from(list(BOROUGHS)),
+        st.just("police"),
+        st.sampled_from(("held", "missed")),
+        st.integers(1, 20),
+    )
+    counts = {"due": data.draw(st.lists(one, min_size=1, max_size=60))}
     numbers = published(family, counts, BOROUGHS, SOURCES)
     for level, shown in numbers.items():
         for block, row in zip(shown.tables["due"].blocks, shown.tables["due"].values, strict=True):
