@@ -67,6 +67,7 @@ from portal.plan import goal_staff_views as plan_goal_staff_views
 from portal.plan import risk_views as plan_risk_views
 from portal.plan import safety_staff_views as plan_safety_staff_views
 from portal.plan import staff_views as plan_staff_views
+from portal.reports import staff_views as reports_staff_views
 from portal.waiting import staff_views as waiting_staff_views
 from portal.worklist import staff_views as worklist_staff_views
 
@@ -134,7 +135,6 @@ BLUEPRINTS = (
     plan_goal_staff_views.staff, plan_risk_views.staff, plan_safety_staff_views.staff, diversion_refer_views.staff,
     diversion_referral_views.staff, diversion_condition_views.staff, diversion_report_views.staff,
     diversion_staff_views.staff,
-    partners_staff_views.staff,
-    feedback_staff_views.staff,
+    partners_staff_views.staff, feedback_staff_views.staff, reports_staff_views.staff,
     waiting_staff_views.staff,
 )

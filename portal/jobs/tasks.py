@@ -27,6 +27,7 @@ from portal.jobs import calling, sending
 from portal.jobs.models import Heartbeat
 from portal.messaging import chase, inbox
 from portal.plan import reminding
+from portal.reports import service as reports
 from portal.sms.gateway import Gateway
 from portal.waiting import ending, offering, turns
 from portal.waiting import replies as waiting_replies
@@ -73,6 +74,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     duty("redaction", lambda: sending.redact_ended(gateway, stopping=stopping.is_set))
     duty("bank_holidays", fill_bank_holidays)
     duty("lists", forget_lists)
+    duty("numbers", take_numbers)
     duty("audit", seal_audit)
 
 
@@ -154,6 +156,15 @@ def forget_lists() -> None:
     """Erase lists of clients that were kept for a day."""
     with unit_of_work():
         moving_in.forget_old(clock.now())
+
+
+def take_numbers() -> None:
+    """Take the numbers of the last quarter on the first minute of the day on which it is settled."""
+    now = clock.now()
+    if reports.are_due(now):
+        session.rollback()
+        with unit_of_work():
+            reports.take_due(now)
 
 
 def seal_audit() -> None:

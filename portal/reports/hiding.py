@@ -19,8 +19,11 @@ from typing import Any, NamedTuple
 LEAST = 5
 """Women behind every number that is shown, unless it is nobody."""
 
-GROUP_LEAST = 10
-"""Women in a group that is shown by itself; below it, no figure of it could be told beside its opposite."""
+GROUPS_LEAST = (10, 20, 30, 50)
+"""Women in a group that is shown by itself. Fewer than the first never; of the others whichever tells most.
+
+One group of ten hides a figure in all of them; joined with another it may hide nothing.
+"""
 
 Block = tuple[Any, ...]
 """Groups or figures that are shown together; most often one alone."""
@@ -39,22 +42,20 @@ class Count(NamedTuple):
 class Breakdown(NamedTuple):
     """The figures into which a base falls, each woman (or session of hers) in exactly one.
 
-    The base is the whole family's, or one figure of another breakdown: `base` is (breakdown, figure).
+    The base is the whole family's, or one figure of another breakdown: `base` is (breakdown, figure). Where
+    `zero_shown` is off, "nobody" and "all of them" are hidden as small numbers are: both tell of each woman in a group.
     """
 
     code: str
     figures: tuple[str, ...]
     base: tuple[str, str] | None = None
+    zero_shown: bool = True
 
 
 class Family(NamedTuple):
-    """Breakdowns of the same women, and whether a figure of nobody may be shown as 0.
-
-    Where it may not, "nobody" and "all of them" are hidden as small numbers are: both tell of each woman in a group.
-    """
+    """Breakdowns of the same women, which share their groups; the first one has all of them."""
 
     code: str
-    zero_shown: bool
     breakdowns: tuple[Breakdown, ...]
 
 
@@ -89,15 +90,30 @@ def published(
     root = counts[family.breakdowns[0].code]
     if 0 < len({count.client for count in root}) < LEAST:
         return {}
-    groups = {"all": [tuple(boroughs)], **_places(root, boroughs), "source": _sources(root, sources)}
-    found: Numbers = {}
-    for level, coarser in LEVELS.items():
-        if coarser is None or len(groups[level]) > 1:
-            above = found[coarser if coarser in found else "all"].tables if coarser else {}
-            found[level] = Level(groups[level], _tables(family, counts, level, groups[level], above))
+    every = {"all": [tuple(boroughs)]}
+    whole = _levels(family, counts, every, {})
+    by_place = [_levels(family, counts, _places(root, boroughs, least), whole) for least in GROUPS_LEAST]
+    by_source = [_levels(family, counts, {"source": _sources(root, sources, least)}, whole) for least in GROUPS_LEAST]
+    found = whole | max(by_place, key=_told) | max(by_source, key=_told)
     if "borough" in found:
-        found["borough"] = found["borough"]._replace(groups=_borough_names(groups["borough"], boroughs))
+        found["borough"] = found["borough"]._replace(groups=_borough_names(found["borough"].groups, boroughs))
     return found
+
+
+def _levels(family: Family, counts: dict[str, list[Count]], groups: dict[str, list[Block]], whole: Numbers) -> Numbers:
+    """Some levels, each from what its coarser one or the whole joined; one of a single group is left out."""
+    found: Numbers = {}
+    for level, blocks in groups.items():
+        coarser = LEVELS[level]
+        if coarser is None or len(blocks) > 1:
+            above = (whole | found)[coarser if coarser in found else "all"].tables if coarser else {}
+            found[level] = Level(blocks, _tables(family, counts, level, blocks, above))
+    return found
+
+
+def _told(numbers: Numbers) -> int:
+    """How many numbers some levels tell."""
+    return sum(len(level.groups) * len(table.blocks) for level in numbers.values() for table in level.tables.values())
 
 
 def joined(keys: Sequence[Block], is_fine: Callable[[Block], bool], size: Callable[[Block], int]) -> list[Block]:
@@ -114,37 +130,38 @@ def joined(keys: Sequence[Block], is_fine: Callable[[Block], bool], size: Callab
     while others and (len(taken) < 2 or not is_fine(_flat(taken))):
         taken.append(others.pop(0))
     block = _flat(key for key in keys if key in taken)
-    return [block, *(key for key in keys if key not in taken)]
+    first = next(number for number, key in enumerate(keys) if key in taken)
+    return [block if number == first else key for number, key in enumerate(keys) if number == first or key not in taken]
 
 
 def _flat(blocks: Iterable[Block]) -> Block:
     return tuple(key for block in blocks for key in block)
 
 
-def _places(root: list[Count], boroughs: dict[int, str]) -> dict[str, list[Block]]:
+def _places(root: list[Count], boroughs: dict[int, str], least: int) -> dict[str, list[Block]]:
     """The groups of both levels of places, as blocks of centres: those of centres lie within those of boroughs."""
     of_centre = _women_by(root, lambda count: count.centre)
     whole = [
         tuple(centre for centre in boroughs if boroughs[centre] == name) for name in dict.fromkeys(boroughs.values())
     ]
-    by_borough = _joined_groups(whole, of_centre)
+    by_borough = _joined_groups(whole, of_centre, least)
     by_centre = [
         block
         for group in by_borough
-        for block in (_joined_groups([(centre,) for centre in group], of_centre) if group in whole else [group])
+        for block in (_joined_groups([(centre,) for centre in group], of_centre, least) if group in whole else [group])
     ]
     return {"borough": by_borough, "centre": by_centre}
 
 
-def _sources(root: list[Count], sources: Sequence[str]) -> list[Block]:
-    return _joined_groups([(source,) for source in sources], _women_by(root, lambda count: count.source))
+def _sources(root: list[Count], sources: Sequence[str], least: int) -> list[Block]:
+    return _joined_groups([(source,) for source in sources], _women_by(root, lambda count: count.source), least)
 
 
-def _joined_groups(keys: list[Block], women: dict[Any, set[int]]) -> list[Block]:
+def _joined_groups(keys: list[Block], women: dict[Any, set[int]], least: int) -> list[Block]:
     def size(block: Block) -> int:
         return len(set[int]().union(*(women.get(key, set()) for key in block)))
 
-    return joined(keys, lambda block: size(block) == 0 or size(block) >= GROUP_LEAST, size)
+    return joined(keys, lambda block: size(block) == 0 or size(block) >= least, size)
 
 
 def _women_by(root: list[Count], key: Callable[[Count], Any]) -> dict[Any, set[int]]:
@@ -196,14 +213,15 @@ def _tables(
             continue
         cells = _Cells(counts[breakdown.code], level, groups)
         start = above[breakdown.code].blocks if above else [(figure,) for figure in breakdown.figures]
-        blocks = joined(start, _is_fine(cells, breakdown.figures, family.zero_shown), cells.size)
+        blocks = joined(start, _is_fine(cells, breakdown), cells.size)
         values = [[cells.times(block, group) for group in cells.groups] for block in blocks]
         found[breakdown.code] = Table(blocks, values)
     return found
 
 
-def _is_fine(cells: _Cells, figures: Block, zero_shown: bool) -> Callable[[Block], bool]:
-    nobody = {group for group in cells.groups if cells.women(figures, group) == 0}
+def _is_fine(cells: _Cells, breakdown: Breakdown) -> Callable[[Block], bool]:
+    nobody = {group for group in cells.groups if cells.women(breakdown.figures, group) == 0}
+    zero_shown = breakdown.zero_shown
 
     def is_fine(block: Block) -> bool:
         return all(

@@ -46,6 +46,8 @@ ASKS = {
     "messaging_transcript.saved": "an export of what was said",
     "partners_staff.told": "a partner is told of her",
     "partners_staff.sheet": "what a partner is told, on paper",
+    "reports_staff.saved": "a file of numbers that leaves the house",
+    "reports_staff.dictionary": "the file beside it",
 }
 """Every view that asks, and why."""
 
