@@ -9,6 +9,7 @@ from portal.booking import feed_views as booking_feed_views
 from portal.booking import views as booking_views
 from portal.diversion import views as diversion_views
 from portal.groups import views as groups_views
+from portal.help import own_views as help_own_views
 from portal.home import own_views as home_own_views
 from portal.messaging import demo_views as messaging_demo_views
 from portal.messaging import views as messaging_views
@@ -18,6 +19,7 @@ from portal.waiting import views as waiting_views
 
 BLUEPRINTS = (
     home_own_views.own,
+    help_own_views.own,
     accounts_views.public,
     accounts_views.own,
     accounts_own_views.own,
