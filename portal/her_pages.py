@@ -11,6 +11,7 @@ from portal.diversion import intake_views as diversion_intake_views
 from portal.diversion import views as diversion_views
 from portal.feedback import views as feedback_views
 from portal.groups import views as groups_views
+from portal.help import own_views as help_own_views
 from portal.home import own_views as home_own_views
 from portal.messaging import demo_views as messaging_demo_views
 from portal.messaging import views as messaging_views
@@ -26,6 +27,7 @@ from portal.waiting import views as waiting_views
 
 BLUEPRINTS = (
     home_own_views.own,
+    help_own_views.own,
     accounts_views.public,
     accounts_views.own,
     accounts_own_views.own,

@@ -23,6 +23,7 @@ from portal.core.database import insert_unless_there, session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
 from portal.groups import locking as group_places
+from portal.help import service as help_service
 from portal.jobs import calling, sending
 from portal.jobs.models import Heartbeat
 from portal.messaging import chase, inbox
@@ -73,6 +74,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     duty("look_ups", lambda: sending.settle_unknown(settings, gateway, stopping=stopping.is_set))
     duty("redaction", lambda: sending.redact_ended(gateway, stopping=stopping.is_set))
     duty("bank_holidays", fill_bank_holidays)
+    duty("help_checks", check_help)
     duty("lists", forget_lists)
     duty("numbers", take_numbers)
     duty("audit", seal_audit)
@@ -150,6 +152,14 @@ def fill_bank_holidays() -> None:
         found = bank_holidays.of_england(years)
         with unit_of_work():
             bank_holidays.fill(SYSTEM, found, now=now)
+
+
+def check_help() -> None:
+    """Ask for the checks of the directory that are due; what nobody checked for long leaves women's pages."""
+    now = clock.now()
+    if help_service.anything_to_look_after(now):
+        with unit_of_work():
+            help_service.look_after_checks(now)
 
 
 def forget_lists() -> None:
