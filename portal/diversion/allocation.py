@@ -160,7 +160,9 @@ def move_release(actor: Actor, referral_id: int, *, release_on: date | None, day
 
 def forget_what_she_said(client_id: int) -> None:
     """Erase how she said she may be reached: a live record stands in its place, or nothing will go to her."""
-    said = Referral.said_number_index.is_not(None) | Referral._said_contact.is_not(None)  # noqa: SLF001  # the column behind the sealed attribute
+    said = Referral.said_number_index.is_not(None) | Referral._said_contact.is_not(
+        None
+    )  # the column behind the sealed attribute
     for referral in session.scalars(select(Referral).where(Referral.client_id == client_id, said)):
         referral.said_contact = referral.said_number_index = None
     session.flush()
@@ -205,6 +207,4 @@ def _must_be(referral: Referral, state: str) -> None:
 
 def _record(actor: Actor, action: str, referral: Referral, now: datetime, reason: str = "") -> None:
     session.flush()
-    audit.record(
-        actor, action, now=now, client_id=referral.client_id, subject=f"referral:{referral.id}", reason=reason
-    )
+    audit.record(actor, action, now=now, client_id=referral.client_id, subject=f"referral:{referral.id}", reason=reason)

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
+from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.clients.models import Client, ClientState, Restriction
 from portal.core import clock
 from portal.core.access import Actor
@@ -61,35 +62,6 @@ def own_referrals(actor: Actor) -> list[ReferralShown]:
     return [_shown(referral, state, closed_at, seen.get(referral.client_id)) for referral, state, closed_at in rows]
 
 
-def _report(referral: Referral, condition: Condition, attended: Sequence[datetime]) -> rules.Report:
-    return rules.report(
-        reference=referral.reference,
-        needed=condition.sessions_needed,
-        due_on=condition.due_on,
-        attended_at=[at for at in attended if clock.london_today(at) >= referral.referred_on],
-        counts_only=referral.reporter_is_family,
-    )
-
-
-def _attended(client_id: int, now: datetime) -> Sequence[datetime]:
-    return [starts_at for _, starts_at in session.execute(_attending([client_id], now))]
-
-
-def _attending(client_ids: Iterable[int], now: datetime) -> Select:
-    """The sessions that count for a condition and to which she came: whose, when."""
-    return (
-        select(Appointment.client_id, Appointment.starts_at)
-        .join(Kind, Kind.id == Appointment.kind_id)
-        .where(
-            Kind.counts,
-            Appointment.client_id.in_(list(client_ids)),
-            Appointment.state == AppointmentState.BOOKED,
-            Appointment.attendance.in_((Attendance.YES, Attendance.LATE)),
-            Appointment.starts_at <= now,
-        )
-    )
-
-
 def _first_seen(client_ids: Collection[int]) -> dict[int, datetime]:
     """When each of some women first came to an appointment, in one query."""
     came = Appointment.attendance.in_((Attendance.YES, Attendance.LATE))
@@ -101,10 +73,6 @@ def _first_seen(client_ids: Collection[int]) -> dict[int, datetime]:
 
 def _shown(referral: Referral, state: str, closed_at: datetime | None, seen_at: datetime | None) -> ReferralShown:
     stands, since_at = _where_it_stands(referral, state, closed_at, seen_at)
-
-
-def _shown(referral: Referral, state: str, closed_at: datetime | None) -> ReferralShown:
-    closed = state == ClientState.CLOSED and closed_at is not None
     return ReferralShown(
         reference=referral.reference,
         referred_on=referral.referred_on,

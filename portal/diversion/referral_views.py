@@ -113,9 +113,7 @@ def disposal(disposal_id: int):
     form = DisposalForm(data={"name": found.name, "archived": found.archived})
 
     def save() -> str:
-        disposals.change(
-            actor(), disposal_id, name=form.name.data or "", archived=form.archived.data, now=clock.now()
-        )
+        disposals.change(actor(), disposal_id, name=form.name.data or "", archived=form.archived.data, now=clock.now())
         return url_for("diversion_referral.all_disposals")
 
     return save_once(form, save) or form_page("diversion/staff/disposal.html", form, disposal=found)

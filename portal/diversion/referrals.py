@@ -223,4 +223,3 @@ def _with_reference(actor: Actor, referral: Referral) -> set[int]:
 
 def _is_overdue(referral: Referral, now: datetime) -> bool:
     return referral.first_contact_due_at is not None and referral.first_contact_due_at < now
-

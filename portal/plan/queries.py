@@ -13,7 +13,7 @@ from portal.core.access import Actor
 from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
 from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
-from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
+from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.plan.rules import SENSITIVE, ActionStatus, Doer, PlanState, Progress, is_sensitive, progress
 from portal.plan.topic_queries import IN_HER_ORDER, Topic, gathered, newest_answers, newest_ratings
 from portal.staff.models import Staff
@@ -204,25 +204,10 @@ def visible_action(actor: Actor, action_id: int) -> Action:
     return action
 
 
-def risk_notes(actor: Actor, client_id: int) -> Sequence[RiskNote]:
-    """What staff noted of the risk to a client whom the actor may see, newest first; nothing for herself."""
-    if not actor.is_staff:
-        return ()
-    return session.scalars(
-        select(RiskNote)
-        .where(RiskNote.client_id == client_id, RiskNote.client_id.in_(readable_client_ids(actor)))
-        .order_by(RiskNote.noted_at.desc(), RiskNote.id.desc())
-    ).all()
-
-
 def _beginning(client: Client) -> PlanShown:
     """All but goals and words: her plan, her keyworker's first name where she chose to see it (R16), the plan as it was
     last shared, and her topics.
     """
-
-
-def _plan_and_worker(client: Client) -> tuple[Plan | None, str | None]:
-    """Her plan, and her keyworker's first name where she chose to see it (R16)."""
     worker_id = client.keyworker_id if client.shows_worker_name else None
     hers = select(PlanVersion.id).where(PlanVersion.client_id == client.id)
     newest = hers.order_by(PlanVersion.shared_at.desc(), PlanVersion.number.desc()).limit(1).scalar_subquery()

@@ -12,7 +12,7 @@ from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, Stale
 from portal.plan import agreement, queries, service
-from portal.plan.forms import DOER_NAMES, ActionForm, GoalForm, RiskForm, StateForm, tell_apart
+from portal.plan.forms import DOER_NAMES, ActionForm, GoalForm, StateForm, tell_apart
 from portal.plan.goal_staff_views import gone_page
 from portal.plan.pathways import STAFF_NAMES
 from portal.plan.rules import SENSITIVE, ActionStatus

@@ -14,7 +14,7 @@ from portal.plan.forms import WordsForm
 from portal.plan.meanwhile import ask_for_more, asks_passcode, both_page, choices, gone_page, keep_and_ask
 from portal.plan.models import Goal, OwnWords
 from portal.plan.pathways import GOING, HER_ANSWERS, HER_NAMES, HER_NEEDS
-from portal.plan.rules import can_be_ticked, is_sensitive
+from portal.plan.rules import can_be_ticked
 from portal.plan.together import BothChanged
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import actor, ask_passcode_again

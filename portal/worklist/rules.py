@@ -139,8 +139,6 @@ KIND_WORDS = {
     "confirm_report": "A report says that a condition is not met: say whether that is so",
     "appointment_elsewhere": "She goes to another centre now: keep this appointment, or move it with her",
     "follow_up_after_closing": "Three months after her record was closed: ask how she is",
-    "plan_answered": "She answered about her plan: read what she says",
-    "review_due": "Her plan is to be looked at again: find a time together",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }
 """What each kind of task asks for, in the words of staff."""

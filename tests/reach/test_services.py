@@ -213,7 +213,6 @@ CALLS = {
     "plan.queries.visible_goal": lambda a, w, now: plan_queries.visible_goal(a, w["goal_id"]),
     "plan.queries.visible_action": lambda a, w, now: plan_queries.visible_action(a, w["action_id"]),
     "plan.service.tick": lambda a, w, now: plan.tick(a, w["action_id"], done=True, now=now),
-    "plan.actions.set_action_status": lambda a, w, now: plan.set_action_status(
     "partners.queries.partner_referral": lambda a, w, now: partner_queries.partner_referral(
         a, w["partner_referral_id"]
     ),
@@ -234,7 +233,7 @@ CALLS = {
     "partners.steps.withdraw": lambda a, w, now: partner_steps.withdraw(
         a, w["partner_referral_id"], reason="she_said", now=now
     ),
-    "plan.service.set_action_status": lambda a, w, now: plan.set_action_status(
+    "plan.actions.set_action_status": lambda a, w, now: plan.set_action_status(
         a, w["action_id"], status="done", now=now
     ),
     "plan.actions.withdraw_action": lambda a, w, now: plan.withdraw_action(a, w["action_id"], now=now),
@@ -308,8 +307,7 @@ CALLS = {
 
 OF_A_WOMAN = {"client_id", "client", "appointment_id", "appointment", "action_id", "goal_id", "task_id", "text_id",
               "incoming_id", "wait_id", "offer_id", "hit_id", "walk_in_id", "words_id", "glass_id",
-              "assessment_id", "kept_id"}  # fmt: skip
-              "kept_id", "partner_referral_id"}  # fmt: skip
+              "assessment_id", "kept_id", "partner_referral_id"}  # fmt: skip
 
 CHECKED_BY_ITS_CALLER = {
     "audit.service.record": "writes down what was done",

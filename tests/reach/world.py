@@ -46,7 +46,7 @@ OF_A_WOMAN: dict[str, type] = {
     "appointment_id": Appointment, "action_id": Action, "goal_id": Goal, "task_id": Task, "text_id": Text,
     "incoming_id": IncomingText, "wait_id": Wait, "offer_id": Offer, "hit_id": HitByClosing, "walk_in_id": WalkIn,
     "words_id": OwnWords, "glass_id": BrokenGlass, "assessment_id": RiskAssessment,
-    "words_id": OwnWords, "glass_id": BrokenGlass, "partner_referral_id": PartnerReferral,
+    "partner_referral_id": PartnerReferral,
 }  # fmt: skip
 """Ids in addresses that name a row of one woman's."""
 
