@@ -54,6 +54,9 @@ from portal.messaging import staff_views as messaging_staff_views
 from portal.messaging import template_views as messaging_template_views
 from portal.messaging import transcript_views as messaging_transcript_views
 from portal.messaging import triage_views as messaging_triage_views
+from portal.plan import agreement_staff_views as plan_agreement_staff_views
+from portal.plan import asking_staff_views as plan_asking_staff_views
+from portal.plan import review_staff_views as plan_review_staff_views
 from portal.plan import staff_views as plan_staff_views
 from portal.waiting import staff_views as waiting_staff_views
 from portal.worklist import staff_views as worklist_staff_views
@@ -116,6 +119,9 @@ BLUEPRINTS = (
     groups_session_views.staff,
     groups_write_up_views.staff,
     plan_staff_views.staff,
+    plan_asking_staff_views.staff,
+    plan_agreement_staff_views.staff,
+    plan_review_staff_views.staff,
     diversion_staff_views.staff,
     waiting_staff_views.staff,
 )

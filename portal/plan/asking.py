@@ -129,7 +129,5 @@ def _say(actor: Actor, client: Client, line: Asked, moment: Moment, language: st
 
 
 def _newest_ids(model: type[NeedAnswer] | type[Rating], client_id: int) -> dict[str, int]:
-    rows = session.execute(
-        select(model.pathway, func.max(model.id)).where(model.client_id == client_id).group_by(model.pathway)
-    )
-    return dict(rows.tuples().all())
+    newest = select(model.pathway, func.max(model.id)).where(model.client_id == client_id).group_by(model.pathway)
+    return {row[0]: row[1] for row in session.execute(newest)}

@@ -30,7 +30,8 @@ from portal.groups import leaving
 from portal.groups import service as groups
 from portal.messaging import composing, planned, transcript, triage
 from portal.messaging import service as messaging
-from portal.plan import agreement
+from portal.plan import agreement, asking, needs, ratings, reviews
+from portal.plan import answering as plan_answering
 from portal.plan import queries as plan_queries
 from portal.plan import service as plan
 from portal.privacy import service as privacy
@@ -216,6 +217,37 @@ CALLS = {
     "plan.agreement.set_state": lambda a, w, now: agreement.set_state(
         a, w["client_id"], state="agreed", agreed_on=DAY, review_on=DAY, now=now
     ),
+    "plan.agreement.share": lambda a, w, now: agreement.share(a, w["client_id"], now=now),
+    "plan.agreement.answer": lambda a, w, now: agreement.answer(
+        a, w["client_id"], version_id=w["version_id"], answer="yes", words="x", language="en", now=now
+    ),
+    "plan.agreement.take_words_back": lambda a, w, now: agreement.take_words_back(
+        a, w["client_id"], version_id=w["version_id"], now=now
+    ),
+    "plan.answering.answering_client": lambda a, w, now: plan_answering.answering_client(a, w["client_id"]),
+    "plan.asking.record": lambda a, w, now: asking.record(
+        a, w["client_id"], [asking.Asked("money", 1, "some", "", 3, "high", "", "0.0")], moment="start", language="en",
+        request_key="k", now=now,
+    ),
+    "plan.needs.pick": lambda a, w, now: needs.pick(
+        a, w["client_id"], wanted=["money"], offered=["money"], request_key="k", now=now
+    ),
+    "plan.needs.move_up": lambda a, w, now: needs.move_up(
+        a, w["client_id"], pathway="money", shown=["money"], now=now
+    ),
+    "plan.needs.answer": lambda a, w, now: needs.answer(
+        a, w["client_id"], pathway="money", need="high", request_key="k", now=now
+    ),
+    "plan.needs.say_strength": lambda a, w, now: needs.say_strength(
+        a, w["client_id"], pathway="money", words="x", language="en", request_key="k", now=now
+    ),
+    "plan.ratings.rate": lambda a, w, now: ratings.rate(
+        a, w["client_id"], pathway="money", score=3, request_key="k", now=now
+    ),
+    "plan.reviews.hold": lambda a, w, now: reviews.hold(
+        a, w["client_id"], review_id=0, held_on=DAY, held_with="phone", decided="carry_on", her_words="", next_on=None,
+        request_key="k", now=now,
+    ),
     "plan.service.add_risk_note": lambda a, w, now: plan.add_risk_note(
         a, w["client_id"], note="x", request_key="k", now=now
     ),
@@ -279,6 +311,9 @@ CHECKED_BY_ITS_CALLER = {
     "groups.parts.write": "a step of a joining that was checked",
     "messaging.hers.message_once": "a step of `write_to_us` and `write_message`",
     "messaging.marks.mark": "a step of transfers and merges that were checked",
+    "plan.needs.put_order": "a step of `pick`, `move_up` and asking, which were checked",
+    "plan.needs.say": "a step of an answer that was checked",
+    "plan.ratings.put": "a step of a rating that was checked",
     "plan.queries.risk_notes": "gives nothing beyond reach",
     "worklist.queries.opens_record": "is itself the question",
     "worklist.service.close_for_client": "a step of what was checked and has been done",

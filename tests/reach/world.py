@@ -25,6 +25,7 @@ from portal.core.database import session, unit_of_work
 from portal.core.settings import Settings
 from portal.groups.models import GroupSession, Place
 from portal.messaging.models import IncomingText, Text, TextBatch
+from portal.plan.answer_models import PlanVersion
 from portal.plan.models import Action, Goal, OwnWords
 from portal.staff.models import Staff
 from portal.waiting.models import Offer, Wait
@@ -43,7 +44,7 @@ ROLES = ("keyworker", "receptionist", "manager", "admin", "referrer")
 OF_A_WOMAN: dict[str, type] = {
     "appointment_id": Appointment, "action_id": Action, "goal_id": Goal, "task_id": Task, "text_id": Text,
     "incoming_id": IncomingText, "wait_id": Wait, "offer_id": Offer, "hit_id": HitByClosing, "walk_in_id": WalkIn,
-    "words_id": OwnWords, "glass_id": BrokenGlass,
+    "words_id": OwnWords, "version_id": PlanVersion, "glass_id": BrokenGlass,
 }  # fmt: skip
 """Ids in addresses that name a row of one woman's."""
 
@@ -212,6 +213,7 @@ def _shared(world: World, here) -> None:
         "batch_id": str(batch.id), "on": make.monday().isoformat(), "token": "x" * 43, "service_id": "1",
         "absence_id": "1", "closure_id": "1", "template_id": "1", "phrase_id": "1", "shift_id": "1",
         "restriction_id": "1", "pair_id": "1", "device_id": "1", "passkey_id": "1", "session_id": "999",
+        "number": "1",
     }  # fmt: skip
 
 
