@@ -143,8 +143,7 @@ def _question(template: str, form: PortalForm, pathway: Pathway, save: Callable[
             return redirect(onward, 303)
         except Invalid as refusal:
             form.refuse(refusal)
-    name, question = None if asks else HER_NAMES[pathway], next(iter(form)).label.text
-    page = render_template(template, form=form, name=name, question=question, onward=onward)
+    page = render_template(template, form=form, name=None if asks else HER_NAMES[pathway], onward=onward)
     return (page, 422) if form.is_submitted() else page
 
 
