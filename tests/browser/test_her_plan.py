@@ -27,7 +27,7 @@ def test_she_picks_three_answers_rates_adds_words_and_agrees_partly(
     name = WITH_A_SHARED_PLAN["no script" if "no script" in request.node.name else "script"]
     woman = next(one for one in portal.demo["clients"] if one["code_name"] == name)
     sign_in(phone, portal, woman)
-    phone.get_by_role("link", name="My plan").click()
+    phone.get_by_role("link", name="My plan", exact=True).click()
     looks_right(phone)
     phone.get_by_role("link", name="Change what to look at").click()
     looks_right(phone)
