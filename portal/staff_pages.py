@@ -63,7 +63,10 @@ from portal.messaging import template_views as messaging_template_views
 from portal.messaging import transcript_views as messaging_transcript_views
 from portal.messaging import triage_views as messaging_triage_views
 from portal.partners import staff_views as partners_staff_views
+from portal.plan import agreement_staff_views as plan_agreement_staff_views
+from portal.plan import asking_staff_views as plan_asking_staff_views
 from portal.plan import goal_staff_views as plan_goal_staff_views
+from portal.plan import review_staff_views as plan_review_staff_views
 from portal.plan import risk_views as plan_risk_views
 from portal.plan import safety_staff_views as plan_safety_staff_views
 from portal.plan import staff_views as plan_staff_views
@@ -132,13 +135,9 @@ BLUEPRINTS = (
     groups_session_views.staff,
     groups_write_up_views.staff,
     plan_staff_views.staff,
-    plan_goal_staff_views.staff,
-    plan_risk_views.staff,
-    plan_safety_staff_views.staff,
-    diversion_refer_views.staff,
-    diversion_referral_views.staff,
-    diversion_condition_views.staff,
-    diversion_report_views.staff,
+    plan_goal_staff_views.staff, plan_risk_views.staff, plan_safety_staff_views.staff, diversion_refer_views.staff,
+    diversion_referral_views.staff, diversion_condition_views.staff, diversion_report_views.staff,
+    plan_asking_staff_views.staff, plan_agreement_staff_views.staff, plan_review_staff_views.staff,
     diversion_staff_views.staff,
     partners_staff_views.staff,
     feedback_staff_views.staff,

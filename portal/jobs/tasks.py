@@ -27,7 +27,7 @@ from portal.help import service as help_service
 from portal.jobs import calling, sending
 from portal.jobs.models import Heartbeat
 from portal.messaging import chase, inbox
-from portal.plan import reminding
+from portal.plan import reminding, reviews
 from portal.reports import service as reports
 from portal.sms.gateway import Gateway
 from portal.waiting import ending, offering, turns
@@ -68,6 +68,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     duty("cancellations", settle_cancellations)
     duty("waiting", lambda: offer_free_times(stopping.is_set))
     duty("planning", plan_reminders)
+    duty("reviews", look_at_plans)
     duty("text_codes", make_text_codes)
     send = partial(sending.send_due, sleep=stopping.wait, stopping=stopping.is_set)
     duty("sending", lambda: send(settings, gateway, WORKER_NAME))
@@ -132,6 +133,14 @@ def plan_reminders() -> None:
         reminders.plan_due(clock.now())
     with unit_of_work():
         reminding.plan_due(clock.now())
+
+
+def look_at_plans() -> None:
+    """Give every agreed plan its next review, and keyworkers the task of one that is near."""
+    now = clock.now()
+    with unit_of_work():
+        reviews.begin_missing(now)
+        reviews.raise_due(now)
 
 
 def make_text_codes() -> None:

@@ -62,7 +62,7 @@ class GoingForm(OnceForm):
 class AnswerForm(PortalForm):
     """Her answer to the plan that was shared with her."""
 
-    number = HiddenField()
+    version = HiddenField()
     answer = RadioField(
         _l("Do you agree with this plan?"),
         choices=[SelectChoice(str(value), words) for value, words in HER_ANSWERS.items()],

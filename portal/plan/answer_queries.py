@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from portal.core.database import session
+from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
 from portal.plan.answer_models import PlanVersion
 from portal.plan.models import Plan
@@ -28,11 +28,10 @@ def versions_newest_first(client_id: int) -> Select[PlanVersion]:
     return hers.order_by(PlanVersion.shared_at.desc(), PlanVersion.number.desc())
 
 
-def version_of(client_id: int, number: int) -> PlanVersion:
-    """A plan that was shared with her, by its number; raises NotFound."""
-    hers = (PlanVersion.client_id == client_id, PlanVersion.number == number)
-    found = session.scalars(select(PlanVersion).where(*hers)).first() if 0 < number < 2**31 else None
-    if found is None:
+def version_of(client_id: int, version_id: int) -> PlanVersion:
+    """A plan that was shared with her, by its id; raises NotFound for another woman's."""
+    found = get_or_none(PlanVersion, version_id)
+    if found is None or found.client_id != client_id:
         raise NotFound("version")
     return found
 
@@ -50,6 +49,7 @@ def snapshot(pathways: dict[str, list[GoalShown]]) -> dict[str, Any]:
                 "pathway": pathway,
                 "her_words": shown.goal.her_words,
                 "worker_words": shown.goal.worker_words,
+                "why_matters": shown.goal.why_matters,
                 "actions": [
                     {
                         "what": action.what,

@@ -11,10 +11,11 @@ from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, Stale
-from portal.plan import agreement, queries, service
-from portal.plan.forms import DOER_NAMES, ActionForm, GoalForm, StateForm, tell_apart
+from portal.plan import agreement, answer_queries, asking, queries, reviews, service, topic_queries
+from portal.plan.answer_rules import has_changed
+from portal.plan.forms import DOER_NAMES, ActionForm, GoalForm, RiskForm, StateForm, tell_apart
 from portal.plan.goal_staff_views import gone_page
-from portal.plan.pathways import STAFF_NAMES
+from portal.plan.pathways import REVIEW_KINDS, STAFF_ANSWERS, STAFF_GOING, STAFF_NAMES, STAFF_NEEDS
 from portal.plan.rules import SENSITIVE, ActionStatus
 from portal.plan.together import BothChanged
 from portal.plan.trusted import may_read_risk
@@ -154,6 +155,7 @@ def _page(
         client = visible_client(actor(), client_id)
         audit.record(actor(), "plan_read", now=clock.now(), client_id=client.id)
     shown = queries.whole_plan(client.id)
+    version, waiting = answer_queries.newest_version(client.id), reviews.open_review(client.id)
     goals = [goal for goals in shown.pathways.values() for goal in goals]
     action_forms = {one.goal.id: ActionForm(formdata=None) for one in goals}
     if action_form is not None:
@@ -173,6 +175,17 @@ def _page(
         sensitive=SENSITIVE,
         doers=DOER_NAMES,
         statuses=STATUS_NAMES,
+        version=version,
+        changed=version is not None
+        and has_changed(version.content, answer_queries.snapshot(shown.pathways), sensitive=True),
+        review=waiting,
+        today=clock.london_today(clock.now()),
+        topics=topic_queries.topics(client.id),
+        views=asking.views(client.id),
+        needs=STAFF_NEEDS,
+        going=STAFF_GOING,
+        answers=STAFF_ANSWERS,
+        kinds=REVIEW_KINDS,
     )
 
 

@@ -15,7 +15,7 @@ from portal.core.errors import Invalid
 from portal.plan import needs, ratings, topic_queries
 from portal.plan.answer_forms import GoingForm, NeedForm, StrengthForm, TopicsForm
 from portal.plan.answer_rules import Need
-from portal.plan.pathways import GOING, HER_NAMES
+from portal.plan.pathways import HER_NAMES
 from portal.plan.rules import Pathway, is_sensitive
 from portal.plan.topic_queries import Topic, number_of
 from portal.web.blueprints import Audience, AudienceBlueprint
@@ -143,7 +143,7 @@ def _question(template: str, form: PortalForm, pathway: Pathway, save: Callable[
             return redirect(onward, 303)
         except Invalid as refusal:
             form.refuse(refusal)
-    page = render_template(template, form=form, name=None if asks else HER_NAMES[pathway], onward=onward, going=GOING)
+    page = render_template(template, form=form, name=None if asks else HER_NAMES[pathway], onward=onward)
     return (page, 422) if form.is_submitted() else page
 
 

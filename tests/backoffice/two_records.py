@@ -99,7 +99,7 @@ def plan_said(client: Client, worker: Actor, now) -> None:
         Rating(**said, score=2, with_worker=False, rated_at=now),
         WorkerView(**said, need="high", viewed_by=worker.id, viewed_at=now),
         *(PlanVersion(client_id=client.id, number=number, content={}, shared_at=now, shared_by=worker.id)
-          for number in (1, 2)),
+          for number in (2, 3)),
         Review(client_id=client.id, kind="first", due_on=plans.today(), made_at=now),
     ])  # fmt: skip
 

@@ -94,7 +94,7 @@ def a_whole_life(marker: str) -> Client:
                        answered_at=clock.now()),
             Rating(client_id=client.id, pathway="money", moment="start", score=2, with_worker=False,
                    rated_at=clock.now()),
-            PlanVersion(client_id=client.id, number=1, content={"goals": [f"{marker}version"]}, shared_at=clock.now(),
+            PlanVersion(client_id=client.id, number=2, content={"goals": [f"{marker}version"]}, shared_at=clock.now(),
                         shared_by=worker.id, answer="partly", answer_words=f"{marker}answer", language="en",
                         answered_at=clock.now()),
             Review(client_id=client.id, kind="first", due_on=plans.today(), her_words=f"{marker}review",

@@ -35,7 +35,8 @@ from portal.messaging import service as messaging
 from portal.partners import queries as partner_queries
 from portal.partners import service as partners
 from portal.partners import steps as partner_steps
-from portal.plan import actions, agreement, goals, making, own_words, risk, safety, trusted
+from portal.plan import actions, agreement, asking, goals, making, needs, own_words, ratings, reviews, risk, safety, trusted
+from portal.plan import answering as plan_answering
 from portal.plan import queries as plan_queries
 from portal.plan import service as plan
 from portal.plan.risk_rules import Answers
@@ -281,6 +282,39 @@ CALLS = {
     "plan.actions.tick": lambda a, w, now: actions.tick(a, w["action_id"], done=True, now=now),
     "plan.own_words.correct_words": lambda a, w, now: own_words.correct_words(
         a, w["words_id"], words="x", language="en", now=now
+    "plan.agreement.share": lambda a, w, now: agreement.share(a, w["client_id"], now=now),
+    "plan.agreement.answer": lambda a, w, now: agreement.answer(
+        a, w["client_id"], version_id=w["version_id"], answer="yes", words="x", language="en", now=now
+    ),
+    "plan.agreement.take_words_back": lambda a, w, now: agreement.take_words_back(
+        a, w["client_id"], version_id=w["version_id"], now=now
+    ),
+    "plan.answering.answering_client": lambda a, w, now: plan_answering.answering_client(a, w["client_id"]),
+    "plan.asking.record": lambda a, w, now: asking.record(
+        a, w["client_id"], [asking.Asked("money", 1, "some", "", 3, "high", "", "0.0")], moment="start", language="en",
+        request_key="k", now=now,
+    ),
+    "plan.needs.pick": lambda a, w, now: needs.pick(
+        a, w["client_id"], wanted=["money"], offered=["money"], request_key="k", now=now
+    ),
+    "plan.needs.move_up": lambda a, w, now: needs.move_up(
+        a, w["client_id"], pathway="money", shown=["money"], now=now
+    ),
+    "plan.needs.answer": lambda a, w, now: needs.answer(
+        a, w["client_id"], pathway="money", need="high", request_key="k", now=now
+    ),
+    "plan.needs.say_strength": lambda a, w, now: needs.say_strength(
+        a, w["client_id"], pathway="money", words="x", language="en", request_key="k", now=now
+    ),
+    "plan.ratings.rate": lambda a, w, now: ratings.rate(
+        a, w["client_id"], pathway="money", score=3, request_key="k", now=now
+    ),
+    "plan.reviews.hold": lambda a, w, now: reviews.hold(
+        a, w["client_id"], review_id=0, held_on=DAY, held_with="phone", decided="carry_on", her_words="", next_on=None,
+        request_key="k", now=now,
+    ),
+    "plan.service.add_risk_note": lambda a, w, now: plan.add_risk_note(
+        a, w["client_id"], note="x", request_key="k", now=now
     ),
     "privacy.service.write_copy": lambda a, w, now: privacy.write_copy(a, her(w), "/nowhere", now=now),
     "waiting.answering.take": lambda a, w, now: answering.take(a, w["offer_id"], now=now),
@@ -345,6 +379,10 @@ CHECKED_BY_ITS_CALLER = {
     "plan.trusted.is_trusted": "is itself the check",
     "plan.trusted.is_in_reach": "is itself the question",
     "plan.trusted.may_read_risk": "asks about a record that its page has opened",
+    "plan.needs.put_order": "a step of `pick`, `move_up` and asking, which were checked",
+    "plan.needs.say": "a step of an answer that was checked",
+    "plan.ratings.put": "a step of a rating that was checked",
+    "plan.queries.risk_notes": "gives nothing beyond reach",
     "worklist.queries.opens_record": "is itself the question",
     "worklist.service.close_for_client": "a step of what was checked and has been done",
     "worklist.service.take_by_text": "an answer to a call of the rota, from the number that was called",

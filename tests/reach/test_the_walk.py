@@ -178,8 +178,11 @@ NEEDS_ANOTHER_STATE = {
     "/groups/<int:course_id>/undo",
 }  # fmt: skip
 """What is there for her only while it can be undone, or with a switch on."""
-A_COURSE = ("/groups/<int:course_id>", "/waiting/courses/<int:course_id>")
-"""A group is nobody's; who has a place in it is shown to nobody but her."""
+A_COURSE = (
+    "/groups/<int:course_id>", "/waiting/courses/<int:course_id>", "/plan/topics/<int:number>",
+    "/plan/order/<int:number>",
+)  # fmt: skip
+"""A group is nobody's; who has a place in it is shown to nobody but her. Nor is a topic, which is one of nine."""
 
 
 def test_no_address_of_hers_opens_what_is_another_womans(world):  # R12

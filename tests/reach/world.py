@@ -26,6 +26,7 @@ from portal.core.settings import Settings
 from portal.groups.models import GroupSession, Place
 from portal.messaging.models import IncomingText, Text, TextBatch
 from portal.partners.models import PartnerReferral
+from portal.plan.answer_models import PlanVersion
 from portal.plan.models import Action, Goal, OwnWords
 from portal.plan.risk_models import RiskAssessment
 from portal.staff.models import Staff
@@ -47,6 +48,7 @@ OF_A_WOMAN: dict[str, type] = {
     "incoming_id": IncomingText, "wait_id": Wait, "offer_id": Offer, "hit_id": HitByClosing, "walk_in_id": WalkIn,
     "words_id": OwnWords, "glass_id": BrokenGlass, "assessment_id": RiskAssessment,
     "partner_referral_id": PartnerReferral,
+    "words_id": OwnWords, "version_id": PlanVersion, "glass_id": BrokenGlass,
 }  # fmt: skip
 """Ids in addresses that name a row of one woman's."""
 
@@ -215,6 +217,7 @@ def _shared(world: World, here) -> None:
         "batch_id": str(batch.id), "on": make.monday().isoformat(), "token": "x" * 43, "service_id": "1",
         "absence_id": "1", "closure_id": "1", "template_id": "1", "phrase_id": "1", "shift_id": "1",
         "restriction_id": "1", "pair_id": "1", "device_id": "1", "passkey_id": "1", "session_id": "999",
+        "number": "1",
     }  # fmt: skip
 
 
