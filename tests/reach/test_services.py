@@ -311,7 +311,7 @@ CHECKED_BY_ITS_CALLER = {
     "messaging.marks.mark": "a step of transfers and merges that were checked",
     "plan.trusted.is_trusted": "is itself the check",
     "plan.trusted.is_in_reach": "is itself the question",
-    "plan.trusted.may_read_risk": "asks about a record that its page has opened",
+    "plan.trusted.way_on": "asks about a record that its page has opened",
     "worklist.queries.opens_record": "is itself the question",
     "worklist.service.close_for_client": "a step of what was checked and has been done",
     "worklist.service.take_by_text": "an answer to a call of the rota, from the number that was called",
