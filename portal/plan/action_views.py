@@ -83,10 +83,10 @@ def action(action_id: int):
 @own.post("/plan/actions/<int:action_id>")
 def set_status(action_id: int):
     """Say how far an action of hers is: done or not with the tick, anything else on its own page."""
-    goal = queries.own_action(current_user.record, action_id)[1]
     done, status = request.form.get("done"), request.form.get("status")
     if done not in ("1", "0") and status not in set(ActionStatus):
         abort(422)
+    goal = queries.own_action(current_user.record, action_id)[1]
     if asks_passcode(goal):
         return ask_for_more()
     try:
