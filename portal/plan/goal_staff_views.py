@@ -78,9 +78,9 @@ def reword(goal_id: int):
 @needs(Permission.WRITE_PLAN)
 def move(goal_id: int):
     """Put a goal higher or lower, as she says what matters most."""
+    client_id = queries.visible_goal(actor(), goal_id).client_id
     if request.form.get("up") not in ("1", "0"):
         abort(422)
-    client_id = queries.visible_goal(actor(), goal_id).client_id
     try:
         with unit_of_work():
             goals.move_goal(actor(), goal_id, up=request.form["up"] == "1", now=clock.now())

@@ -124,6 +124,7 @@ def reword(goal_id: int):
 @own.post("/plan/goals/<int:goal_id>/move")
 def move(goal_id: int):
     """Put a goal higher or lower in her order."""
+    queries.own_goal(current_user.record, goal_id)
     if request.form.get("up") not in ("1", "0"):
         abort(422)
     return _changed(goal_id, lambda: goals.move_goal(actor(), goal_id, up=request.form["up"] == "1", now=clock.now()))

@@ -77,7 +77,7 @@ def take_back_words(actor: Actor, words_id: int, *, now: datetime) -> OwnWords:
     """
     row = locked(OwnWords, words_id)
     queries.own_words(herself(actor), row.id)
-    newest = queries.newest_words(row)
+    newest = locked(OwnWords, queries.newest_words(row).id)
     if newest.taken_back_at is None:
         for one in queries.wordings(newest):
             one.taken_back_at, one.words = now, ""

@@ -106,11 +106,12 @@ def add_note(client_id: int):
 @needs(Permission.WRITE_RISK)
 def set_marac(client_id: int, assessment_id: int):
     """Say where it stands with MARAC now."""
+    risk.assessment(client_id, assessment_id)
     form = MaracForm()
     try:
         if form.validate():
             with unit_of_work():
-                row = risk.set_marac(
+                risk.set_marac(
                     actor(),
                     assessment_id,
                     marac=form.marac.data or "",
@@ -118,8 +119,6 @@ def set_marac(client_id: int, assessment_id: int):
                     was=request.form.get("was", ""),
                     now=clock.now(),
                 )
-                if row.client_id != client_id:
-                    raise NotFound("assessment")
             return _saved(client_id)
     except Invalid as refusal:
         form.refuse(refusal)

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
-from portal.core.errors import Invalid, NotAllowed, NotFound, Stale
+from portal.core.errors import Invalid, NotAllowed, Stale
 from portal.plan import safety
 from portal.plan.goal_staff_views import both_page, gone_page
 from portal.plan.meanwhile import choices
@@ -60,11 +60,11 @@ def write(client_id: int):
 
 @staff.post("/staff/clients/<int:client_id>/safety-plan/reading")
 @needs(Permission.WRITE_RISK)
-def reading(client_id: int) -> Response:
+def reading(client_id: int):
     """Record that she wants her worker to read it, or not any more, as she said (R48)."""
     may = request.form.get("may")
     if may not in ("1", "0"):
-        raise NotFound("own")
+        return _page(client_id), 422
     with unit_of_work():
         safety.let_worker_read(actor(), client_id, may == "1", now=clock.now())
     return _saved(client_id)

@@ -18,7 +18,7 @@ from portal.plan.goal_staff_views import gone_page
 from portal.plan.pathways import REVIEW_KINDS, STAFF_ANSWERS, STAFF_GOING, STAFF_NAMES, STAFF_NEEDS
 from portal.plan.rules import SENSITIVE, ActionStatus
 from portal.plan.together import BothChanged
-from portal.plan.trusted import may_read_risk
+from portal.plan.trusted import way_on
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import PortalForm
 from portal.web.guards import actor
@@ -166,7 +166,7 @@ def _page(
         "plan/staff/plan.html",
         client=client,
         shown=shown,
-        may_read_risk=may_read_risk(actor(), client, now=clock.now()),
+        way_to_risk=way_on(actor(), client, now=clock.now()),
         state_form=state_form or tell_apart(StateForm(formdata=None, obj=shown.plan), "plan"),
         goal_form=goal_form or tell_apart(GoalForm(formdata=None, language=client.language), "goal"),
         action_forms=action_forms,

@@ -72,6 +72,10 @@ def is_in_reach(actor: Actor, client_id: int) -> bool:
     return True
 
 
-def may_read_risk(actor: Actor, client: Client, *, now: datetime) -> bool:
-    """Whether a page that the actor has opened may lead on to what is kept to few."""
-    return can(actor, Permission.READ_RISK) and is_in_reach(actor, client.id) and is_trusted(actor, client, now)
+def way_on(actor: Actor, client: Client, *, now: datetime) -> Way | None:
+    """How a page that the actor has opened may lead on to what is kept to few; None when it may not."""
+    if not can(actor, Permission.READ_RISK):
+        return None
+    if not is_in_reach(actor, client.id):
+        return Way.BY_PRESS
+    return Way.STANDING if is_trusted(actor, client, now) else None

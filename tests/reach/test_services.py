@@ -383,6 +383,7 @@ CHECKED_BY_ITS_CALLER = {
     "plan.needs.say": "a step of an answer that was checked",
     "plan.ratings.put": "a step of a rating that was checked",
     "plan.queries.risk_notes": "gives nothing beyond reach",
+    "plan.trusted.way_on": "asks about a record that its page has opened",
     "worklist.queries.opens_record": "is itself the question",
     "worklist.service.close_for_client": "a step of what was checked and has been done",
     "worklist.service.take_by_text": "an answer to a call of the rota, from the number that was called",

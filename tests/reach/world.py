@@ -218,6 +218,7 @@ def _shared(world: World, here) -> None:
         "absence_id": "1", "closure_id": "1", "template_id": "1", "phrase_id": "1", "shift_id": "1",
         "restriction_id": "1", "pair_id": "1", "device_id": "1", "passkey_id": "1", "session_id": "999",
         "number": "1",
+        "part": "helps",
     }  # fmt: skip
 
 
