@@ -311,6 +311,7 @@ CHECKED_BY_ITS_CALLER = {
     "groups.parts.write": "a step of a joining that was checked",
     "messaging.hers.message_once": "a step of `write_to_us` and `write_message`",
     "messaging.marks.mark": "a step of transfers and merges that were checked",
+    "partners.steps.locked": "is itself the check",
     "plan.queries.risk_notes": "gives nothing beyond reach",
     "worklist.queries.opens_record": "is itself the question",
     "worklist.service.close_for_client": "a step of what was checked and has been done",
