@@ -123,6 +123,12 @@ def still_told(told: Iterable[tuple[str, str]], agreed: Iterable[str]) -> list[L
     return sheet(dict(told), agreed)
 
 
+def not_told(facts: Mapping[str, str], told: Iterable[Line], agreed: Iterable[str]) -> list[str]:
+    """What she agreed to after they were told, and is known: nobody tells it by itself."""
+    before = {line.item for line in told}
+    return [line.item for line in sheet(facts, agreed) if line.item not in before]
+
+
 def state_after_agreeing(state: str, agreed: Iterable[str]) -> ReferralState:
     """The state once her answers are recorded: no word of hers to ask the partner means that nobody asks it."""
     asks = ASK_THEM in frozenset(agreed)

@@ -196,3 +196,11 @@ def test_the_page_of_one_request_asks_few_things_of_the_database_however_many_an
     with statements() as many:
         page_client.get(f"/staff/partners/{row.id}")
     assert len(many) == len(few) <= 20
+
+
+def test_what_she_agreed_to_later_is_said_to_be_untold_and_is_not_printed(house, page_client):
+    row = asked.sent(house.client, "name")
+    asked.said(house.client, row, "language")
+    page = page_client.get(f"/staff/partners/{row.id}")
+    assert "She agreed to more since: language. They were not told that." in page.text
+    assert "English" not in page_client.get(f"/staff/partners/{row.id}/sheet").text
