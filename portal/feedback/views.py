@@ -27,7 +27,7 @@ def ask() -> str:
     if centre_id is None:
         return render_template("feedback/elsewhere.html")
     form = FeedbackForm(formdata=None, ticket=service.ticket(settings().secret_key, centre_id))
-    return render_template("feedback/ask.html", form=form)
+    return render_template("feedback/ask.html", form=form, at_kiosk=_at_kiosk())
 
 
 @public.post("/feedback")
@@ -35,7 +35,7 @@ def keep():
     """Keep it; nothing is written beside it, and a second press changes nothing."""
     form = FeedbackForm()
     if not form.validate():
-        return unprocessable("feedback/ask.html", form=form)
+        return unprocessable("feedback/ask.html", form=form, at_kiosk=_at_kiosk())
     try:
         with unit_of_work():
             service.keep(
@@ -49,7 +49,7 @@ def keep():
         if refusal.field == "ticket":
             return render_template("feedback/over.html", words=form.words.data or ""), 409
         form.refuse(refusal)
-        return unprocessable("feedback/ask.html", form=form)
+        return unprocessable("feedback/ask.html", form=form, at_kiosk=_at_kiosk())
     return redirect(url_for("feedback.thanks"), 303)
 
 

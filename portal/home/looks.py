@@ -23,6 +23,7 @@ _BY_ACTION = {
     "triage_read": "messages",
     "transcript_made": "copy",
     "copy_made": "copy",
+    "partner_sheet_made": "page",
     "number_shown": "number",
     "found_at_desk": "list",
     "break_glass": "opened",

@@ -123,6 +123,12 @@ def still_told(told: Iterable[tuple[str, str]], agreed: Iterable[str]) -> list[L
     return sheet(dict(told), agreed)
 
 
+def not_told(facts: Mapping[str, str], told: Iterable[Line], agreed: Iterable[str]) -> list[str]:
+    """What she agreed to after they were told, and is known: nobody tells it by itself."""
+    before = {line.item for line in told}
+    return [line.item for line in sheet(facts, agreed) if line.item not in before]
+
+
 def state_after_agreeing(state: str, agreed: Iterable[str]) -> ReferralState:
     """The state once her answers are recorded: no word of hers to ask the partner means that nobody asks it."""
     asks = ASK_THEM in frozenset(agreed)
@@ -194,11 +200,23 @@ def _plain(name: str) -> str:
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
+def _windows(hours: Iterable[tuple[int, time, time]]) -> list[str]:
+    """Windows in words, the days that have the same one together."""
+    days: dict[tuple[time, time], set[int]] = {}
+    for day, opens, closes in hours:
+        days.setdefault((opens, closes), set()).add(day)
+    return [f"{_days_words(on)} {opens:%H:%M} to {closes:%H:%M}" for (opens, closes), on in days.items()]
+
+
+def _days_words(days: set[int]) -> str:
+    return "every day" if len(days) == len(_DAYS) else ", ".join(_DAYS[day] for day in sorted(days))
+
+
 def reach_words(terms: ReachTerms | None) -> str:
     """How the partner may reach her: a number only with its terms and the day on which they end (R44)."""
     if terms is None:
         return "Only through us. We have no number that may be given."
-    windows = [f"{_DAYS[day]} {opens:%H:%M} to {closes:%H:%M}" for day, opens, closes in terms.hours]
+    windows = _windows(terms.hours)
     lines = [
         f"Ring {terms.number}.",
         f"Only at these times: {'; '.join(windows)}." if windows else "Ask us for a time first.",

@@ -220,6 +220,7 @@ def _page(
         field_of=_FIELD_OF,
         purposes=rules.PURPOSES,
         fields=[item for item in rules.FIELDS if item in known or item in each.answers],
+        not_told=rules.not_told(known, each.lines, each.agreed) if each.is_told else [],
         people=first_names(step.by_id for step in each.steps if step.by_kind == "staff"),
         words=words,
         changed=changed,

@@ -73,6 +73,19 @@ def test_a_number_comes_with_its_terms_and_their_end(message, who, hours):  # R4
     assert ("Do not say who is ringing" in text) == (not who)
 
 
+@given(st.lists(st.tuples(st.integers(0, 6), st.sampled_from([time(9), time(10)]), st.just(time(11))), min_size=1))
+def test_each_window_stands_there_with_its_day(hours):  # R44
+    text = rules.reach_words(TERMS._replace(hours=tuple(hours)))
+    (line,) = [one for one in text.splitlines() if one.startswith("Only at these times:")]
+    parts = line.removeprefix("Only at these times: ").removesuffix(".").split("; ")
+    said = set()
+    for part in parts:
+        days, _, opens = part.removesuffix(" to 11:00").rpartition(" ")
+        listed = rules._DAYS if days == "every day" else days.split(", ")
+        said |= {(rules._DAYS.index(day), time.fromisoformat(opens), time(11)) for day in listed}
+    assert said == set(hours)
+
+
 def test_without_terms_there_is_no_number():  # R44
     assert not any(sign.isdigit() for sign in rules.reach_words(None))
 

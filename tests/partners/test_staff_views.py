@@ -12,9 +12,11 @@ from portal.help.models import Service
 from portal.partners import rules, steps
 from portal.partners.models import PartnerReferral
 from portal.partners.staff_views import _FIELD_OF
+from portal.worklist.models import Task
 from tests.partners import asked
 from tests.plan.plans import herself
 from tests.support import make, sign_in
+from tests.support.measures import statements
 
 
 @pytest.fixture
@@ -166,3 +168,39 @@ def test_a_partner_of_the_directory_is_named_as_it_is_there(house, page_client, 
 def test_every_item_has_a_field_whose_name_says_nothing():  # R7
     assert set(_FIELD_OF) == set(rules.ITEMS)
     assert all(re.fullmatch(r"item-\d+", name) for name in _FIELD_OF.values())
+
+
+def test_whoever_must_not_know_from_now_on_is_taken_back_and_told_by_a_person(house, page_client):  # R29
+    number, other = asked.sent(house.client).id, asked.sent(house.client, name="Willow Work").id
+    page_client.get(f"/staff/clients/{house.client.id}/must-not-know")
+    page = page_client.submit(
+        f"/staff/clients/{house.client.id}/must-not-know/outside", kind="partner", name="The Harbour-Rooms"
+    )
+    assert "Partners of that name that were asked: 1." in page.html
+    session.remove()
+    states = {row.id: row.state for row in session.query(PartnerReferral)}
+    assert states == {number: "withdrawn", other: "sent"}
+    (task,) = session.query(Task).filter_by(kind="tell_partner")
+    page = page_client.get(f"/staff/worklist/{task.id}")
+    assert page.links()["What they were told"] == f"/staff/partners/{number}"
+
+
+def test_the_page_of_one_request_asks_few_things_of_the_database_however_many_answers(house, page_client):
+    row = asked.sent(house.client)
+    page_client.get(f"/staff/partners/{row.id}")
+    with statements() as few:
+        page_client.get(f"/staff/partners/{row.id}")
+    for item in rules.ITEMS:
+        asked.said(house.client, row, item)
+    page_client.get(f"/staff/partners/{row.id}")
+    with statements() as many:
+        page_client.get(f"/staff/partners/{row.id}")
+    assert len(many) == len(few) <= 20
+
+
+def test_what_she_agreed_to_later_is_said_to_be_untold_and_is_not_printed(house, page_client):
+    row = asked.sent(house.client, "name")
+    asked.said(house.client, row, "language")
+    page = page_client.get(f"/staff/partners/{row.id}")
+    assert "She agreed to more since: language. They were not told that." in page.text
+    assert "English" not in page_client.get(f"/staff/partners/{row.id}/sheet").text

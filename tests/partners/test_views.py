@@ -7,6 +7,7 @@ from portal.worklist.models import Task
 from tests.partners import asked
 from tests.plan.plans import herself
 from tests.support import make, sign_in
+from tests.support.measures import statements
 
 
 def opened(browser, client):
@@ -106,3 +107,18 @@ def test_it_comes_in_arabic_from_right_to_left(page_client, travel):
     asked.sent(client, "name")
     page = opened(page_client, client)
     assert page.find_all("html")[0].get("dir") == "rtl"
+
+
+def test_her_page_asks_four_things_however_many_were_asked(page_client, travel):
+    client = make.client(report_online=True)
+    opened(page_client, client)
+    asked.sent(client, "name")
+    page_client.get("/me/shared")
+    with statements() as few:
+        page_client.get("/me/shared")
+    for number in range(6):
+        asked.sent(client, "name", name=f"Willow {number} Work")
+    page_client.get("/me/shared")
+    with statements() as many:
+        page_client.get("/me/shared")
+    assert len(many) == len(few) <= 6, many

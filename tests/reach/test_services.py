@@ -382,6 +382,7 @@ CHECKED_BY_ITS_CALLER = {
     "plan.needs.put_order": "a step of `pick`, `move_up` and asking, which were checked",
     "plan.needs.say": "a step of an answer that was checked",
     "plan.ratings.put": "a step of a rating that was checked",
+    "partners.steps.locked": "is itself the check",
     "plan.queries.risk_notes": "gives nothing beyond reach",
     "plan.trusted.way_on": "asks about a record that its page has opened",
     "worklist.queries.opens_record": "is itself the question",
