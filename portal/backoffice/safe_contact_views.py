@@ -72,9 +72,7 @@ def record(client_id: int):
     if done is None:
         # Whoever looks at the page again saves with open eyes.
         form.seen.data = service.state_of(safe_contact(client_id))
-    return done or form_page(
-        "backoffice/staff/safe_contact.html", form, said=_said_words(client_id), **_shown(client)
-    )
+    return done or form_page("backoffice/staff/safe_contact.html", form, said=_said_words(client_id), **_shown(client))
 
 
 @staff.post("/staff/clients/<int:client_id>/prove-number")

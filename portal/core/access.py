@@ -52,6 +52,7 @@ class Permission(StrEnum):
     EDIT_ROTA = "edit_rota"
     REFER = "refer"
     READ_REFERRALS = "read_referrals"
+    SETTLE_MUST_NOT_KNOW = "settle_must_not_know"
     EDIT_DISPOSALS = "edit_disposals"
     SET_UP_DEVICES = "set_up_devices"
     NAME_DEVICES = "name_devices"
@@ -87,7 +88,7 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.KEEP_WAITING_LIST,
             P.MOVE_IN, P.IMPORT_CLIENTS, P.TURN_TEXTS_ON, P.SET_UP_DEVICES,
             P.BREAK_GLASS, P.OVERSEE_BREAK_GLASS, P.RESTRICT_CLIENT,
-            P.REFER, P.READ_REFERRALS, P.EDIT_DISPOSALS,
+            P.REFER, P.READ_REFERRALS, P.SETTLE_MUST_NOT_KNOW, P.EDIT_DISPOSALS,
         }
     ),
     Role.ADMIN: frozenset(

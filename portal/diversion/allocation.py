@@ -11,9 +11,9 @@ from portal.clients.models import Client, ClientState, Restriction
 from portal.clients.queries import safe_contact, standing_client
 from portal.clients.rules import Hold
 from portal.core import clock
-from portal.core.access import Actor, Permission, Role, require
+from portal.core.access import Actor, Permission, require
 from portal.core.database import get_or_none, lock_rows, session
-from portal.core.errors import Invalid, NotAllowed, NotFound, Stale
+from portal.core.errors import Invalid, NotFound, Stale
 from portal.diversion import intake_rules as rules
 from portal.diversion.intake import LONGEST_WAIT
 from portal.diversion.models import Referral
@@ -108,12 +108,10 @@ def note_first_contact(actor: Actor, referral_id: int, *, how: str, now: datetim
 def settle(actor: Actor, referral_id: int, *, now: datetime) -> Referral:
     """A manager has found out who must not know, and said so: everybody else at her centre may see her from now on.
 
-    The words that named them are erased. Raises NotFound, NotAllowed to anybody but a manager, Stale when it is settled.
+    The words that named them are erased. Raises NotFound, NotAllowed, Stale when it is settled.
     """
+    require(actor, Permission.SETTLE_MUST_NOT_KNOW)
     referral = _locked(actor, referral_id)
-    require(actor, Permission.RESTRICT_CLIENT)
-    if actor.role is not Role.MANAGER:
-        raise NotAllowed(Permission.RESTRICT_CLIENT.value)
     client = session.get_one(Client, referral.client_id)
     if not client.managers_only:
         raise Stale("referral")
@@ -160,7 +158,9 @@ def move_release(actor: Actor, referral_id: int, *, release_on: date | None, day
 
 def forget_what_she_said(client_id: int) -> None:
     """Erase how she said she may be reached: a live record stands in its place, or nothing will go to her."""
-    said = Referral.said_number_index.is_not(None) | Referral._said_contact.is_not(None)  # noqa: SLF001  # the column behind the sealed attribute
+    said = Referral.said_number_index.is_not(None) | Referral._said_contact.is_not(
+        None
+    )  # the column behind the sealed attribute
     for referral in session.scalars(select(Referral).where(Referral.client_id == client_id, said)):
         referral.said_contact = referral.said_number_index = None
     session.flush()
@@ -205,6 +205,4 @@ def _must_be(referral: Referral, state: str) -> None:
 
 def _record(actor: Actor, action: str, referral: Referral, now: datetime, reason: str = "") -> None:
     session.flush()
-    audit.record(
-        actor, action, now=now, client_id=referral.client_id, subject=f"referral:{referral.id}", reason=reason
-    )
+    audit.record(actor, action, now=now, client_id=referral.client_id, subject=f"referral:{referral.id}", reason=reason)

@@ -105,7 +105,5 @@ def book(
     )
     if standing is not None and standing.id != appointment.id:
         raise Stale("referral")
-    audit.record(
-        actor, "first_time_booked", now=now, client_id=client.id, subject=f"appointment:{appointment.id}"
-    )
+    audit.record(actor, "first_time_booked", now=now, client_id=client.id, subject=f"appointment:{appointment.id}")
     return appointment

@@ -113,12 +113,16 @@ def meant(words: str, people: Iterable[Person]) -> Meant:
 def fold_name(name: str) -> str:
     """A name without the differences that nobody should trip over: case, accents, marks, spaces."""
     plain = "".join(
-        sign for sign in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.category(sign).startswith("M")
+        sign
+        for sign in unicodedata.normalize("NFKD", name.casefold())
+        if not unicodedata.category(sign).startswith("M")
     )
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())
 
 
-def first_contact_due(received_at: datetime, release_on: date | None, days: int, holidays: Collection[date]) -> datetime:
+def first_contact_due(
+    received_at: datetime, release_on: date | None, days: int, holidays: Collection[date]
+) -> datetime:
     """When first contact is due: the end of so many working days after a referral came, in custody after the release.
 
     The day itself does not count. Gives an aware UTC instant, 17:00 London time.

@@ -131,10 +131,15 @@ class KeyworkerForHerForm(OnceForm):
 class DeclineForm(OnceForm):
     """Why a referral is declined; who referred her reads only that it was."""
 
-    reason = RadioField("Why?", choices=to_choose(rules.DECLINED_BECAUSE.items()), validators=[InputRequired("Say why.")])
+    reason = RadioField(
+        "Why?", choices=to_choose(rules.DECLINED_BECAUSE.items()), validators=[InputRequired("Say why.")]
+    )
     messages = {
         ("reason", "missing"): "Say why.",
-        ("reason", "has_appointment"): "She has an appointment. Tell her and cancel it first: nobody may come for nothing.",
+        (
+            "reason",
+            "has_appointment",
+        ): "She has an appointment. Tell her and cancel it first: nobody may come for nothing.",
     }
 
 

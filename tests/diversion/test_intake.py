@@ -49,12 +49,19 @@ def kinds_of_tasks(person) -> set[str]:
 
 
 def test_a_referral_makes_an_open_record_without_a_keyworker_and_nothing_to_send_by(house):  # R18
-    made = intake.refer(house.dana, house.centre.id, sessions_needed=2, due_on=clock.london_today(clock.now()) + timedelta(days=60))
+    made = intake.refer(
+        house.dana, house.centre.id, sessions_needed=2, due_on=clock.london_today(clock.now()) + timedelta(days=60)
+    )
     client = session.get_one(Client, made.client_id)
     assert (client.state, client.keyworker_id, client.called_name, client.centre_id) == (
         "open", None, "Marigold", house.centre.id
     )  # fmt: skip
-    assert (made.state, made.asked_by_kind, made.referrer_id, made.taken_by) == ("received", "referrer", house.dana.id, None)
+    assert (made.state, made.asked_by_kind, made.referrer_id, made.taken_by) == (
+        "received",
+        "referrer",
+        house.dana.id,
+        None,
+    )
     assert made.said_contact == {"may_text": True, "number": CONTACT.number, "whose_phone": "own", "hours": "mornings"}
     assert session.query(SafeContact).count() == 0, "what she said is no live record"
     assert [(one.sessions_needed, one.client_id) for one in session.query(Condition)] == [(2, client.id)]
@@ -144,7 +151,7 @@ def test_until_it_is_settled_who_that_is_only_managers_see_her(house, answer, na
     newcomer = make.staff("keyworker", centre, first_name="New")
     assert not sees(newcomer, made), "who begins to work here meanwhile may be the one"
 
-    with pytest.raises(NotFound), unit_of_work():
+    with pytest.raises(NotAllowed), unit_of_work():
         allocation.settle(actor_of(house.jo), made.id, now=clock.now())
     with unit_of_work():
         allocation.settle(actor_of(house.frances), made.id, now=clock.now())
@@ -192,7 +199,12 @@ def test_declined_closes_the_record_and_erases_what_she_said_of_her_phone(house)
         allocation.decline(actor_of(house.jo), made.id, reason="other_area", now=clock.now())
     client, row = session.get_one(Client, made.client_id), session.get_one(Referral, made.id)
     assert client.state == "closed" and client.closed_at == clock.now()
-    assert (row.state, row.declined_reason, row.said_contact, row.said_number_index) == ("declined", "other_area", None, None)
+    assert (row.state, row.declined_reason, row.said_contact, row.said_number_index) == (
+        "declined",
+        "other_area",
+        None,
+        None,
+    )
     assert kinds_of_tasks(house.frances) == set()
     for change in (
         lambda: allocation.decline(actor_of(house.jo), made.id, reason="twice", now=clock.now()),

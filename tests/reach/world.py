@@ -23,6 +23,7 @@ from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core import clock, crypto, database
 from portal.core.database import session, unit_of_work
 from portal.core.settings import Settings
+from portal.diversion.models import Referral
 from portal.groups.models import GroupSession, Place
 from portal.messaging.models import IncomingText, Text, TextBatch
 from portal.plan.models import Action, Goal, OwnWords
@@ -43,7 +44,7 @@ ROLES = ("keyworker", "receptionist", "manager", "admin", "referrer")
 OF_A_WOMAN: dict[str, type] = {
     "appointment_id": Appointment, "action_id": Action, "goal_id": Goal, "task_id": Task, "text_id": Text,
     "incoming_id": IncomingText, "wait_id": Wait, "offer_id": Offer, "hit_id": HitByClosing, "walk_in_id": WalkIn,
-    "words_id": OwnWords, "glass_id": BrokenGlass,
+    "words_id": OwnWords, "glass_id": BrokenGlass, "referral_id": Referral,
 }  # fmt: skip
 """Ids in addresses that name a row of one woman's."""
 
@@ -212,6 +213,7 @@ def _shared(world: World, here) -> None:
         "batch_id": str(batch.id), "on": make.monday().isoformat(), "token": "x" * 43, "service_id": "1",
         "absence_id": "1", "closure_id": "1", "template_id": "1", "phrase_id": "1", "shift_id": "1",
         "restriction_id": "1", "pair_id": "1", "device_id": "1", "passkey_id": "1", "session_id": "999",
+        "disposal_id": "1", "referral_id": "999",
     }  # fmt: skip
 
 
