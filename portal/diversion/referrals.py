@@ -132,7 +132,7 @@ def due_of(client_ids: Collection[int]) -> dict[int, datetime]:
         )
         .group_by(Referral.client_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in rows if row[1] is not None}
 
 
 def loads(actor: Actor, staff_ids: Iterable[int]) -> dict[int, int]:

@@ -116,6 +116,7 @@ REACHED_OTHERWISE = {
     "/staff/waiting/<int:wait_id>", "/staff/waiting/offers/<int:offer_id>",
     "/staff/start/people/links", "/staff/start/clients/<int:batch_id>",
     "/staff/groups/sessions/<int:session_id>/outcomes",
+    "/refer/sent", "/staff/refer/<int:referral_id>", "/staff/refer/<int:referral_id>/card",
     "/staff/locked", "/staff/kept", "/staff/device", "/staff/devices/<int:device_id>/code",
 }  # fmt: skip
 """Pages to which no link leads, or none in the demo at that moment; each has tests of its own."""
