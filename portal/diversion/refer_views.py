@@ -36,7 +36,7 @@ DAYS_AT_ONCE = 5
 def refer():
     """One page; it answers the same whether she is known or not (R42), and leads on to her first time."""
     form = ReferForm()
-    form.disposal.choices = to_choose((one.code, one.name) for one in disposals.listed())
+    form.disposal.choices = to_choose([("", "Choose"), *((one.code, one.name) for one in disposals.listed())])
     form.centre_id.choices = to_choose((one.id, f"{one.name}, {one.borough}") for one in centres())
 
     def save() -> str:

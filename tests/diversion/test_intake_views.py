@@ -415,7 +415,7 @@ def test_the_referrers_page_is_done_in_few_fields_and_presses(browser, house):
     """Under 3 minutes: what has no answer beforehand and must have one is 9 answers; two presses more book the time."""
     page = browser(house.dana).get("/staff/refer")
     least = {"agreed_how": "herself", "called_name": "Marigold", "comes_in": "y", "must_not_know": "nobody",
-             "source": "police", "reference": "REF-1", "reporter_is_family": "no"}  # fmt: skip
+             "source": "police", "reference": "REF-1", "reporter_is_family": "no", "disposal": "none"}  # fmt: skip
     beforehand = {
         one.get("name"): next((option.get("value") for option in one if option.get("selected") is not None),
                               one[0].get("value"))
