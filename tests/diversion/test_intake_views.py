@@ -19,6 +19,7 @@ from portal.messaging.models import Text
 from portal.staff.models import Staff
 from tests.diversion import intake, referrals
 from tests.support import make, sign_in
+from tests.support.measures import statements
 from tests.support.pages import words
 
 
@@ -424,3 +425,22 @@ def test_the_referrers_page_is_done_in_few_fields_and_presses(browser, house):
     answer = browser(house.dana).post("/staff/refer", beforehand | least | {"request_key": "k"})
     assert answer.status == 303, answer.text
     assert len(least) <= 9
+
+
+def test_her_page_asks_the_database_little(page_client, house):
+    page_client.get("/refer")
+    with statements() as asked:
+        page_client.get("/refer")
+    assert len(asked) <= 2, asked
+
+
+def test_the_list_asks_the_same_however_many_wait(browser, house):
+    frances, counts = browser(house.frances), []
+    for number in (1, 9):
+        for _ in range(number):
+            intake.refer(house.dana, house.centre.id)
+        session.rollback()
+        with statements() as asked:
+            frances.get("/staff/referrals")
+        counts.append(len(asked))
+    assert counts[0] == counts[1], counts
