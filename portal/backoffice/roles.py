@@ -41,6 +41,7 @@ LETS_ONE = {
     P.EDIT_ROTA: "Change who is on duty",
     P.REFER: "Send a woman to us, or take her referral from a call, and see how her own referrals stand",
     P.READ_REFERRALS: "Read the referrals in her reach, accept or decline them, give each woman a keyworker",
+    P.SETTLE_MUST_NOT_KNOW: "Say that it is found out who must not know of a woman, so that her centre may see her",
     P.EDIT_DISPOSALS: "Change the list of disposals that a referral can name",
     P.SET_UP_DEVICES: "Make the code with which a browser becomes a desk or a waiting-room screen that has a name",
     P.NAME_DEVICES: "Name desks and waiting-room screens, and end them",

@@ -139,7 +139,7 @@ def _after_check(client_id: int, what: str, change: Callable[..., object], templ
 
 
 def _said(client_id: int) -> dict[str, object]:
-    """What she said of it when she was referred, for who asks her now: it counts for nothing before it is saved (R18)."""
+    """What she said of it when she was referred, for who asks her now; it counts for nothing before a save (R18)."""
     said = _said_words(client_id)
     if not said:
         return {}

@@ -54,6 +54,7 @@ class Permission(StrEnum):
     EDIT_ROTA = "edit_rota"
     REFER = "refer"
     READ_REFERRALS = "read_referrals"
+    SETTLE_MUST_NOT_KNOW = "settle_must_not_know"
     EDIT_DISPOSALS = "edit_disposals"
     SET_UP_DEVICES = "set_up_devices"
     NAME_DEVICES = "name_devices"
@@ -91,7 +92,7 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.KEEP_WAITING_LIST,
             P.MOVE_IN, P.IMPORT_CLIENTS, P.TURN_TEXTS_ON, P.SET_UP_DEVICES,
             P.BREAK_GLASS, P.OVERSEE_BREAK_GLASS, P.RESTRICT_CLIENT, P.READ_RISK, P.WRITE_RISK, P.REFER,
-            P.READ_REFERRALS, P.EDIT_DISPOSALS, P.KEEP_CONDITIONS, P.CONFIRM_NOT_MET,
+            P.READ_REFERRALS, P.EDIT_DISPOSALS, P.KEEP_CONDITIONS, P.CONFIRM_NOT_MET, P.SETTLE_MUST_NOT_KNOW,
         }
     ),
     Role.ADMIN: frozenset(

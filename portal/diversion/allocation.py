@@ -11,9 +11,9 @@ from portal.clients.models import Client, ClientState, Restriction
 from portal.clients.queries import safe_contact, standing_client
 from portal.clients.rules import Hold
 from portal.core import clock
-from portal.core.access import Actor, Permission, Role, require
+from portal.core.access import Actor, Permission, require
 from portal.core.database import get_or_none, lock_rows, session
-from portal.core.errors import Invalid, NotAllowed, NotFound, Stale
+from portal.core.errors import Invalid, NotFound, Stale
 from portal.diversion import intake_rules as rules
 from portal.diversion.intake import LONGEST_WAIT
 from portal.diversion.models import Referral
@@ -108,12 +108,10 @@ def note_first_contact(actor: Actor, referral_id: int, *, how: str, now: datetim
 def settle(actor: Actor, referral_id: int, *, now: datetime) -> Referral:
     """A manager has found out who must not know, and said so: everybody else at her centre may see her from now on.
 
-    The words that named them are erased. Raises NotFound, NotAllowed to anybody but a manager, Stale when it is settled.
+    The words that named them are erased. Raises NotFound, NotAllowed, Stale when it is settled.
     """
+    require(actor, Permission.SETTLE_MUST_NOT_KNOW)
     referral = _locked(actor, referral_id)
-    require(actor, Permission.RESTRICT_CLIENT)
-    if actor.role is not Role.MANAGER:
-        raise NotAllowed(Permission.RESTRICT_CLIENT.value)
     client = session.get_one(Client, referral.client_id)
     if not client.managers_only:
         raise Stale("referral")

@@ -7,7 +7,7 @@ from portal.core.database import Base, HasId
 
 
 class Disposal(HasId, Base):
-    """A way in which a matter ends outside a courtroom; a list that managers and admins keep, archived never deleted."""
+    """A way in which a matter ends outside a courtroom: a list of managers and admins, archived never deleted."""
 
     __tablename__ = "disposals"
 

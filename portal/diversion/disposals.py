@@ -40,7 +40,10 @@ def check(code: str) -> None:
 
 
 def add(actor: Actor, *, name: str, now: datetime) -> Disposal:
-    """Add a disposal at the end; its code comes from its name. Raises NotAllowed, Invalid("name", "missing" | "taken")."""
+    """Add a disposal at the end; its code comes from its name.
+
+    Raises NotAllowed, Invalid("name", "missing" | "taken").
+    """
     require(actor, Permission.EDIT_DISPOSALS)
     name = _checked(name)
     code = re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:36] or "disposal"

@@ -4,7 +4,7 @@ from flask import redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.centres.queries import centres
+from portal.booking.openings import centres_open
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import unit_of_work
@@ -29,8 +29,7 @@ def ask():
     if current_user.is_authenticated and current_user.actor.is_staff:
         return redirect("/staff/refer", 303)
     form = AskForm(data={"language": str(locale.select_locale())})
-    open_places = centres()
-    form.centre_id.choices = to_choose((centre.id, f"{centre.name}, {centre.borough}") for centre in open_places)
+    form.centre_id.choices = to_choose((one.id, f"{one.name}, {one.borough}") for one in centres_open())
     if form.is_submitted():
         return _sent(form) or unprocessable("diversion/ask.html", form=form)
     return render_template("diversion/ask.html", form=form)

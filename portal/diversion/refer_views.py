@@ -8,8 +8,9 @@ from flask_babel import force_locale
 from werkzeug.wrappers import Response
 
 from portal.booking.forms import BookForm, read_id, read_start
+from portal.booking.openings import centres_open
 from portal.booking.rules import AlreadyBooked, NotOffered
-from portal.centres.queries import centre_names, centres
+from portal.centres.queries import centre_names
 from portal.clients.models import Client
 from portal.core import clock
 from portal.core.access import Permission
@@ -36,8 +37,8 @@ DAYS_AT_ONCE = 5
 def refer():
     """One page; it answers the same whether she is known or not (R42), and leads on to her first time."""
     form = ReferForm()
-    form.disposal.choices = to_choose((one.code, one.name) for one in disposals.listed())
-    form.centre_id.choices = to_choose((one.id, f"{one.name}, {one.borough}") for one in centres())
+    form.disposal.choices = to_choose([("", "Choose"), *((one.code, one.name) for one in disposals.listed())])
+    form.centre_id.choices = to_choose((one.id, f"{one.name}, {one.borough}") for one in centres_open())
 
     def save() -> str:
         asked = form.asked(drama_only=settings().demo)

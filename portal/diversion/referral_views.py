@@ -64,7 +64,7 @@ def first_contact(referral_id: int):
 
 
 @staff.post("/staff/referrals/<int:referral_id>/settle")
-@needs(Permission.READ_REFERRALS)
+@needs(Permission.SETTLE_MUST_NOT_KNOW)
 def settle(referral_id: int):
     """Who must not know is settled: from now on her centre may see her."""
     return _act(
@@ -146,7 +146,7 @@ def _shown(referral_id: int) -> dict:
         "ways": rules.FIRST_CONTACT_HOW,
         "disposals": disposals.names(),
         "conditions": referrals.conditions_of(found),
-        "same": referrals.maybe_the_same(actor(), found, client),
+        "same": referrals.maybe_the_same(actor(), referral_id),
         "language": LANGUAGES[client.language].latin,
         "centre": centre_names()[client.centre_id],
         "people": first_names(

@@ -132,7 +132,7 @@ def due_of(client_ids: Collection[int]) -> dict[int, datetime]:
         )
         .group_by(Referral.client_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in rows if row[1] is not None}
 
 
 def loads(actor: Actor, staff_ids: Iterable[int]) -> dict[int, int]:
@@ -144,11 +144,12 @@ def loads(actor: Actor, staff_ids: Iterable[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in session.execute(statement.group_by(Client.keyworker_id)) if row[0] is not None}
 
 
-def maybe_the_same(actor: Actor, referral: Referral, client: Client) -> list[MaybeSame]:
-    """The other records in the reader's reach that may be the same woman's, for staff alone (R42), by name.
+def maybe_the_same(actor: Actor, referral_id: int) -> list[MaybeSame]:
+    """The other records in the reader's reach that may be the same woman's, for staff alone (R42), the likeliest first.
 
-    The same name however it is written, the same number, or the same reference.
+    The same name however it is written, the same number, or the same reference. Raises as `referral_for`.
     """
+    referral, client = referral_for(actor, referral_id)
     others = select(Client).where(Client.id.in_(visible_client_ids(actor)), Client.id != client.id)
     with_number = _with_number(referral, client)
     with_reference = _with_reference(actor, referral)

@@ -151,7 +151,7 @@ def test_until_it_is_settled_who_that_is_only_managers_see_her(house, answer, na
     newcomer = make.staff("keyworker", centre, first_name="New")
     assert not sees(newcomer, made), "who begins to work here meanwhile may be the one"
 
-    with pytest.raises(NotFound), unit_of_work():
+    with pytest.raises(NotAllowed), unit_of_work():
         allocation.settle(actor_of(house.jo), made.id, now=clock.now())
     with unit_of_work():
         allocation.settle(actor_of(house.frances), made.id, now=clock.now())

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from portal.booking import reminders
+from portal.booking.models import Appointment
 from portal.booking.texts import REMINDER
 from portal.clients.models import Client
 from portal.core import clock
@@ -101,6 +102,8 @@ def test_the_day_moves_and_what_waits_moves_with_it(client, travel, send, gatewa
 def test_a_reminder_that_would_fall_before_it_is_a_persons_and_the_extra_ones_are_not_wanted(client, travel):  # R19
     make.safe_contact(client, reminds_week_before=True, reminds_same_morning=True)
     one = booked.appointment(session.get_one(Client, client.id), make.london(FREE_ON, "14:00"))
+    with unit_of_work():
+        session.get_one(Appointment, one.id).booked_at = clock.now() - timedelta(days=9)
     for on in (date(2026, 12, 3), date(2026, 12, 9)):
         travel.to(f"{on} 09:00")
         with unit_of_work():

@@ -9,6 +9,7 @@ import pytest
 import portal
 from portal.accounts import service as accounts
 from portal.backoffice import (
+    allocating,
     break_glass,
     keeping_apart,
     merging,
@@ -27,6 +28,7 @@ from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import session, unit_of_work
 from portal.core.errors import NotAllowed, NotFound
+from portal.diversion import allocation, first_time, referrals
 from portal.diversion import service as diversion
 from portal.groups import leaving
 from portal.groups import service as groups
@@ -174,6 +176,25 @@ CALLS = {
     "clients.notes.write": lambda a, w, now: notes.write(
         a, w["client_id"], body="x", is_opinion=False, third_party=False, safe_to_show=False, now=now
     ),
+    "backoffice.allocating.give": lambda a, w, now: allocating.give(a, w["referral_id"], to_id=1, now=now),
+    "diversion.allocation.accept": lambda a, w, now: allocation.accept(a, w["referral_id"], now=now),
+    "diversion.allocation.allocated": lambda a, w, now: allocation.allocated(a, w["referral_id"], now=now),
+    "diversion.allocation.decline": lambda a, w, now: allocation.decline(
+        a, w["referral_id"], reason="twice", now=now
+    ),
+    "diversion.allocation.note_first_contact": lambda a, w, now: allocation.note_first_contact(
+        a, w["referral_id"], how="rang", now=now
+    ),
+    "diversion.allocation.settle": lambda a, w, now: allocation.settle(a, w["referral_id"], now=now),
+    "diversion.allocation.move_release": lambda a, w, now: allocation.move_release(
+        a, w["referral_id"], release_on=DAY, days=3, now=now
+    ),
+    "diversion.first_time.own_recent": lambda a, w, now: first_time.own_recent(a, w["referral_id"], now),
+    "diversion.first_time.book": lambda a, w, now: first_time.book(
+        a, w["referral_id"], kind_id=1, centre_id=1, starts_at=now + timedelta(days=7), request_key="k", now=now
+    ),
+    "diversion.referrals.referral_for": lambda a, w, now: referrals.referral_for(a, w["referral_id"]),
+    "diversion.referrals.maybe_the_same": lambda a, w, now: referrals.maybe_the_same(a, w["referral_id"]),
     "diversion.service.record_condition": lambda a, w, now: diversion.record_condition(
         a, w["client_id"], source="police", disposal="conditional_caution", reference="R", reporter_is_family=False,
         referred_on=DAY, sessions_needed=2, due_on=DAY, now=now,
@@ -342,6 +363,8 @@ CALLS = {
 OF_A_WOMAN = {"client_id", "client", "appointment_id", "appointment", "action_id", "goal_id", "task_id", "text_id",
               "incoming_id", "wait_id", "offer_id", "hit_id", "walk_in_id", "words_id", "glass_id",
               "assessment_id", "kept_id", "partner_referral_id"}  # fmt: skip
+              "incoming_id", "wait_id", "offer_id", "hit_id", "walk_in_id", "words_id", "glass_id", "referral_id",
+              "kept_id"}  # fmt: skip
 
 CHECKED_BY_ITS_CALLER = {
     "audit.service.record": "writes down what was done",
@@ -467,6 +490,7 @@ def test_with_reach_they_come_further_than_the_check(world):
 
 
 NEED_ANOTHER_STATE = {
+    "diversion.first_time.own_recent", "diversion.first_time.book",
     "backoffice.keeping_apart.let_meet", "booking.closing.hit", "booking.closing.rang", "booking.closing.settle",
     "booking.series.book_series", "booking.service.book", "booking.service.overbook", "clients.restrictions.lift",
     "groups.leaving.come_after_all", "clients.safe_contact.undo_opt_out",

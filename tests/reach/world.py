@@ -23,6 +23,7 @@ from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core import clock, crypto, database
 from portal.core.database import session, unit_of_work
 from portal.core.settings import Settings
+from portal.diversion.models import Referral
 from portal.groups.models import GroupSession, Place
 from portal.messaging.models import IncomingText, Text, TextBatch
 from portal.partners.models import PartnerReferral
@@ -49,6 +50,7 @@ OF_A_WOMAN: dict[str, type] = {
     "words_id": OwnWords, "glass_id": BrokenGlass, "assessment_id": RiskAssessment,
     "partner_referral_id": PartnerReferral,
     "words_id": OwnWords, "version_id": PlanVersion, "glass_id": BrokenGlass,
+    "words_id": OwnWords, "glass_id": BrokenGlass, "referral_id": Referral,
 }  # fmt: skip
 """Ids in addresses that name a row of one woman's."""
 
@@ -219,6 +221,7 @@ def _shared(world: World, here) -> None:
         "restriction_id": "1", "pair_id": "1", "device_id": "1", "passkey_id": "1", "session_id": "999",
         "number": "1",
         "part": "helps",
+        "disposal_id": "1", "referral_id": "999",
     }  # fmt: skip
 
 
