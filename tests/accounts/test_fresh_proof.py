@@ -42,6 +42,8 @@ ASKS = {
     "backoffice_moving.undo": "erases the records that a list made",
     "backoffice_cards.sheet": "ways in for many women, on paper",
     "booking_feed.change_feed": "an address that opens her diary without signing in; ending it never asks",
+    "diversion_reports.as_pdf": "a report leaves",
+    "diversion_reports.as_csv": "a report leaves",
     "messaging_transcript.shown": "an export of what was said",
     "messaging_transcript.saved": "an export of what was said",
 }

@@ -23,6 +23,8 @@ from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core import clock, crypto, database
 from portal.core.database import session, unit_of_work
 from portal.core.settings import Settings
+from portal.diversion.models import Condition
+from portal.diversion.report_models import ExcusedSession, PoliceReport
 from portal.groups.models import GroupSession, Place
 from portal.messaging.models import IncomingText, Text, TextBatch
 from portal.plan.models import Action, Goal, OwnWords
@@ -43,7 +45,8 @@ ROLES = ("keyworker", "receptionist", "manager", "admin", "referrer")
 OF_A_WOMAN: dict[str, type] = {
     "appointment_id": Appointment, "action_id": Action, "goal_id": Goal, "task_id": Task, "text_id": Text,
     "incoming_id": IncomingText, "wait_id": Wait, "offer_id": Offer, "hit_id": HitByClosing, "walk_in_id": WalkIn,
-    "words_id": OwnWords, "glass_id": BrokenGlass,
+    "words_id": OwnWords, "glass_id": BrokenGlass, "condition_id": Condition, "excused_id": ExcusedSession,
+    "report_id": PoliceReport,
 }  # fmt: skip
 """Ids in addresses that name a row of one woman's."""
 
