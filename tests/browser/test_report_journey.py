@@ -1,4 +1,4 @@
-"""A report that a condition is not met, in a real Chromium: drafted by the keyworker, confirmed by the manager, saved."""
+"""A report that a condition is not met, in Chromium: drafted by the keyworker, confirmed by the manager, saved."""
 
 import pyotp
 import pytest
