@@ -10,7 +10,9 @@ from portal.backoffice import booking_needs_views as backoffice_booking_needs_vi
 from portal.backoffice import break_glass_views as backoffice_break_glass_views
 from portal.backoffice import card_views as backoffice_card_views
 from portal.backoffice import caseloads_views as backoffice_caseloads_views
+from portal.backoffice import centre_move_views as backoffice_centre_move_views
 from portal.backoffice import clients_views as backoffice_clients_views
+from portal.backoffice import closing_views as backoffice_closing_views
 from portal.backoffice import contact_views as backoffice_contact_views
 from portal.backoffice import desk_views as backoffice_desk_views
 from portal.backoffice import device_views as backoffice_device_views
@@ -106,6 +108,8 @@ BLUEPRINTS = (
     backoffice_safe_contact_views.staff,
     backoffice_setup_views.staff,
     backoffice_start_views.staff,
+    backoffice_centre_move_views.staff,
+    backoffice_closing_views.staff,
     backoffice_transfer_views.staff,
     backoffice_write_up_views.staff,
     centres_bank_holiday_views.staff,

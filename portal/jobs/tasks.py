@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -13,7 +14,7 @@ from sqlalchemy import update
 from portal.accounts import text_codes
 from portal.audit import service as audit
 from portal.audit.rules import EMPTY, Head
-from portal.backoffice import merging, moving_in
+from portal.backoffice import closing, merging, moving_in
 from portal.booking import cancelling, reminders, replies
 from portal.booking.rules import NotOffered
 from portal.centres import bank_holidays
@@ -22,6 +23,7 @@ from portal.core.access import SYSTEM
 from portal.core.database import insert_unless_there, session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
+from portal.diversion import conditions
 from portal.groups import locking as group_places
 from portal.help import service as help_service
 from portal.jobs import calling, sending
@@ -41,6 +43,10 @@ WORKER_NAME = f"{socket.gethostname()[:20]}-{os.getpid()}"
 
 _sealed_up_to: dict[str, Head] = {}
 """Where the audit log of a database ended when this process last sealed it."""
+
+
+_looked_on: dict[str, date] = {}
+"""The London day on which this process last looked, for each database; looking twice raises nothing twice."""
 
 
 def schedule(queue: Any, settings: Settings, gateway: Gateway, stopping: Event) -> Callable[[], object]:
@@ -78,6 +84,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     duty("help_checks", check_help)
     duty("lists", forget_lists)
     duty("numbers", take_numbers)
+    duty("looks", look_once_a_day)
     duty("audit", seal_audit)
 
 
@@ -184,6 +191,19 @@ def take_numbers() -> None:
         session.rollback()
         with unit_of_work():
             reports.take_due(now)
+
+
+def look_once_a_day() -> None:
+    """Ask people to look at conditions that run short of time, and how women are whose records were closed."""
+    place, now = str(database.engine().url), clock.now()
+    today = clock.london_today(now)
+    if _looked_on.get(place) == today:
+        return
+    with unit_of_work():
+        conditions.raise_tasks(now)
+    with unit_of_work():
+        closing.raise_follow_ups(now)
+    _looked_on[place] = today
 
 
 def seal_audit() -> None:

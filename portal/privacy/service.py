@@ -22,6 +22,7 @@ from portal.clients.queries import ids_of_hers, kept_record, standing_client
 from portal.core import clock, crypto
 from portal.core.access import Actor, Permission, require
 from portal.core.database import Base, EncryptedText, lock_rows, session
+from portal.diversion import records as diversion_records
 from portal.diversion.condition_models import ConditionChange
 from portal.diversion.models import Condition, Referral
 from portal.diversion.report_models import ExcusedSession, PoliceReport
@@ -104,6 +105,7 @@ def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
         partner_records,
         feedback_records,
     ):
+    for records in (messaging_records, booking_records, plan_records, diversion_records):
         counts |= records.purge(now, dry_run=dry_run)
     return counts
 

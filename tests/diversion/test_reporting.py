@@ -17,7 +17,7 @@ from portal.clients.models import Restriction
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, NotAllowed, NotFound, Stale
-from portal.diversion import conditions, reporting
+from portal.diversion import conditions, records, reporting
 from portal.diversion.queries import report_for
 from portal.diversion.report_models import PoliceReport
 from portal.worklist.models import Task
@@ -342,3 +342,18 @@ def test_no_path_reaches_not_met_without_two_people(app, travel):  # R31
         settings=settings(max_examples=25, stateful_step_count=20, deadline=None,
                           suppress_health_check=list(HealthCheck)),
     )  # fmt: skip
+
+
+def test_the_mailbox_goes_with_the_record_and_what_was_told_stays(house, travel):  # R33
+    report_id = sent(house, drafted(house, reason="")).id
+    with unit_of_work():
+        client = houses.again(house)
+        client.state, client.closed_at = "closed", clock.now()
+    travel.forward(days=179)
+    for days, gone in ((0, 0), (2, 1)):
+        travel.forward(days=days)
+        with unit_of_work():
+            assert records.purge(clock.now(), dry_run=False) == {"police_reports": gone}
+    session.remove()
+    kept = session.get_one(PoliceReport, report_id)
+    assert kept.sent_to_words is None and kept.content["reference"] == "REF-7"

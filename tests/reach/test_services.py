@@ -11,6 +11,7 @@ from portal.accounts import service as accounts
 from portal.backoffice import (
     allocating,
     break_glass,
+    centre_moves,
     keeping_apart,
     merging,
     must_not_know,
@@ -18,6 +19,7 @@ from portal.backoffice import (
     transferring,
     write_up_service,
 )
+from portal.backoffice import closing as closing_records
 from portal.backoffice import notes as staff_notes
 from portal.booking import attendance, cancelling, closing, outcomes, practical, series, session_notes, walk_ins
 from portal.booking import service as booking
@@ -28,7 +30,7 @@ from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import session, unit_of_work
 from portal.core.errors import NotAllowed, NotFound
-from portal.diversion import allocation, first_time, referrals
+from portal.diversion import allocation, condition_reading, conditions, first_time, referrals, reporting
 from portal.diversion import service as diversion
 from portal.groups import leaving
 from portal.groups import service as groups
@@ -199,6 +201,41 @@ CALLS = {
         a, w["client_id"], source="police", disposal="conditional_caution", reference="R", reporter_is_family=False,
         referred_on=DAY, sessions_needed=2, due_on=DAY, now=now,
     ),
+    "backoffice.centre_moves.move": lambda a, w, now: centre_moves.move(
+        a, w["client_id"], was=(1, 1), centre_id=2, keyworker_id=a.id, to_move=(), now=now
+    ),
+    "backoffice.closing.close_record": lambda a, w, now: closing_records.close_record(
+        a, w["client_id"], reason="completed", checklist={}, appointments="", follow_up="no", now=now
+    ),
+    "backoffice.closing.reopen": lambda a, w, now: closing_records.reopen(a, w["client_id"], now=now),
+    "backoffice.closing.note_follow_up": lambda a, w, now: closing_records.note_follow_up(
+        a, w["client_id"], result="doing_well", now=now
+    ),
+    "diversion.condition_reading.excused_condition": lambda a, w, now: condition_reading.excused_condition(
+        a, w["excused_id"]
+    ),
+    "diversion.conditions.condition_for": lambda a, w, now: conditions.condition_for(a, w["condition_id"]),
+    "diversion.conditions.vary": lambda a, w, now: conditions.vary(
+        a, w["condition_id"], sessions=3, due_on=DAY, reason="agreed", was=(2, DAY), now=now
+    ),
+    "diversion.conditions.excuse": lambda a, w, now: conditions.excuse(
+        a, w["condition_id"], appointment_id=None, reason="health", now=now
+    ),
+    "diversion.conditions.take_excuse_back": lambda a, w, now: conditions.take_excuse_back(
+        a, w["excused_id"], now=now
+    ),
+    "diversion.conditions.withdraw": lambda a, w, now: conditions.withdraw(
+        a, w["condition_id"], reason="sender", now=now
+    ),
+    "diversion.reporting.draft": lambda a, w, now: reporting.draft(
+        a, w["condition_id"], not_met_because="", corrects=False, now=now
+    ),
+    "diversion.reporting.confirm": lambda a, w, now: reporting.confirm(a, w["report_id"], now=now),
+    "diversion.reporting.end_draft": lambda a, w, now: reporting.end_draft(a, w["report_id"], now=now),
+    "diversion.reporting.note_sent": lambda a, w, now: reporting.note_sent(
+        a, w["report_id"], to="police", words="", how="post", now=now
+    ),
+    "diversion.reporting.report_to_read": lambda a, w, now: reporting.report_to_read(a, w["report_id"]),
     "groups.leaving.leave": lambda a, w, now: leaving.leave(a, w["course_id"], w["client_id"], reason="x", now=now),
     "groups.leaving.undo_leaving": lambda a, w, now: leaving.undo_leaving(a, w["course_id"], w["client_id"], now=now),
     "groups.leaving.put_in": lambda a, w, now: leaving.put_in(a, w["session_id"], w["client_id"], now=now),
@@ -367,6 +404,7 @@ OF_A_WOMAN = {"client_id", "client", "appointment_id", "appointment", "action_id
               "kept_id"}  # fmt: skip
 
 CHECKED_BY_ITS_CALLER = {
+    "booking.cancelling.end_quietly": "ends a time of a record that closing has opened and locked",
     "audit.service.record": "writes down what was done",
     "backoffice.break_glass.open_until": "asks about a record that its page has opened",
     "backoffice.queries.client_at_desk": "is itself the check of what a desk may open",
@@ -493,6 +531,6 @@ NEED_ANOTHER_STATE = {
     "diversion.first_time.own_recent", "diversion.first_time.book",
     "backoffice.keeping_apart.let_meet", "booking.closing.hit", "booking.closing.rang", "booking.closing.settle",
     "booking.series.book_series", "booking.service.book", "booking.service.overbook", "clients.restrictions.lift",
-    "groups.leaving.come_after_all", "clients.safe_contact.undo_opt_out",
+    "groups.leaving.come_after_all", "clients.safe_contact.undo_opt_out", "backoffice.closing.note_follow_up",
 }  # fmt: skip
 """What needs a row in a state that the world has not; the other tests of these services have it."""

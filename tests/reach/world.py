@@ -23,7 +23,8 @@ from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core import clock, crypto, database
 from portal.core.database import session, unit_of_work
 from portal.core.settings import Settings
-from portal.diversion.models import Referral
+from portal.diversion.models import Condition, Referral
+from portal.diversion.report_models import ExcusedSession, PoliceReport
 from portal.groups.models import GroupSession, Place
 from portal.messaging.models import IncomingText, Text, TextBatch
 from portal.partners.models import PartnerReferral
@@ -51,6 +52,8 @@ OF_A_WOMAN: dict[str, type] = {
     "partner_referral_id": PartnerReferral,
     "words_id": OwnWords, "version_id": PlanVersion, "glass_id": BrokenGlass,
     "words_id": OwnWords, "glass_id": BrokenGlass, "referral_id": Referral,
+    "words_id": OwnWords, "glass_id": BrokenGlass, "condition_id": Condition, "excused_id": ExcusedSession,
+    "report_id": PoliceReport,
 }  # fmt: skip
 """Ids in addresses that name a row of one woman's."""
 
