@@ -12,9 +12,10 @@ anything between 0 and that sum, of LEAST or more. For this to hold over all pag
 docs/decisions/0034 has the reasons, tests/reports/attacker.py what it was tried against.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
+
+from portal.reports.cells import Block, Cells, Count, Leaves
 
 LEAST = 5
 """Women behind every number that is shown, unless it is nobody."""
@@ -24,19 +25,6 @@ GROUPS_LEAST = (10, 20, 30, 50)
 
 One group of ten hides a figure in all of them; joined with another it may hide nothing.
 """
-
-Block = tuple[Any, ...]
-"""Groups or figures that are shown together; most often one alone."""
-
-
-class Count(NamedTuple):
-    """One woman in one figure of a breakdown: at which centre, from which source, how often."""
-
-    client: int
-    centre: int
-    source: str
-    figure: str
-    times: int = 1
 
 
 class Breakdown(NamedTuple):
@@ -90,24 +78,35 @@ def published(
     root = counts[family.breakdowns[0].code]
     if 0 < len({count.client for count in root}) < LEAST:
         return {}
-    every = {"all": [tuple(boroughs)]}
-    whole = _levels(family, counts, every, {})
-    by_place = [_levels(family, counts, _places(root, boroughs, least), whole) for least in GROUPS_LEAST]
-    by_source = [_levels(family, counts, {"source": _sources(root, sources, least)}, whole) for least in GROUPS_LEAST]
+    at_centre = {code: Leaves(found, lambda count: count.centre) for code, found in counts.items()}
+    of_source = {code: Leaves(found, lambda count: count.source) for code, found in counts.items()}
+    whole = _levels(family, at_centre, {"all": [tuple(boroughs)]}, {})
+    places = _different(_places(root, boroughs, least) for least in GROUPS_LEAST)
+    by_place = [_levels(family, at_centre, groups, whole) for groups in places]
+    chosen = _different({"source": _sources(root, sources, least)} for least in GROUPS_LEAST)
+    by_source = [_levels(family, of_source, groups, whole) for groups in chosen]
     found = whole | max(by_place, key=_told) | max(by_source, key=_told)
     if "borough" in found:
         found["borough"] = found["borough"]._replace(groups=_borough_names(found["borough"].groups, boroughs))
     return found
 
 
-def _levels(family: Family, counts: dict[str, list[Count]], groups: dict[str, list[Block]], whole: Numbers) -> Numbers:
+def _different(tried: Iterable[dict[str, list[Block]]]) -> list[dict[str, list[Block]]]:
+    found: list[dict[str, list[Block]]] = []
+    for groups in tried:
+        if groups not in found:
+            found.append(groups)
+    return found
+
+
+def _levels(family: Family, leaves: dict[str, Leaves], groups: dict[str, list[Block]], whole: Numbers) -> Numbers:
     """Some levels, each from what its coarser one or the whole joined; one of a single group is left out."""
     found: Numbers = {}
     for level, blocks in groups.items():
         coarser = LEVELS[level]
         if coarser is None or len(blocks) > 1:
             above = (whole | found)[coarser if coarser in found else "all"].tables if coarser else {}
-            found[level] = Level(blocks, _tables(family, counts, level, blocks, above))
+            found[level] = Level(blocks, _tables(family, leaves, level, blocks, above))
     return found
 
 
@@ -175,35 +174,8 @@ def _borough_names(groups: list[Block], boroughs: dict[int, str]) -> list[Block]
     return [tuple(dict.fromkeys(boroughs[centre] for centre in block)) for block in groups]
 
 
-class _Cells:
-    """The women of each figure in each group of a level, and how often each."""
-
-    def __init__(self, counts: list[Count], level: str, groups: list[Block]) -> None:
-        group_of = {key: number for number, block in enumerate(groups) for key in block}
-        self.groups = range(len(groups))
-        self._cells: dict[tuple[str, int], Counter[int]] = {}
-        for count in counts:
-            group = group_of[count.source if level == "source" else count.centre]
-            self._cells.setdefault((count.figure, group), Counter())[count.client] += count.times
-
-    def women(self, block: Block, group: int) -> int:
-        return len(self._of(block, group))
-
-    def times(self, block: Block, group: int) -> int:
-        return sum(self._of(block, group).values())
-
-    def size(self, block: Block) -> int:
-        return sum(self.women(block, group) for group in self.groups)
-
-    def _of(self, block: Block, group: int) -> Counter[int]:
-        whole: Counter[int] = Counter()
-        for figure in block:
-            whole.update(self._cells.get((figure, group), {}))
-        return whole
-
-
 def _tables(
-    family: Family, counts: dict[str, list[Count]], level: str, groups: list[Block], above: dict[str, Table]
+    family: Family, leaves: dict[str, Leaves], level: str, groups: list[Block], above: dict[str, Table]
 ) -> dict[str, Table]:
     found: dict[str, Table] = {}
     for breakdown in family.breakdowns:
@@ -211,7 +183,7 @@ def _tables(
             continue
         if breakdown.base and not _stands_alone(found.get(breakdown.base[0]), breakdown.base[1]):
             continue
-        cells = _Cells(counts[breakdown.code], level, groups)
+        cells = Cells(leaves[breakdown.code], groups)
         start = above[breakdown.code].blocks if above else [(figure,) for figure in breakdown.figures]
         blocks = joined(start, _is_fine(cells, breakdown), cells.size)
         values = [[cells.times(block, group) for group in cells.groups] for block in blocks]
@@ -219,7 +191,7 @@ def _tables(
     return found
 
 
-def _is_fine(cells: _Cells, breakdown: Breakdown) -> Callable[[Block], bool]:
+def _is_fine(cells: Cells, breakdown: Breakdown) -> Callable[[Block], bool]:
     nobody = {group for group in cells.groups if cells.women(breakdown.figures, group) == 0}
     zero_shown = breakdown.zero_shown
 

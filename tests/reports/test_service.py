@@ -148,8 +148,9 @@ def test_a_quarter_that_is_not_settled_is_not_there(house, travel):
     filled(house)
     manager = make.staff("manager", house[0][0]).actor
     travel.to("2026-10-14 12:00")
+    assert service.not_kept_yet(SUMMER, clock.now()) is None
     with pytest.raises(NotFound), unit_of_work():
-        service.open_numbers(manager, SUMMER, saved=False, now=clock.now())
+        service.open_numbers(manager, SUMMER, None, saved=False, now=clock.now())
     assert session.scalars(select(QuarterNumbers)).all() == []
 
 
@@ -157,7 +158,7 @@ def test_a_quarter_that_is_not_settled_is_not_there(house, travel):
 def test_nobody_but_a_manager_opens_them(house, role):
     actor: Actor = make.staff(role, house[0][0]).actor
     with pytest.raises(NotAllowed), unit_of_work():
-        service.open_numbers(actor, SUMMER, saved=False, now=clock.now())
+        service.open_numbers(actor, SUMMER, service.not_kept_yet(SUMMER, clock.now()), saved=False, now=clock.now())
 
 
 def test_of_two_who_look_first_at_once_both_see_the_same(either_database, house):
@@ -165,8 +166,9 @@ def test_of_two_who_look_first_at_once_both_see_the_same(either_database, house)
     manager = make.staff("manager", house[0][0]).actor
 
     def look():
+        fresh = service.not_kept_yet(SUMMER, clock.now())
         with unit_of_work():
-            return service.open_numbers(manager, SUMMER, saved=False, now=clock.now())
+            return service.open_numbers(manager, SUMMER, fresh, saved=False, now=clock.now())
 
     first, second = at_once(look, 2)
     session.remove()
