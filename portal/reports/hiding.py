@@ -7,6 +7,7 @@ anything between 0 and that sum, of LEAST or more. For this to hold over all pag
 - groups are joined once for all figures of a family, figures once for all groups of a level;
 - the figures of a finer level are joined from those of the coarser one, centres from boroughs (`LEVELS`);
 - a figure is broken down further only where it is shown by itself;
+- with what is joined hangs on an order that is fixed, the most telling first, never on how large it is;
 - what else is told (shares, categories of needs, charts) is worked out from shown numbers alone.
 
 docs/decisions/0034 has the reasons, tests/reports/attacker.py what it was tried against.
@@ -19,6 +20,9 @@ from portal.reports.cells import Block, Cells, Count, Leaves
 
 LEAST = 5
 """Women behind every number that is shown, unless it is nobody."""
+
+JOINED_LEAST = 10
+"""Women behind figures that are shown together: of 5, the smaller of two would be known to be under 5."""
 
 GROUPS_LEAST = (10, 20, 30, 50)
 """Women in a group that is shown by itself. Fewer than the first never; of the others whichever tells most.
@@ -115,19 +119,23 @@ def _told(numbers: Numbers) -> int:
     return sum(len(level.groups) * len(table.blocks) for level in numbers.values() for table in level.tables.values())
 
 
-def joined(keys: Sequence[Block], is_fine: Callable[[Block], bool], size: Callable[[Block], int]) -> list[Block]:
-    """The blocks with those that are not fine joined into one, with the empty ones and as many small ones as it takes.
+def joined(
+    keys: Sequence[Block], is_fine: Callable[[Block], bool], size: Callable[[Block], int], least: int
+) -> list[Block]:
+    """The blocks with those that are not fine joined into one, with the empty ones and at least one that is fine.
 
-    The empty ones too, so that a joined one may be nobody. When nothing helps, all are one block.
+    It stands for `least` women or more. Which fine ones are taken hangs on their order alone, the last ones first, and
+    never on their size: who knows this rule could reckon back from that. When nothing helps, all are one block.
     """
     bad = [key for key in keys if not is_fine(key)]
     if not bad:
         return list(keys)
-    empty = [key for key in keys if key not in bad and size(key) == 0]
-    others = sorted((key for key in keys if key not in bad and key not in empty), key=size)
-    taken = bad + empty
-    while others and (len(taken) < 2 or not is_fine(_flat(taken))):
-        taken.append(others.pop(0))
+    taken = bad + [key for key in keys if key not in bad and size(key) == 0]
+    others = [key for key in keys if key not in taken]
+    taken += others[-1:]
+    while others[:-1] and (not is_fine(_flat(taken)) or size(_flat(taken)) < least):
+        others.pop()
+        taken.append(others[-1])
     block = _flat(key for key in keys if key in taken)
     first = next(number for number, key in enumerate(keys) if key in taken)
     return [block if number == first else key for number, key in enumerate(keys) if number == first or key not in taken]
@@ -160,7 +168,7 @@ def _joined_groups(keys: list[Block], women: dict[Any, set[int]], least: int) ->
     def size(block: Block) -> int:
         return len(set[int]().union(*(women.get(key, set()) for key in block)))
 
-    return joined(keys, lambda block: size(block) == 0 or size(block) >= least, size)
+    return joined(keys, lambda block: size(block) == 0 or size(block) >= least, size, least)
 
 
 def _women_by(root: list[Count], key: Callable[[Count], Any]) -> dict[Any, set[int]]:
@@ -185,7 +193,7 @@ def _tables(
             continue
         cells = Cells(leaves[breakdown.code], groups)
         start = above[breakdown.code].blocks if above else [(figure,) for figure in breakdown.figures]
-        blocks = joined(start, _is_fine(cells, breakdown), cells.size)
+        blocks = joined(start, _is_fine(cells, breakdown), cells.size, JOINED_LEAST)
         values = [[cells.times(block, group) for group in cells.groups] for block in blocks]
         found[breakdown.code] = Table(blocks, values)
     return found
