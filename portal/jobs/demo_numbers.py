@@ -7,6 +7,7 @@ from portal.centres.models import Centre
 from portal.core import clock
 from portal.plan.rules import Pathway
 from portal.reports import counting, service
+from portal.reports.cells import Count
 from portal.reports.counting import (
     AnswerFact,
     ClosingFact,
@@ -17,7 +18,6 @@ from portal.reports.counting import (
     RatingFact,
     SessionFact,
 )
-from portal.reports.hiding import Count
 from portal.reports.quarters import newest_published
 
 _WOMEN = (134, 118)

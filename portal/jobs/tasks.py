@@ -187,10 +187,11 @@ def forget_lists() -> None:
 def take_numbers() -> None:
     """Take the numbers of the last quarter on the first minute of the day on which it is settled."""
     now = clock.now()
-    if reports.are_due(now):
-        session.rollback()
+    taken = reports.due(now)
+    session.rollback()
+    if taken is not None:
         with unit_of_work():
-            reports.take_due(now)
+            reports.keep(*taken, now=now)
 
 
 def look_once_a_day() -> None:

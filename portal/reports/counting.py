@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from portal.plan.rules import Pathway
 from portal.reports import rules
-from portal.reports.hiding import Count
+from portal.reports.cells import Count
 from portal.reports.rules import AppointmentFact
 
 Counts = dict[str, list[Count]]

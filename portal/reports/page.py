@@ -119,7 +119,7 @@ def _section(section: Section, kept: Kept, level: str, centres: Mapping[int, str
         tables.append(Shown(CATEGORY.label, ["All", *columns.names], list(columns.categories())))
     values = _charted(section, columns)
     words = sentence(section, _base(section, columns), values)
-    chart = bars(values) if any(value is not None for _, value in values) else None
+    chart = bars(values) if any(value for _, value in values) else None
     return SectionShown(section, words, chart, tables, bool(columns.level) or level == "all", _figures(section))
 
 

@@ -173,10 +173,11 @@ def rating_facts(quarter: Quarter, known: People) -> list[RatingFact]:
         ),
         Rating.id,
     )
+    begins = quarter.starts_at
     return [
         RatingFact(known.person(client), pathway, moment, score, at)
         for client, pathway, moment, score, at in rows
-        if moment == "start" or at >= quarter.starts_at
+        if moment == "start" or at >= begins
     ]
 
 

@@ -14,39 +14,37 @@ from portal.reports.models import QuarterNumbers
 from portal.reports.quarters import Quarter, newest_published
 
 
-def open_numbers(actor: Actor, quarter: Quarter, *, saved: bool, now: datetime) -> Kept:
-    """What is shown of a quarter, and that somebody looked at it or saved it; the first look takes the numbers.
+def open_numbers(actor: Actor, quarter: Quarter, fresh: Kept | None, *, saved: bool, now: datetime) -> Kept:
+    """What is shown of a quarter, and that somebody looked at it or saved it; the first look keeps what is `fresh`.
 
     The same for every reader, whomever she must not know (R29): docs/decisions/0034. Raises NotAllowed, and NotFound
     for a quarter that is not settled yet.
     """
     require(actor, Permission.READ_REPORTS)
-    found = take(quarter, now=now)
-    audit.record(actor, "numbers_saved" if saved else "numbers_read", now=now, subject=f"quarter:{quarter.code}")
-    return found
-
-
-def take(quarter: Quarter, *, now: datetime) -> Kept:
-    """The numbers of a quarter as first taken, taken now if nobody did; raises NotFound before it is settled."""
-    if quarter.published_on > clock.london_today(now):
-        raise NotFound("quarter")
+    if fresh is not None:
+        keep(quarter, fresh, now=now)
     row = queries.quarter_numbers(quarter)
     if row is None:
-        keep(quarter, counted(quarter, now), now=now)
-        row = queries.quarter_numbers(quarter)
-        assert row is not None  # noqa: S101  # it was written in this transaction, or was there before
+        raise NotFound("quarter")
+    audit.record(actor, "numbers_saved" if saved else "numbers_read", now=now, subject=f"quarter:{quarter.code}")
     return kept.from_json(row.numbers)
 
 
-def are_due(now: datetime) -> bool:
-    """Whether the newest settled quarter has something to count and was not taken yet."""
+def not_kept_yet(quarter: Quarter, now: datetime) -> Kept | None:
+    """The numbers of a settled quarter that nobody has opened yet, else None.
+
+    It reads for a second or two, so it is asked before the unit of work: nobody waits for the database meanwhile.
+    """
+    if quarter.published_on > clock.london_today(now) or queries.quarter_numbers(quarter) is not None:
+        return None
+    return counted(quarter, now)
+
+
+def due(now: datetime) -> tuple[Quarter, Kept] | None:
+    """The newest settled quarter and its numbers, where there is something to count and nobody has kept it yet."""
     quarter, first = newest_published(clock.london_today(now)), queries.first_day()
-    return first is not None and first < quarter.ends_on and queries.quarter_numbers(quarter) is None
-
-
-def take_due(now: datetime) -> None:
-    """Take the numbers of the newest settled quarter, unless somebody did in this moment."""
-    take(newest_published(clock.london_today(now)), now=now)
+    fresh = not_kept_yet(quarter, now) if first is not None and first < quarter.ends_on else None
+    return (quarter, fresh) if fresh is not None else None
 
 
 def keep(quarter: Quarter, numbers: Kept, *, now: datetime) -> None:

@@ -7,9 +7,10 @@ from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.reports import exports, quarters, queries
 from portal.reports.forms import QuarterForm
+from portal.reports.kept import Kept
 from portal.reports.page import sections
 from portal.reports.quarters import Quarter
-from portal.reports.service import open_numbers
+from portal.reports.service import not_kept_yet, open_numbers
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.guards import actor, needs_fresh_proof
 
@@ -25,8 +26,7 @@ def numbers():
     if not form.validate():
         return render_template("reports/staff/numbers.html", form=form, quarter=None, newest=offered[0]), 422
     quarter = _chosen(str(form.quarter.data), offered)
-    with unit_of_work():
-        kept = open_numbers(actor(), quarter, saved=False, now=clock.now())
+    kept = _opened(quarter, saved=False)
     shown = sections(kept, form.by.data, queries.centre_names())
     return render_template(
         "reports/staff/numbers.html", form=form, quarter=quarter, newest=offered[0], sections=shown, by=form.by.data
@@ -40,8 +40,7 @@ def saved() -> Response:
     """All that the pages of a quarter show, as a file with a neutral name (R7)."""
     offered = _offered()
     quarter = _chosen(request.args.get("quarter", offered[0].code), offered)
-    with unit_of_work():
-        kept = open_numbers(actor(), quarter, saved=True, now=clock.now())
+    kept = _opened(quarter, saved=True)
     return _file(f"numbers-{quarter.code}.csv", exports.numbers_csv(quarter, kept, queries.centre_names()))
 
 
@@ -59,6 +58,13 @@ def _offered() -> list[Quarter]:
 
 def _chosen(code: str, offered: list[Quarter]) -> Quarter:
     return quarters.quarter_named(code, offered) or abort(404)
+
+
+def _opened(quarter: Quarter, *, saved: bool) -> Kept:
+    now = clock.now()
+    fresh = not_kept_yet(quarter, now)
+    with unit_of_work():
+        return open_numbers(actor(), quarter, fresh, saved=saved, now=now)
 
 
 def _file(name: str, content: str) -> Response:

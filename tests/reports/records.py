@@ -23,9 +23,19 @@ NEEDS = ("none", "some", "some", "high", "not_asked", "not_for_me", "rather_not_
 _SEALED = b"\x00made up"
 
 
-def fill(quarter: Quarter, centres: list[Centre], kind: Kind, by: Staff, women: int, *, seed: int = 1) -> list[int]:
+def fill(
+    quarter: Quarter,
+    centres: list[Centre],
+    kind: Kind,
+    by: Staff,
+    women: int,
+    *,
+    seed: int = 1,
+    appointments: tuple[int, int] = (0, 4),
+) -> list[int]:
     """Put so many women on the scheme in a quarter, with everything that is counted; gives their ids."""
     made = _Quarter(quarter, centres, kind.id, by.id, random.Random(seed))
+    made.appointments = appointments
     ids = made.clients(women)
     for client_id in ids:
         made.woman(client_id)
@@ -41,6 +51,7 @@ class _Quarter:
         self.rows: dict[type[Base], list[dict[str, Any]]] = {}
         self.days = (quarter.ends_on - quarter.starts_on).days
         self.centre_of: dict[int, int] = {}
+        self.appointments = (0, 4)
 
     def clients(self, women: int) -> list[int]:
         weights = [len(self.centres) - number for number in range(len(self.centres))]
@@ -66,7 +77,7 @@ class _Quarter:
         self.add(Referral, client_id=client_id, state=state, source=source, disposal="other", reference=_SEALED,
                  reporter_is_family=False, referred_on=at.date(), recorded_at=at, first_contact_at=contacted,
                  first_contact_due_at=at + timedelta(days=5))  # fmt: skip
-        for _ in range(self.chance.randint(0, 4)):
+        for _ in range(self.chance.randint(*self.appointments)):
             self.appointment(client_id)
         for pathway in self.chance.sample(list(Pathway), 5):
             for moment in ("start", "end"):
@@ -105,7 +116,8 @@ class _Quarter:
         self._outcomes()
 
     def _outcomes(self) -> None:
-        missed = session.query(Appointment).filter(Appointment.attendance == "no").all()
+        told = session.query(Outcome.appointment_id)
+        missed = session.query(Appointment).filter(Appointment.attendance == "no", Appointment.id.not_in(told)).all()
         rows = [
             {"client_id": one.client_id, "appointment_id": one.id, "happened": False, "offered": "",
              "reason_class": self.chance.choice(("service", "hers_acceptable", "hers_not")),
