@@ -139,7 +139,6 @@ class DeclineForm(OnceForm):
         (
             "reason",
             "has_appointment",
-        ): "She has an appointment. Tell her and cancel it first: nobody may come for nothing.",
         ): "She has an appointment. Tell her and cancel it first: nobody comes for nothing.",
     }
 

@@ -15,7 +15,20 @@ from portal.clients.rules import fold_code_name
 from portal.core import clock, crypto
 from portal.core.database import session
 from portal.help import service as help_service
-from portal.jobs import demo_answers, demo_appointments, demo_conditions, demo_desk, demo_groups, demo_hands, demo_numbers, demo_partners, demo_records, demo_referrals, demo_rota, demo_texts
+from portal.jobs import (
+    demo_answers,
+    demo_appointments,
+    demo_conditions,
+    demo_desk,
+    demo_groups,
+    demo_hands,
+    demo_numbers,
+    demo_partners,
+    demo_records,
+    demo_referrals,
+    demo_rota,
+    demo_texts,
+)
 from portal.jobs.demo_people import CENTRES, KINDS, STAFF, WOMEN, MadeUpStaff, MadeUpWoman
 from portal.staff.models import CentreCover, Staff, WorkingHours
 

@@ -1,20 +1,17 @@
 """How long the words of plans, needs, reviews and assessments are kept (R33); the coded answers stay to be counted."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from portal.clients.models import Client
+from portal.clients.records import closed_long_ago
 from portal.core.database import Base, session
 from portal.plan.answer_models import NeedAnswer, PlanVersion
 from portal.plan.models import KeptWording
 from portal.plan.review_models import Review, WorkerView
 from portal.plan.risk_models import RiskAssessment
 from portal.plan.safety_models import SafetyPlan
-
-KEPT_AFTER_CLOSING = timedelta(days=180)
-"""How long what she and her worker wrote stays after her record was closed."""
 
 _WORDS: dict[type[Base], tuple[Any, ...]] = {
     NeedAnswer: (NeedAnswer._strength,),
@@ -33,7 +30,7 @@ def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
 
     Of a plan that was shared the whole content goes, because it is made of words.
     """
-    long_closed = select(Client.id).where(Client.closed_at < now - KEPT_AFTER_CLOSING)
+    long_closed = closed_long_ago(now)
     counts: dict[str, int] = {}
     for model, words in _WORDS.items():
         hers: ColumnElement[bool] = model.__table__.c.client_id.in_(long_closed)

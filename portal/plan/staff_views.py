@@ -13,7 +13,7 @@ from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, Stale
 from portal.plan import agreement, answer_queries, asking, queries, reviews, service, topic_queries
 from portal.plan.answer_rules import has_changed
-from portal.plan.forms import DOER_NAMES, ActionForm, GoalForm, RiskForm, StateForm, tell_apart
+from portal.plan.forms import DOER_NAMES, ActionForm, GoalForm, StateForm, tell_apart
 from portal.plan.goal_staff_views import gone_page
 from portal.plan.pathways import REVIEW_KINDS, STAFF_ANSWERS, STAFF_GOING, STAFF_NAMES, STAFF_NEEDS
 from portal.plan.rules import SENSITIVE, ActionStatus

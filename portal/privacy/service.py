@@ -104,8 +104,8 @@ def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
         plan_records,
         partner_records,
         feedback_records,
+        diversion_records,
     ):
-    for records in (messaging_records, booking_records, plan_records, diversion_records):
         counts |= records.purge(now, dry_run=dry_run)
     return counts
 

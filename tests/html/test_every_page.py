@@ -118,7 +118,6 @@ REACHED_OTHERWISE = {
     "/staff/groups/sessions/<int:session_id>/outcomes",
     "/feedback/done", "/staff/locked", "/staff/kept", "/staff/device", "/staff/devices/<int:device_id>/code",
     "/refer/sent", "/staff/refer/<int:referral_id>", "/staff/refer/<int:referral_id>/card",
-    "/staff/locked", "/staff/kept", "/staff/device", "/staff/devices/<int:device_id>/code",
 }  # fmt: skip
 """Pages to which no link leads, or none in the demo at that moment; each has tests of its own."""
 

@@ -190,7 +190,7 @@ HERS_SENT = {
 NEEDS_ANOTHER_STATE = {
     "/appointments/<int:appointment_id>/calendar", "/groups/times/<int:appointment_id>/undo",
     "/groups/<int:course_id>/undo", "/plan/own/<part>",
-    "/groups/<int:course_id>/undo", "/me/shared/<int:partner_referral_id>",
+    "/me/shared/<int:partner_referral_id>",
 }  # fmt: skip
 """What is there for her only while it can be undone, or with a switch on."""
 A_COURSE = (
