@@ -18,7 +18,9 @@ DAYS_AND_MONTHS = {name for names in (calendar.day_name, calendar.day_abbr, cale
 DAYS_AND_MONTHS |= set(calendar.month_abbr)
 PATHS = (
     "/", "/now", "/sign-in", "/set-up", "/about-leaving", "/language", "/accessibility", "/privacy",
-    "/today", "/plan", "/plan/words", "/appointments", "/appointments/new", "/appointments/new?kind=1",
+    "/refer", "/feedback", "/help/card",
+    "/today", "/plan", "/plan/words", "/plan/topics", "/plan/order", "/plan/answer", "/plan/earlier", "/plan/print",
+    "/plan/goals", "/plan/own", "/me/shared", "/appointments", "/appointments/new", "/appointments/new?kind=1",
     "/appointments/new?kind=1&centre=1", "/messages", "/me", "/me/safe-contact", "/me/seen-by", "/me/report",
     "/nothing-here",
 )  # fmt: skip
@@ -74,7 +76,8 @@ def unmarked_words(page: Page) -> list[str]:
 
     def collect(node) -> None:
         other_language = node.get("lang") and node.tag != XHTML + "html"
-        if node.tag in (XHTML + "svg", XHTML + "script") or other_language or node.get("translate") == "no":
+        is_typed = node.get("dir") == "auto" or node.get("translate") == "no" or node.tag == XHTML + "bdi"
+        if node.tag in (XHTML + "svg", XHTML + "script") or other_language or is_typed:
             pieces.append(node.tail or "")
             return
         pieces.append(node.text or "")
@@ -99,16 +102,13 @@ def outside_marks(text: str) -> str:
 
 
 def names_and_her_words() -> set[str]:
-    """What is nobody's to translate: names, places, kinds of appointment, numbers' units, what she and staff wrote."""
+    """What is nobody's to translate: names, places, kinds of appointment, and units."""
     texts = ["My Week", "SHOUT", "REF"]
     texts += [word for centre in CENTRES for word in centre] + [kind[0]["en"] for kind in KINDS]
-    texts += [person.first_name for person in STAFF] + [language.latin for language in LANGUAGES.values()]
-    texts += [
-        "I want my own front door", "Stop the letters", "I want quiet evenings", "The bus is better on Thursdays",
-        "Fill in the council form", "Find your National Insurance number", "Ring the council",
-        "Talk it through together", "Bring the letters to your next appointment", "Ask the gas company for more time",
-        "Your letter came. Bring it on the day", "AM PM am pm",
-    ]  # fmt: skip
+    texts += [person.first_name for person in STAFF] + [
+        name for language in LANGUAGES.values() for name in (language.latin, language.own_name)
+    ]
+    texts += ["AM PM am pm"]
     texts += [marker for woman in WOMEN for markers in woman.markers.values() for marker in markers]
     words = {word.casefold() for text in texts for word in re.findall(r"[^\W\d_][^\W\d_']+", text)}
     return words | {word.casefold() for word in DAYS_AND_MONTHS}
