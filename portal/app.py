@@ -78,7 +78,6 @@ def without_staff(settings: Settings) -> Flask:
 def for_commands(settings: Settings) -> Flask:
     """What the `flask` commands need, the worker among them: every table and what texts say, none of the pages."""
     from portal import cli
-    from portal.jobs import tables  # noqa: F401  # for the tables alone
 
     register_texts()
     app = at_the_door(settings)
@@ -93,11 +92,13 @@ def register_texts() -> None:
     from portal.booking import group_reading, texts
     from portal.booking.queries import known_at_desk
     from portal.clients import desk
+    from portal.plan import reminding
     from portal.waiting import telling
 
     text_codes.register_texts()
     texts.register_texts()
     telling.register_texts()
+    reminding.register_texts()
     group_reading.register(_sittings)
     desk.register(known_at_desk)
 

@@ -15,7 +15,10 @@ LETS_ONE = {
     P.MAKE_CLIENT: "Open a new record, and give a record to another keyworker",
     P.RECORD_SAFE_CONTACT: "Record how a woman may be reached, what booking honours, and what her own pages show",
     P.STOP_CONTACT: "Stop all contact at once when one may have put a woman at risk",
-    P.WRITE_PLAN: "Write a woman's plan, and notes of risk",
+    P.WRITE_PLAN: "Write a woman's plan",
+    P.READ_RISK: "Read what is known of the risk to a woman: as her keyworker, who covers for her, a manager, or who "
+    "leads on safeguarding; by break-glass with a press of its own",
+    P.WRITE_RISK: "Record what is known of the risk to such a woman",
     P.WRITE_TEXT: "Write texts and messages to women",
     P.READ_INBOX: "Read what women write",
     P.WORK_TASKS: "See and close the tasks that are hers or her centre's",
@@ -36,12 +39,17 @@ LETS_ONE = {
     P.EDIT_PHRASES: "Change the phrases that tell of a risk in a text",
     P.SEE_ROTA: "See who is on duty",
     P.EDIT_ROTA: "Change who is on duty",
-    P.REFER: "Send a woman to us, and see how her own referrals stand",
+    P.REFER: "Send a woman to us, or take her referral from a call, and see how her own referrals stand",
+    P.READ_REFERRALS: "Read the referrals in her reach, accept or decline them, give each woman a keyworker",
+    P.SETTLE_MUST_NOT_KNOW: "Say that it is found out who must not know of a woman, so that her centre may see her",
+    P.EDIT_DISPOSALS: "Change the list of disposals that a referral can name",
     P.SET_UP_DEVICES: "Make the code with which a browser becomes a desk or a waiting-room screen that has a name",
     P.NAME_DEVICES: "Name desks and waiting-room screens, and end them",
     P.BREAK_GLASS: "Open one record beyond her reach for an hour, with a reason; a manager is told",
     P.OVERSEE_BREAK_GLASS: "See who opened a record beyond reach, and say whether that was right",
     P.RESTRICT_CLIENT: "Say who must not know of a woman, and whom she must not meet",
+    P.KEEP_CONDITIONS: "Change what was asked of a woman, with a reason; draft and send the report about it",
+    P.CONFIRM_NOT_MET: "Be the second person without whom no report says that a condition is not met",
 }
 """What each permission lets one do."""
 

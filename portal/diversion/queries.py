@@ -1,21 +1,19 @@
 """Reading referrals, and making the one report that the referrer, she and the command line all read (R31)."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import func, select
 
 from portal.booking.models import Appointment, AppointmentState, Attendance
-from portal.centres.models import Kind
 from portal.clients.models import Client, ClientState, Restriction
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.database import session
-from portal.diversion import rules
-from portal.diversion.models import Condition, Referral
+from portal.diversion.models import Referral
+from portal.diversion.standing import standings, told
 
 MOST_REFERRALS = 200
 
@@ -23,7 +21,10 @@ MOST_REFERRALS = 200
 class ReferralState(StrEnum):
     """All that a referrer sees of her own referral."""
 
+    RECEIVED = "received"
     ACCEPTED = "accepted"
+    DECLINED = "declined"
+    FIRST_SEEN = "first_seen"
     CLOSED = "closed"
 
 
@@ -38,33 +39,13 @@ class ReferralShown(NamedTuple):
 
 def report_for(client: Client, now: datetime) -> dict[str, Any]:
     """What referrers are told of a client at `now`: `{"reports": [...]}`, each with the fields of `rules.Report`."""
-    asked = session.execute(
-        select(Referral, Condition)
-        .join(Condition, Condition.referral_id == Referral.id)
-        .where(Referral.client_id == client.id)
-        .order_by(Referral.id, Condition.id)
-    ).all()
-    attended = _attended(client.id, now) if asked else []
-    return {"reports": [_report(referral, condition, attended).as_dict() for referral, condition in asked]}
+    return {"reports": [told(client, one) for one in standings([client.id], now)]}
 
 
 def with_sessions_to_do(client_ids: Collection[int], now: datetime) -> set[int]:
-    """Which of some women have a condition that is still open with sessions to do, in two queries at most."""
-    today = clock.london_today(now)
-    asked = session.execute(
-        select(Condition.client_id, Condition.sessions_needed, Referral.referred_on)
-        .join(Referral, Referral.id == Condition.referral_id)
-        .where(Condition.client_id.in_(list(client_ids)), Condition.due_on >= today)
-    ).all()
-    attended: dict[int, list[date]] = defaultdict(list)
-    if asked:
-        for client_id, starts_at in session.execute(_attending({row[0] for row in asked}, now)):
-            attended[client_id].append(clock.london_today(starts_at))
-    return {
-        client_id
-        for client_id, needed, referred_on in asked
-        if sum(on >= referred_on for on in attended[client_id]) < needed
-    }
+    """Which of some women have a condition whose day is to come with sessions to do, in two queries at most."""
+    still_open = standings(client_ids, now, due_from=clock.london_today(now))
+    return {one.condition.client_id for one in still_open if one.needed > len(one.attended_at)}
 
 
 def own_referrals(actor: Actor) -> list[ReferralShown]:
@@ -76,44 +57,39 @@ def own_referrals(actor: Actor) -> list[ReferralShown]:
         .where(Referral.referrer_id == actor.id, Referral.client_id.not_in(restricted))
         .order_by(Referral.referred_on.desc(), Referral.id.desc())
         .limit(MOST_REFERRALS)
+    ).all()
+    seen = _first_seen({referral.client_id for referral, _, _ in rows})
+    return [_shown(referral, state, closed_at, seen.get(referral.client_id)) for referral, state, closed_at in rows]
+
+
+def _first_seen(client_ids: Collection[int]) -> dict[int, datetime]:
+    """When each of some women first came to an appointment, in one query."""
+    came = Appointment.attendance.in_((Attendance.YES, Attendance.LATE))
+    statement = select(Appointment.client_id, func.min(Appointment.starts_at)).where(
+        Appointment.client_id.in_(list(client_ids)), Appointment.state == AppointmentState.BOOKED, came
     )
-    return [_shown(referral, state, closed_at) for referral, state, closed_at in rows]
+    return {row[0]: row[1] for row in session.execute(statement.group_by(Appointment.client_id))}
 
 
-def _report(referral: Referral, condition: Condition, attended: Sequence[datetime]) -> rules.Report:
-    return rules.report(
-        reference=referral.reference,
-        needed=condition.sessions_needed,
-        due_on=condition.due_on,
-        attended_at=[at for at in attended if clock.london_today(at) >= referral.referred_on],
-        counts_only=referral.reporter_is_family,
-    )
-
-
-def _attended(client_id: int, now: datetime) -> Sequence[datetime]:
-    return [starts_at for _, starts_at in session.execute(_attending([client_id], now))]
-
-
-def _attending(client_ids: Iterable[int], now: datetime) -> Select:
-    """The sessions that count for a condition and to which she came: whose, when."""
-    return (
-        select(Appointment.client_id, Appointment.starts_at)
-        .join(Kind, Kind.id == Appointment.kind_id)
-        .where(
-            Kind.counts,
-            Appointment.client_id.in_(list(client_ids)),
-            Appointment.state == AppointmentState.BOOKED,
-            Appointment.attendance.in_((Attendance.YES, Attendance.LATE)),
-            Appointment.starts_at <= now,
-        )
-    )
-
-
-def _shown(referral: Referral, state: str, closed_at: datetime | None) -> ReferralShown:
-    closed = state == ClientState.CLOSED and closed_at is not None
+def _shown(referral: Referral, state: str, closed_at: datetime | None, seen_at: datetime | None) -> ReferralShown:
+    stands, since_at = _where_it_stands(referral, state, closed_at, seen_at)
     return ReferralShown(
         reference=referral.reference,
         referred_on=referral.referred_on,
-        state=ReferralState.CLOSED if closed else ReferralState.ACCEPTED,
-        since_on=clock.london_today(closed_at if closed and closed_at else referral.recorded_at),
+        state=stands,
+        since_on=clock.london_today(since_at),
     )
+
+
+def _where_it_stands(
+    referral: Referral, state: str, closed_at: datetime | None, seen_at: datetime | None
+) -> tuple[ReferralState, datetime]:
+    decided_at = referral.decided_at or referral.recorded_at
+    if referral.state == "declined":
+        return ReferralState.DECLINED, decided_at
+    if state == ClientState.CLOSED and closed_at is not None:
+        return ReferralState.CLOSED, closed_at
+    # What she came to before this referral says nothing about it.
+    if seen_at is not None and clock.london_today(seen_at) >= referral.referred_on:
+        return ReferralState.FIRST_SEEN, seen_at
+    return (ReferralState.RECEIVED if referral.state == "received" else ReferralState.ACCEPTED), decided_at

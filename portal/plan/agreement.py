@@ -13,7 +13,8 @@ from portal.plan import queries, rules
 from portal.plan.answer_models import PlanVersion
 from portal.plan.answer_queries import newest_version, snapshot, version_of, versions_newest_first
 from portal.plan.answer_rules import Answer, has_changed
-from portal.plan.answering import answering_client, begun_plan, kept_text
+from portal.plan.answering import answering_client, kept_text
+from portal.plan.making import begun_plan
 from portal.plan.models import Plan
 from portal.plan.rules import PlanState
 from portal.worklist.service import raise_task

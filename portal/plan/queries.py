@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import lazyload
 
 from portal.clients.models import Client
-from portal.clients.queries import readable_client_ids, visible_client
+from portal.clients.queries import visible_client
 from portal.core.access import Actor
 from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
 from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
-from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
+from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.plan.rules import SENSITIVE, ActionStatus, Doer, PlanState, Progress, is_sensitive, progress
 from portal.plan.topic_queries import IN_HER_ORDER, Topic, gathered, newest_answers, newest_ratings
 from portal.staff.models import Staff
@@ -115,9 +115,22 @@ def own_goal(client: Client, goal_id: int) -> Goal:
     goal = get_or_none(Goal, goal_id)
     if goal is None or goal.client_id != client.id or not is_shown_to_her(plan_of(client.id)):
         raise NotFound("goal")
-    if is_sensitive(goal.pathway) and not client.sensitive_goals_online:
+    if not is_open_to_her(client, goal):
         raise NotFound("goal")
     return goal
+
+
+def is_open_to_her(client: Client, goal: Goal) -> bool:
+    """Whether her switch lets her pages show a goal at all (R41)."""
+    return client.sensitive_goals_online or not is_sensitive(goal.pathway)
+
+
+def own_action(client: Client, action_id: int) -> tuple[Action, Goal]:
+    """An action with its goal that her own pages show her; raises NotFound otherwise."""
+    action = get_or_none(Action, action_id)
+    if action is None:
+        raise NotFound("action")
+    return action, own_goal(client, action.goal_id)
 
 
 def own_goal_of_action(client: Client, action_id: int) -> Goal:
@@ -138,6 +151,41 @@ def own_words(client: Client, words_id: int) -> OwnWords:
     return words
 
 
+def newest_words(words: OwnWords) -> OwnWords:
+    """The words that stand now in the place of some that she corrected, or these themselves."""
+    while words.corrected_at is not None:
+        words = session.scalars(select(OwnWords).where(OwnWords.replaces_id == words.id)).one()
+    return words
+
+
+def wordings(newest: OwnWords) -> list[OwnWords]:
+    """Words of hers with all that they replaced, the newest first."""
+    found = [newest]
+    while found[-1].replaces_id is not None:
+        found.append(session.get_one(OwnWords, found[-1].replaces_id))
+    return found
+
+
+def goals_to_change(client: Client, *, sensitive_open: bool) -> tuple[list[Goal], list[Goal]]:
+    """Her goals in her order, and those that she set aside herself; sensitive ones as `plan_for` shows them."""
+    goals = session.scalars(select(Goal).where(Goal.client_id == client.id).order_by(Goal.position, Goal.id)).all()
+    seen = [one for one in goals if not is_sensitive(one.pathway) or (client.sensitive_goals_online and sensitive_open)]
+    aside = [one for one in seen if one.withdrawn_at is not None and one.withdrawn_by_kind == "client"]
+    return [one for one in seen if one.withdrawn_at is None], aside
+
+
+def withdrawn_goals(client_id: int) -> Sequence[Goal]:
+    """The goals that were taken off a plan, for staff, the latest first."""
+    statement = select(Goal).where(Goal.client_id == client_id, Goal.withdrawn_at.is_not(None))
+    return session.scalars(statement.order_by(Goal.withdrawn_at.desc(), Goal.id)).all()
+
+
+def actions_of(goal_id: int) -> Sequence[Action]:
+    """The actions of a goal that were not withdrawn, the soonest first."""
+    live = select(Action).where(Action.goal_id == goal_id, Action.withdrawn_at.is_(None))
+    return sorted(session.scalars(live), key=lambda action: (action.due_on or date.max, action.id))
+
+
 def visible_goal(actor: Actor, goal_id: int) -> Goal:
     """A goal of a client whom the member of staff may see; raises NotFound otherwise."""
     goal = get_or_none(Goal, goal_id)
@@ -154,17 +202,6 @@ def visible_action(actor: Actor, action_id: int) -> Action:
         raise NotFound("action")
     visible_client(actor, action.client_id)
     return action
-
-
-def risk_notes(actor: Actor, client_id: int) -> Sequence[RiskNote]:
-    """What staff noted of the risk to a client whom the actor may see, newest first; nothing for herself."""
-    if not actor.is_staff:
-        return ()
-    return session.scalars(
-        select(RiskNote)
-        .where(RiskNote.client_id == client_id, RiskNote.client_id.in_(readable_client_ids(actor)))
-        .order_by(RiskNote.noted_at.desc(), RiskNote.id.desc())
-    ).all()
 
 
 def _beginning(client: Client) -> PlanShown:
@@ -213,7 +250,7 @@ def _goals(client_id: int, only: list[ColumnElement[bool]]) -> list[GoalShown]:
 def _with_words(client_id: int, plan: Plan | None, goals: list[GoalShown]) -> PlanShown:
     written = session.scalars(
         select(OwnWords)
-        .where(OwnWords.client_id == client_id, OwnWords.taken_back_at.is_(None))
+        .where(OwnWords.client_id == client_id, OwnWords.taken_back_at.is_(None), OwnWords.corrected_at.is_(None))
         .order_by(OwnWords.written_at, OwnWords.id)
     )
     by_goal = {shown.goal.id: shown for shown in goals}

@@ -26,7 +26,7 @@ def decision(state: str) -> str:
 
 
 def first_contact(contacted_at: datetime | None, due_at: datetime | None) -> str:
-    """Whether she was first reached `in_target`, `later`, or `not_yet`; without a target any contact is in it."""
+    """Whether she was first reached `in_target`, `later` or `not_yet`; where no target was set any contact is in it."""
     if contacted_at is None:
         return "not_yet"
     return "in_target" if due_at is None or contacted_at <= due_at else "later"
@@ -57,8 +57,8 @@ def first_appointment(appointments: Sequence[AppointmentFact], referred_on: date
     return "kept" if first is not None and first.attendance in ATTENDED else "offered"
 
 
-def session(attendance: str, happened: bool | None, reason_class: str | None) -> str:
-    """What became of a session that was due, by its outcome or the desk's mark: `held`, `missed`, `not_written`."""
+def session(attendance: str, happened: bool | None) -> str:
+    """What became of a session that was due, by its outcome, else the desk's mark: `held`, `missed`, `not_written`."""
     if happened is not None:
         return "held" if happened else "missed"
     if attendance in ATTENDED:
@@ -78,21 +78,21 @@ def has_need(need: str | None) -> str:
     return "none" if need == "none" else "unsaid"
 
 
-def condition(needed: int, due_on: date, attended_on: Iterable[date], reported: str | None, withdrawn: bool) -> str:
+def condition(left: int, *, not_met: bool, withdrawn: bool) -> str:
     """How a condition ended: `met`, `not_met`, `withdrawn` or `open`.
 
-    Met by enough sessions up to and including `due_on`. "Not met" stands only where two people reported it so
+    Met where no sessions are `left` that count by its day. "Not met" stands only where two people reported it so
     (R31): too few sessions alone leave it open.
     """
     if withdrawn:
         return "withdrawn"
-    if sum(day <= due_on for day in attended_on) >= needed:
+    if left <= 0:
         return "met"
-    return "not_met" if reported == "not_met" else "open"
+    return "not_met" if not_met else "open"
 
 
 def travelled(start: int | None, end: int | None) -> str:
-    """How far she came from her 1 to 5 at the start to that at the end: `further`, `same`, `harder`, `one_end`."""
+    """From her own 1 to 5 at the start to that at the end: `further`, `same` or `harder`; `one_end` without both."""
     if start is None or end is None:
         return "one_end"
     if end == start:

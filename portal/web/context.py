@@ -20,6 +20,7 @@ STAFF_LINKS = (
     (Permission.KEEP_WAITING_LIST, "/staff/waiting", "Waiting"),
     (Permission.READ_INBOX, "/staff/inbox", "Inbox"),
     (Permission.WORK_TASKS, "/staff/worklist", "Worklist"),
+    (Permission.READ_REPORTS, "/staff/caseloads", "Caseloads"),
     (Permission.SEE_ROTA, "/staff/rota", "Rota"),
     (Permission.REFER, "/staff/referrals", "Referrals"),
     (Permission.MANAGE_PEOPLE, "/staff/people", "People"),
@@ -27,6 +28,7 @@ STAFF_LINKS = (
     (Permission.MANAGE_CENTRES, "/staff/centres", "Centres"),
     (Permission.NAME_DEVICES, "/staff/devices", "Devices"),
     (Permission.EDIT_HELP, "/staff/help", "Help"),
+    (Permission.READ_REPORTS, "/staff/reports", "Numbers"),
     (Permission.READ_AUDIT, "/staff/audit", "Log"),
     (Permission.TURN_SWITCHES, "/staff/switches", "Switches"),
 )

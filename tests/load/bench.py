@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.load import booking, finding, pages, processes, signing_in, texts
+from tests.load import booking, finding, numbers, pages, processes, signing_in, texts
 
 Row = tuple[str, float, str]
 
@@ -16,6 +16,7 @@ PARTS: tuple[tuple[str, Callable[[Path], list[Row]]], ...] = (
     ("Bytes and queries", pages.measure),
     ("Booking", booking.measure),
     ("Finding at the desk", finding.measure),
+    ("Numbers of a quarter", numbers.measure),
     ("Being refused at signing in", signing_in.measure),
     ("Processes", processes.measure),
     ("Texts", texts.measure),

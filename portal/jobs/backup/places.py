@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from portal.audit import append_only
 from portal.core import clock, database
 from portal.core.database import BUSY_SECONDS, Base, make_engine
-from portal.jobs import migrations, tables  # noqa: F401  # importing tables makes every one known
+from portal.jobs import migrations  # importing tables makes every one known
 from portal.jobs.backup.sealed import CannotUse
 from portal.jobs.backup.writing import sync_folder
 

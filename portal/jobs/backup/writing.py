@@ -16,7 +16,7 @@ from portal.audit import service as audit
 from portal.core import crypto
 from portal.core.database import Base, make_engine, services_on
 from portal.core.settings import Settings
-from portal.jobs import migrations, tables  # noqa: F401  # importing tables makes every one known
+from portal.jobs import migrations  # importing tables makes every one known
 from portal.jobs.backup import reading, rows
 from portal.jobs.backup.sealed import CannotUse, SealedWriter, is_backup
 
