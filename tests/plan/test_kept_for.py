@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from portal.clients import records as kept_for
 from portal.clients.models import Client
 from portal.core.database import session, unit_of_work
 from portal.plan import goals, records, safety
@@ -50,4 +51,4 @@ def test_half_a_year_after_closing_the_words_go_and_the_codes_stay(app, travel):
     kept = {row.client_id: row for row in session.scalars(select(RiskAssessment))}
     assert (kept[closed.id].score, kept[closed.id].note, kept[closed.id].why_not) == (15, None, None)
     assert kept[standing.id].note == "Harrowmere"
-    assert timedelta(days=180) == records.KEPT_AFTER_CLOSING
+    assert timedelta(days=180) == kept_for.KEPT_AFTER_CLOSING
