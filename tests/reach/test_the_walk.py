@@ -190,9 +190,9 @@ HERS_SENT = {
 NEEDS_ANOTHER_STATE = {
     "/appointments/<int:appointment_id>/calendar", "/groups/times/<int:appointment_id>/undo",
     "/groups/<int:course_id>/undo", "/plan/own/<part>",
-    "/me/shared/<int:partner_referral_id>",
+    "/me/shared/<int:partner_referral_id>", "/ask/<int:service_id>",
 }  # fmt: skip
-"""What is there for her only while it can be undone, or with a switch on."""
+"""What is there for her only while it can be undone, with a switch on, or while the directory has it."""
 A_COURSE = (
     "/groups/<int:course_id>", "/waiting/courses/<int:course_id>", "/plan/topics/<int:number>",
     "/plan/order/<int:number>",
