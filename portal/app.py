@@ -92,11 +92,13 @@ def register_texts() -> None:
     from portal.booking import group_reading, texts
     from portal.booking.queries import known_at_desk
     from portal.clients import desk
+    from portal.plan import reminding
     from portal.waiting import telling
 
     text_codes.register_texts()
     texts.register_texts()
     telling.register_texts()
+    reminding.register_texts()
     group_reading.register(_sittings)
     desk.register(known_at_desk)
 

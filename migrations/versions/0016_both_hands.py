@@ -53,6 +53,7 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
     for table in _WRITTEN_BY_STAFF:
         _may_be_nobody(table, True)
+    op.create_index("ix_actions_reminder_due", "actions", ["reminder_wanted", "due_on"])
     op.execute("UPDATE goals SET withdrawn_by_kind = 'staff' WHERE withdrawn_at IS NOT NULL")
     _kept_wordings()
     _safety_plans()
@@ -62,6 +63,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("risk_assessments", "safety_plans", "kept_wordings"):
         op.drop_table(table)
+    op.drop_index("ix_actions_reminder_due", "actions")
     for table in _WRITTEN_BY_STAFF:
         # A version before this one knows of nobody but staff who adds something.
         op.execute(
@@ -133,7 +135,7 @@ def _safety_plans() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("parts", sa.LargeBinary(), nullable=False),
         sa.Column("language", sa.String(2), nullable=False),
-        sa.Column("worker_may_read", sa.Boolean(), nullable=False),
+        sa.Column("worker_may_read", sa.Boolean()),
         sa.Column("written_by_kind", sa.String(10), nullable=False),
         sa.Column("written_by_id", sa.Integer(), nullable=False),
         sa.Column("written_at", UTC_INSTANT, nullable=False),

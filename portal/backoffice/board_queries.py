@@ -18,6 +18,7 @@ from portal.core import clock
 from portal.core.access import Actor, Permission, can
 from portal.core.database import session
 from portal.core.locales import LANGUAGES
+from portal.diversion.referrals import first_contacts_due
 from portal.worklist.queries import open_tasks
 from portal.worklist.rules import words_for
 
@@ -69,6 +70,7 @@ def board(actor: Actor, on: date, centre_id: int | None, now: datetime, *, mine:
         "mine": mine,
         "tasks": [(task, words_for(task.kind)) for task in tasks],
         "clients": _names({task.client_id for task in tasks if task.client_id}),
+        "first_contacts": first_contacts_due(actor, now) if can(actor, Permission.READ_REFERRALS) else (0, 0),
         "without_outcome": outcomes.count_without_outcome(actor, now) if can(actor, Permission.READ_CLIENT) else 0,
     }
 
@@ -90,6 +92,7 @@ def version(shown: Mapping[str, Any], now: datetime) -> str:
         shown["prepare"] and [(one.appointment.id, words) for one, words in shown["prepare"]],
         shown["coming"],
         shown["without_outcome"],
+        shown["first_contacts"],
         int(now.timestamp() // AGES_SHOWN_FOR.total_seconds()) if waits else 0,
     )  # fmt: skip
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]

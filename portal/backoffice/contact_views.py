@@ -4,7 +4,7 @@ from flask import render_template
 from werkzeug.wrappers import Response
 
 from portal.audit import service as audit
-from portal.backoffice import put_at_risk
+from portal.backoffice import closing, put_at_risk
 from portal.backoffice.reading import open_record
 from portal.clients.models import Client, ClientState
 from portal.clients.queries import safe_contact, visible_client
@@ -70,7 +70,7 @@ def _facts(client: Client) -> dict:
         number=contact.number if contact else None,
         stopped=contact is not None and contact.stopped_at is not None,
         check_again_on=contact.check_again_on if contact else None,
-        open_record=client.state == ClientState.OPEN,
+        open_record=client.state == ClientState.OPEN or closing.is_followed_up(client.id, clock.london_today(now)),
         nothing_before_on=client.nothing_before_on,
         on=clock.london_today(now),
     )

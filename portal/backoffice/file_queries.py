@@ -6,14 +6,17 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.backoffice.merge_queries import joined_into
-from portal.booking.desk_models import SessionNote
+from portal.backoffice.notes import newest_notes
 from portal.booking.models import Appointment
 from portal.centres.models import Centre, Kind
 from portal.clients.models import Client
 from portal.clients.queries import has_opted_out, must_be_asked, safe_contact
 from portal.clients.restrictions import outsiders
+from portal.clients.rules import is_too_early
+from portal.core import clock
 from portal.core.database import session
 from portal.core.locales import LANGUAGES, shown_in
+from portal.diversion.referrals import newest_of
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.staff.models import Staff
@@ -44,6 +47,10 @@ def whole_file(client: Client, now: datetime) -> dict[str, Any]:
         "contact": contact,
         "contact_due": must_be_asked(contact, now),
         "is_paused": contact is not None and contact.pause_until is not None and now < contact.pause_until,
+        "nothing_before": client.nothing_before_on
+        if is_too_early(client.nothing_before_on, clock.london_today(now))
+        else None,
+        "referral": newest_of(client.id),
         "opted_out": bool(contact and contact.number and has_opted_out(contact.number)),
         "coming": coming[:LATEST],
         "past": [one for one in appointments if one.ends_at <= now][:LATEST],
@@ -54,7 +61,7 @@ def whole_file(client: Client, now: datetime) -> dict[str, Any]:
         "goals": _of(Goal, client.id, Goal.withdrawn_at.is_(None), Goal.position),
         "actions": _of(Action, client.id, Action.withdrawn_at.is_(None), Action.due_on),
         "own_words": _of(OwnWords, client.id, OwnWords.taken_back_at.is_(None), OwnWords.written_at),
-        "session_notes": _newest(SessionNote, client.id, SessionNote.written_at),
+        "notes": newest_notes(client.id, LATEST),
         "texts": _newest(Text, client.id, Text.wanted_at),
         "incoming": _newest(IncomingText, client.id, IncomingText.received_at),
         "portal_messages": _newest(PortalMessage, client.id, PortalMessage.written_at),

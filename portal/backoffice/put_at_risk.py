@@ -9,8 +9,8 @@ from portal.booking.notices import ask_to_recheck
 from portal.booking.queries import desk_client
 from portal.centres.models import Centre
 from portal.clients import safe_contact, stricter
+from portal.clients.leads import is_away, lead_for
 from portal.clients.models import Client, Restriction
-from portal.clients.queries import visible_client_ids
 from portal.clients.rules import Hold
 from portal.core import clock
 from portal.core.access import Actor, Role
@@ -58,8 +58,8 @@ def _tell_lead(client: Client, now: datetime) -> Raised:
 
     Who is away comes after everybody who is here.
     """
-    lead, here = _lead(client, now), _anybody_here(client, now)
-    if lead is not None and (here is None or not _is_away(lead, now)):
+    lead, here = lead_for(client, now), _anybody_here(client, now)
+    if lead is not None and (here is None or not is_away(lead, now)):
         return raise_task(
             TASK,
             now=now,
@@ -86,20 +86,3 @@ def _anybody_here(client: Client, now: datetime) -> Staff | None:
         if found is not None:
             return found
     return None
-
-
-def _lead(client: Client, now: datetime) -> Staff | None:
-    """A safeguarding lead, else a manager of her centre: somebody who may see her record, not away if that can be."""
-    people = staff_queries.people(active_only=True)
-    managers = [person for person in people if person.role == Role.MANAGER and client.centre_id in person.centre_ids]
-    wanted = [person for person in people if person.safeguarding_lead] + managers
-    seeing = [person for person in wanted if _may_see(person, client)]
-    return min(seeing, key=lambda person: _is_away(person, now), default=None)
-
-
-def _may_see(person: Staff, client: Client) -> bool:
-    return session.scalar(visible_client_ids(person.actor).where(Client.id == client.id)) is not None
-
-
-def _is_away(person: Staff, now: datetime) -> bool:
-    return any(absence.starts_at <= now for absence in staff_queries.absences(person.id, now))

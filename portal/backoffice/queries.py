@@ -15,6 +15,7 @@ from portal.core import clock
 from portal.core.access import SYSTEM, Actor
 from portal.core.database import session
 from portal.core.errors import NotFound
+from portal.diversion.referrals import due_of
 from portal.messaging.models import IncomingText, PortalMessage, Text, TextState
 from portal.messaging.outbox import QUEUED
 from portal.staff.models import Absence
@@ -29,7 +30,10 @@ SOON_DAYS = 14
 
 @dataclass(frozen=True)
 class CaseloadRow:
-    """One woman of a caseload. `contact` is live, soon, due, unproved or none; times are instants."""
+    """One woman of a caseload. `contact` is live, soon, due, unproved or none; times are instants.
+
+    `first_contact_due_at` is empty once first contact has been made.
+    """
 
     client: Client
     own: bool
@@ -38,6 +42,7 @@ class CaseloadRow:
     last_contact_at: datetime | None
     next_at: datetime | None
     contact: str
+    first_contact_due_at: datetime | None = None
 
     @property
     def contact_due(self) -> bool:
@@ -60,7 +65,7 @@ def caseload_rows(
     ]
     ids = [client.id for client in clients]
     contacts, last, coming = safe_contacts(ids), _last_contacts(ids), next_times(ids, now)
-    names = first_names(client.keyworker_id for client in clients)
+    names, due_at = first_names(client.keyworker_id for client in clients), due_of(ids)
     rows = [
         CaseloadRow(
             client=client,
@@ -70,6 +75,7 @@ def caseload_rows(
             last_contact_at=last.get(client.id),
             next_at=coming.get(client.id),
             contact=_contact_state(contacts.get(client.id), now),
+            first_contact_due_at=due_at.get(client.id),
         )
         for client in clients
     ]

@@ -14,6 +14,7 @@ from portal.core import clock
 from portal.core.access import Permission, Role
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
+from portal.partners import service as partners
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import PortalForm, to_choose
 from portal.web.guards import actor, needs_fresh_proof
@@ -56,6 +57,9 @@ def add_outsider(client_id: int):
         restrictions.restrict_outsider(
             actor(), client_id, kind=form.kind.data or "", name=form.name.data or "", now=clock.now()
         )
+        told = partners.warn_of_told(actor(), client_id, now=clock.now())
+        if told:
+            flash(f"Partners of that name that were asked: {told}. All is taken back; who was told is a task.")
         return _here(client_id)
 
     return save_once(form, save) or _page(client_id, form)

@@ -18,6 +18,8 @@ from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
 from portal.core.phone import parse_mobile
+from portal.diversion.allocation import forget_what_she_said
+from portal.diversion.referrals import newest_of
 from portal.messaging.staff_words import KINDS
 from portal.staff.queries import first_names
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
@@ -46,6 +48,7 @@ def record(client_id: int):
             "text_language": client.language,
             "voice_language": client.language,
             "seen": service.state_of(safe_contact(client.id)),
+            **_said(client_id),
         }
     )
 
@@ -61,6 +64,7 @@ def record(client_id: int):
         service.record_safe_contact(
             actor(), client_id, answers, banned_words=settings().banned_words, now=now, seen=form.seen.data or ""
         )
+        forget_what_she_said(client_id)
         worklist.close_for_client(client_id, _ASKED_KINDS, done="recorded_safe_contact", actor=actor(), now=now)
         return _address(client_id)
 
@@ -68,7 +72,7 @@ def record(client_id: int):
     if done is None:
         # Whoever looks at the page again saves with open eyes.
         form.seen.data = service.state_of(safe_contact(client_id))
-    return done or form_page("backoffice/staff/safe_contact.html", form, **_shown(client))
+    return done or form_page("backoffice/staff/safe_contact.html", form, said=_said_words(client_id), **_shown(client))
 
 
 @staff.post("/staff/clients/<int:client_id>/prove-number")
@@ -132,6 +136,22 @@ def _after_check(client_id: int, what: str, change: Callable[..., object], templ
         if fault is not None:
             form.refuse(Invalid("code_word", fault))
     return form_page(template, form, client=client)
+
+
+def _said(client_id: int) -> dict[str, object]:
+    """What she said of it when she was referred, for who asks her now; it counts for nothing before a save (R18)."""
+    said = _said_words(client_id)
+    if not said:
+        return {}
+    # A yes of hers alone: what she did not say yes to is asked, as ever without an answer beforehand.
+    yes = {name: "yes" for name in ("may_text", "may_ring", "may_leave_message") if said.get(name)}
+    return {**yes, "number": said.get("number", ""), "whose_phone": said.get("whose_phone") or None}
+
+
+def _said_words(client_id: int) -> dict:
+    """How she said she may be reached, while there is no record in its place."""
+    referral = newest_of(client_id) if safe_contact(client_id) is None else None
+    return (referral.said_contact if referral else None) or {}
 
 
 def _shown(client) -> dict:

@@ -40,14 +40,14 @@ class Caseload:
 def transfer(actor: Actor, *, from_id: int, to_id: int, client_ids: Iterable[int] | None, now: datetime) -> Moved:
     """Move women, these or all, to another keyworker with all that is open; raises as `clients.transfers.transfer`."""
     moved = transfers.transfer(actor, from_id=from_id, to_id=to_id, client_ids=client_ids, now=now)
-    _follow(actor, moved, from_id, to_id, now)
+    follow(actor, moved.client_ids, from_id, to_id, now)
     return moved
 
 
 def give_keyworker(actor: Actor, client_id: int, *, from_id: int | None, to_id: int, now: datetime) -> Moved:
     """Give one woman another keyworker with all that is open; raises as `clients.transfers.give_keyworker`."""
     moved = transfers.give_keyworker(actor, client_id, from_id=from_id, to_id=to_id, now=now)
-    _follow(actor, moved, from_id, to_id, now)
+    follow(actor, moved.client_ids, from_id, to_id, now)
     return moved
 
 
@@ -74,8 +74,9 @@ def _counts(model, ids, *conditions) -> dict[int, int]:
     return {row[0]: row[1] for row in session.execute(statement.group_by(model.client_id))}
 
 
-def _follow(actor: Actor, moved: Moved, from_id: int | None, to_id: int, now: datetime) -> None:
-    for client_id in moved.client_ids:
+def follow(actor: Actor, client_ids: Iterable[int], from_id: int | None, to_id: int, now: datetime) -> None:
+    """Give open tasks of women who changed hands to the new keyworker, with a mark in each thread."""
+    for client_id in client_ids:
         worklist.close_for_client(client_id, ENDED_BY_IT, done="chose_keyworker", actor=actor, now=now)
         worklist.give_to(client_id, from_id, to_id)
         marks.mark(actor, client_id, "transfer", from_id=from_id, to_id=to_id, now=now)

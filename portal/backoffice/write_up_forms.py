@@ -4,7 +4,7 @@ from wtforms import BooleanField, RadioField, SelectMultipleField
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.booking.session_notes import LONGEST_NOTE
+from portal.clients.note_rules import LONGEST_NOTE, MARKS_WORDS
 from portal.web.forms import OnceForm, free_text, to_choose
 
 ATTENDED = {"yes": "Yes", "late": "Yes, late", "no": "No"}
@@ -31,11 +31,15 @@ class OutcomeForm(OnceForm):
     reason_class = RadioField("If not, whose reason was it?", validators=[Optional()])
     offered = RadioField("What was she offered next?", choices=to_choose(OFFER_WORDS.items()), validators=[Optional()])
     note = free_text("Note, for staff only", LONGEST_NOTE)
+    is_opinion = RadioField("The note is", choices=to_choose(MARKS_WORDS.items()), validators=[Optional()])
+    third_party = BooleanField("The note tells of somebody else too")
+    safe_to_show = BooleanField("The note may go into a copy of her data")
     done = SelectMultipleField(
         "Done since then", coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
     again = BooleanField("Book the same time next week")
     messages = {
+        ("is_opinion", "missing"): "Say whether your note is a fact or your opinion.",
         ("attendance", "missing"): "Say whether she attended.",
         ("happened", "missing"): "Say whether the session happened.",
         ("happened", "she_did_not_come"): "She did not attend, so the session did not happen.",

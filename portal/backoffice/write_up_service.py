@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from portal.booking import outcomes, queries, service, session_notes
 from portal.booking.models import Appointment
@@ -17,6 +18,15 @@ from portal.plan.rules import ActionStatus, PlanState
 A_WEEK = timedelta(days=7)
 
 
+class NoteTyped(NamedTuple):
+    """A note as it was typed, with its marks; `is_opinion` is None when nobody said so."""
+
+    words: str
+    is_opinion: bool | None = None
+    third_party: bool = False
+    safe_to_show: bool = False
+
+
 def write_up(
     actor: Actor,
     appointment_id: int,
@@ -25,7 +35,7 @@ def write_up(
     happened: bool | None,
     reason_class: str,
     offered: str,
-    note: str,
+    note: NoteTyped,
     done: Iterable[int],
     again: bool,
     request_key: str,
@@ -47,8 +57,16 @@ def write_up(
         offered=offered,
         now=now,
     )
-    if note.strip():
-        session_notes.write_note(actor, appointment, note=note, now=now)
+    if note.words.strip():
+        session_notes.write_note(
+            actor,
+            appointment,
+            note=note.words,
+            is_opinion=note.is_opinion,
+            third_party=note.third_party,
+            safe_to_show=note.safe_to_show,
+            now=now,
+        )
     for action_id in sorted(set(done) & open_ones):
         plan.set_action_status(actor, action_id, status=ActionStatus.DONE, now=now)
     if not again:

@@ -6,6 +6,7 @@ from portal.audit import service as audit
 from portal.backoffice import write_up_service
 from portal.backoffice.reading import note_reading
 from portal.backoffice.write_up_forms import REASON_WORDS, OutcomeForm
+from portal.backoffice.write_up_service import NoteTyped
 from portal.booking import outcomes, queries, session_notes
 from portal.booking.outcome_rules import reasons_open
 from portal.booking.queries import Booked
@@ -50,7 +51,7 @@ def outcome(appointment_id: int):
             happened={"yes": True, "no": False}.get(form.happened.data or ""),
             reason_class=form.reason_class.data or "",
             offered=form.offered.data or "",
-            note=form.note.data or "",
+            note=_note_of(form),
             done=form.done.data or (),
             again=form.again.data,
             request_key=form.request_key.data,
@@ -67,6 +68,15 @@ def outcome(appointment_id: int):
         reminded=outcomes.was_reminded(booked.appointment),
         notes=session_notes.notes_of(actor(), booked.client.id),
         next_week=write_up_service.next_week(booked.appointment.starts_at),
+    )
+
+
+def _note_of(form: OutcomeForm) -> NoteTyped:
+    return NoteTyped(
+        words=form.note.data or "",
+        is_opinion={"fact": False, "opinion": True}.get(form.is_opinion.data or ""),
+        third_party=form.third_party.data,
+        safe_to_show=form.safe_to_show.data,
     )
 
 

@@ -112,6 +112,17 @@ def settle_due(now: datetime) -> int:
     return len(appointments)
 
 
+def end_quietly(actor: Actor, appointment: Appointment, reason: str, now: datetime) -> None:
+    """End an appointment to come at once, free its time, and leave telling her to a person: no text says so."""
+    appointment.end_reason, appointment.settles_at = reason, None
+    taking.end(appointment, AppointmentState.CANCELLED, actor, now)
+    taking.free(appointment)
+    subject = notices.subject_of(appointment)
+    close_for_subject(subject, done="not_needed", actor=actor, now=now)
+    outbox.skip_for_subject(subject, "cancelled", now)
+    _record(actor, "appointment_cancelled", appointment, now)
+
+
 def can_undo(appointment: Appointment, now: datetime) -> bool:
     """Whether a cancelling can still be taken back."""
     return appointment.settles_at is not None and now < appointment.settles_at

@@ -8,11 +8,12 @@ from sqlalchemy import select
 from portal.booking.extra_reminders import EXTRA, due_extras
 from portal.booking.models import Appointment, AppointmentState
 from portal.booking.notices import ask_person_to_remind, ask_to_recheck, person_reminds_once, subject_of
-from portal.booking.rules import REMINDER_DAYS_BACK, REMINDER_USELESS, WEEK_BEFORE, needs_reminder, reminder_time
+from portal.booking.rules import REMINDER_USELESS, WEEK_BEFORE, needs_reminder
 from portal.booking.texts import REMINDER
 from portal.clients.models import Client, ClientState, SafeContact
 from portal.clients.queries import must_be_asked, safe_contacts
 from portal.clients.rules import Hold, contact_holds, read_safe_hours
+from portal.clients.safe_times import REMINDER_DAYS_BACK, reminder_time
 from portal.core import clock
 from portal.core.database import session
 from portal.messaging import outbox

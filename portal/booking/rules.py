@@ -5,6 +5,7 @@ import unicodedata
 from datetime import datetime, time, timedelta
 
 from portal.clients.rules import windows
+from portal.clients.safe_times import REMINDER_HOUR, REMINDER_MARGIN, SafeHours
 from portal.core import clock
 from portal.core.digits import western
 from portal.core.errors import Refusal
@@ -15,11 +16,6 @@ KEPT_APART = timedelta(minutes=60)
 USEFULLY_SOONER = timedelta(hours=24)
 """A sooner time is worth the change only if it is this much sooner."""
 
-REMINDER_HOUR = time(10, 0)
-REMINDER_MARGIN = timedelta(minutes=30)
-"""A reminder is planned this long before her window closes, so that a slow worker does not miss it."""
-
-REMINDER_DAYS_BACK = 4
 REMINDER_USELESS = timedelta(hours=2)
 """A reminder that would come later than this before the start is of no use."""
 
@@ -32,9 +28,6 @@ ATTENDED = ("yes", "late")
 ANOTHER_CENTRE = "another_centre"
 """What the audit log says where reception reads or books a woman of a centre that is not its own."""
 MARKS = ("arrived", "yes", "late", "no", "undo")
-
-
-SafeHours = tuple[tuple[int, time, time], ...]
 
 
 class NotOffered(Refusal):
@@ -125,28 +118,6 @@ def read_digit(body: str) -> str | None:
 def needs_reminder(starts_at: datetime, booked_at: datetime) -> bool:
     """Whether a reminder makes sense: not when it was booked on the day before or later, as she knows it then."""
     return clock.london_today(booked_at) < clock.london_today(starts_at) - timedelta(days=1)
-
-
-def reminder_time(safe_hours: SafeHours, starts_at: datetime, booked_at: datetime) -> datetime | None:
-    """When to remind her inside her safe hours (R19), or None when a person must.
-
-    The day before, as near to 10:00 in London as her windows allow; else in the last window of an earlier day, up to
-    4 days back; never before it was booked.
-    """
-    starts_on = clock.london_today(starts_at)
-    for days_back in range(1, REMINDER_DAYS_BACK + 1):
-        on = starts_on - timedelta(days=days_back)
-        wanted_at = clock.from_london(on, REMINDER_HOUR)
-        choices = [_nearest_in(window, wanted_at) for window in windows(safe_hours, on, 1)]
-        later = [at for at in choices if at > booked_at]
-        if later:
-            return min(later, key=lambda at: abs(at - wanted_at)) if days_back == 1 else later[-1]
-    return None
-
-
-def _nearest_in(window: tuple[datetime, datetime], wanted_at: datetime) -> datetime:
-    opens, closes = window
-    return max(opens, min(wanted_at, closes - REMINDER_MARGIN))
 
 
 def week_before_time(safe_hours: SafeHours, starts_at: datetime, booked_at: datetime, now: datetime) -> datetime | None:

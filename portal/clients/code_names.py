@@ -3,6 +3,7 @@
 import secrets
 
 from portal.clients.queries import client_by_code_name
+from portal.clients.rules import code_name_fault
 
 _LISTED = {
     "en": (
@@ -22,11 +23,14 @@ WORDS = {language: listed.split() for language, listed in _LISTED.items()}
 """Plain words by language; an Arabic code name is two nouns, which never have to agree."""
 
 
-def free_code_name(language: str) -> str:
-    """A random code name that nobody has, in her script where there are words for it, else in English."""
+def free_code_name(language: str, *, but: str = "") -> str:
+    """A random code name that nobody has, in her script where there are words for it, else in English.
+
+    `but` is the name she is called by, which it never holds (R12).
+    """
     words = WORDS.get(language, WORDS["en"])
     while True:
         one, other = secrets.SystemRandom().sample(words, 2)
         code_name = f"{one} {other} {10 + secrets.randbelow(90)}"
-        if client_by_code_name(code_name) is None:
+        if code_name_fault(code_name, but) is None and client_by_code_name(code_name) is None:
             return code_name

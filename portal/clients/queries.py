@@ -52,9 +52,8 @@ def _visible(actor: Actor, now: datetime, *, opened: bool = False) -> tuple[Colu
 def _in_reach(actor: Actor, now: datetime, *, opened: bool = False) -> tuple[ColumnElement[bool], ...]:
     if actor.is_client:
         return (Client.id == actor.id,)
-    unrestricted = Client.id.not_in(select(Restriction.client_id).where(Restriction.staff_id == actor.id))
-    if actor.role is not Role.MANAGER:
-        unrestricted = and_(unrestricted, Client.managers_only.is_(False))
+    never = Client.id.not_in(select(Restriction.client_id).where(Restriction.staff_id == actor.id))
+    unrestricted = never if actor.role is Role.MANAGER else and_(never, Client.managers_only.is_(False))
     in_centres = one_of(Client.centre_id, sorted(actor.centres))
     if actor.role is Role.RECEPTIONIST:
         return (in_centres, unrestricted)

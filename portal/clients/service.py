@@ -1,12 +1,13 @@
 """Opening a woman's record."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.audit import service as audit
 from portal.clients import rules
+from portal.clients.code_names import free_code_name
 from portal.clients.models import Client, Restriction
 from portal.core import crypto
 from portal.core.access import Actor, Permission, require
@@ -63,6 +64,34 @@ def make_client(
         for staff_id in sorted(set(must_not_know or ()))
     )
     session.flush()
+    audit.record(actor, "client_made", now=now, client_id=client.id)
+    return client
+
+
+def make_unallocated(
+    actor: Actor, *, called_name: str, language: str, centre_id: int, nothing_before_on: date | None, now: datetime
+) -> Client:
+    """Open the record of a woman who was referred: a code name of ours, and no keyworker before somebody gives her one.
+
+    For a referral alone, which has checked who may refer. Raises Invalid: called_name missing, language unknown.
+    """
+    called_name = " ".join(called_name.split())
+    if not called_name:
+        raise Invalid("called_name", "missing")
+    if language not in LANGUAGES:
+        raise Invalid("language", "unknown")
+    code_name = free_code_name(language, but=called_name)
+    client = Client(
+        code_name=code_name,
+        code_name_index=crypto.keyring().index("code_name", rules.fold_code_name(code_name)),
+        called_name=called_name,
+        language=language,
+        centre_id=centre_id,
+        preparation={},
+        nothing_before_on=nothing_before_on,
+        opened_at=now,
+    )
+    _add_unless_taken(client)
     audit.record(actor, "client_made", now=now, client_id=client.id)
     return client
 

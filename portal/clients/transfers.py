@@ -89,7 +89,7 @@ def _locked(client_ids: Iterable[int]) -> list[Client]:
 
 
 def _move(actor: Actor, clients: list[Client], from_id: int | None, to_id: int, now: datetime) -> Moved:
-    new = _checked(from_id, to_id, now)
+    new = who_takes_over(from_id, to_id, now)
     if any(client.keyworker_id != from_id or client.state != ClientState.OPEN for client in clients):
         raise Invalid("to_id", "moved")
     restricted = set(session.scalars(select(Restriction.client_id).where(Restriction.staff_id == new.id)))
@@ -104,8 +104,8 @@ def _move(actor: Actor, clients: list[Client], from_id: int | None, to_id: int, 
     return Moved([client.id for client in moving], len(clients) - len(may_know), len(may_know) - len(moving))
 
 
-def _checked(from_id: int | None, to_id: int, now: datetime) -> Staff:
-    """The new keyworker, if she can take anybody over."""
+def who_takes_over(from_id: int | None, to_id: int, now: datetime) -> Staff:
+    """The new keyworker, if she can take anybody over; raises Invalid("to_id", "same" | "not_there" | "away")."""
     if to_id == from_id:
         raise Invalid("to_id", "same")
     try:

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     RECORD_SAFE_CONTACT = "record_safe_contact"
     STOP_CONTACT = "stop_contact"
     WRITE_PLAN = "write_plan"
+    READ_RISK = "read_risk"
+    WRITE_RISK = "write_risk"
     WRITE_TEXT = "write_text"
     READ_INBOX = "read_inbox"
     WORK_TASKS = "work_tasks"
@@ -51,6 +53,9 @@ class Permission(StrEnum):
     SEE_ROTA = "see_rota"
     EDIT_ROTA = "edit_rota"
     REFER = "refer"
+    READ_REFERRALS = "read_referrals"
+    SETTLE_MUST_NOT_KNOW = "settle_must_not_know"
+    EDIT_DISPOSALS = "edit_disposals"
     SET_UP_DEVICES = "set_up_devices"
     NAME_DEVICES = "name_devices"
     BREAK_GLASS = "break_glass"
@@ -68,7 +73,7 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.SEE_OWN_DAY, P.SEE_BOARD, P.MARK_ATTENDANCE, P.BOOK_FOR_CLIENT, P.MAKE_SETUP_CODE, P.READ_CLIENT,
             P.MAKE_CLIENT, P.RECORD_SAFE_CONTACT, P.WRITE_PLAN, P.WRITE_TEXT, P.READ_INBOX, P.WORK_TASKS, P.EDIT_HELP,
             P.STOP_CONTACT, P.SEE_ROTA, P.SET_AWAY, P.KEEP_WAITING_LIST, P.SET_UP_DEVICES,
-            P.BREAK_GLASS, P.RESTRICT_CLIENT,
+            P.BREAK_GLASS, P.RESTRICT_CLIENT, P.READ_RISK, P.WRITE_RISK, P.REFER, P.READ_REFERRALS,
             P.KEEP_CONDITIONS,
         }
     ),
@@ -86,15 +91,15 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.STOP_CONTACT, P.EDIT_PHRASES, P.SEE_ROTA, P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS, P.MERGE_RECORDS,
             P.KEEP_WAITING_LIST,
             P.MOVE_IN, P.IMPORT_CLIENTS, P.TURN_TEXTS_ON, P.SET_UP_DEVICES,
-            P.BREAK_GLASS, P.OVERSEE_BREAK_GLASS, P.RESTRICT_CLIENT,
-            P.KEEP_CONDITIONS, P.CONFIRM_NOT_MET,
+            P.BREAK_GLASS, P.OVERSEE_BREAK_GLASS, P.RESTRICT_CLIENT, P.READ_RISK, P.WRITE_RISK, P.REFER,
+            P.READ_REFERRALS, P.EDIT_DISPOSALS, P.KEEP_CONDITIONS, P.CONFIRM_NOT_MET, P.SETTLE_MUST_NOT_KNOW,
         }
     ),
     Role.ADMIN: frozenset(
         {
             P.MANAGE_PEOPLE, P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_AUDIT, P.TURN_SWITCHES, P.EDIT_PHRASES, P.SEE_ROTA,
             P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS, P.MOVE_IN,
-            P.SET_UP_DEVICES, P.NAME_DEVICES, P.WORK_TASKS,
+            P.SET_UP_DEVICES, P.NAME_DEVICES, P.WORK_TASKS, P.EDIT_DISPOSALS,
         }
     ),
     Role.REFERRER: frozenset({P.REFER}),

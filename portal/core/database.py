@@ -347,6 +347,6 @@ class HasId:
 
 def get_or_none(model: type[Row], key: Any) -> Row | None:
     """The row with this primary key, or None; a key out of the integer range is simply not there."""
-    if isinstance(key, int) and not 0 < key < 2**31:
+    if key is None or (isinstance(key, int) and not 0 < key < 2**31):
         return None
     return session.get(model, key)

@@ -52,6 +52,7 @@ class Settings:
     twilio_messaging_service_sid: str
     twilio_api_base_url: str
     sms_per_second: float
+    first_contact_days: int
     trusted_proxies: int
     log_level: str
     metrics_token: str = field(repr=False)
@@ -119,6 +120,7 @@ class _Reader:
             twilio_messaging_service_sid=self.text("TWILIO_MESSAGING_SERVICE_SID"),
             twilio_api_base_url=self.text("TWILIO_API_BASE_URL").rstrip("/"),
             sms_per_second=self.number("PORTAL_SMS_PER_SECOND", default=5, least=0.01),
+            first_contact_days=int(self.number("PORTAL_FIRST_CONTACT_DAYS", default=3, least=1)),
             trusted_proxies=int(self.number("PORTAL_TRUSTED_PROXIES", default=0, least=0)),
             log_level=self.one_of("PORTAL_LOG_LEVEL", ("debug", "info", "warning", "error"), default="info"),
             metrics_token=self.text("PORTAL_METRICS_TOKEN"),

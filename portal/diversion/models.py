@@ -1,4 +1,4 @@
-"""Why she is on the scheme: the referral and its conditions, and the kinds of disposal there are."""
+"""Why she is on the scheme: the referral and its conditions."""
 
 from datetime import date, datetime
 
@@ -14,7 +14,7 @@ class Referral(SealedRow, HasId, Base):
     `reporter_is_family` says that the person who reported her is or was her partner or family (R45). `said_contact`
     is how she said she may be reached: what a keyworker begins from, never what a text goes by (R18).
     `said_must_not_know` is whom she named, as she named them, until somebody has settled who they are (R29).
-    `first_contact_due_at` is the end of the last day of the target; it stays empty until the referral is accepted.
+    `first_contact_due_at` is the end of the last day of the target for first contact.
     """
 
     __tablename__ = "referrals"
@@ -91,14 +91,3 @@ class Condition(HasId, Base):
     withdrawn_why: Mapped[str] = mapped_column(String(12), default="")
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-
-
-class Disposal(HasId, Base):
-    """A way in which a matter ends outside a courtroom: a list of managers and admins, archived never deleted."""
-
-    __tablename__ = "disposals"
-
-    code: Mapped[str] = mapped_column(String(40), unique=True)
-    name: Mapped[str] = mapped_column(String(80))
-    archived: Mapped[bool] = mapped_column(default=False)
-    position: Mapped[int]

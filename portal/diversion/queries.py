@@ -5,8 +5,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.clients.models import Client, ClientState, Restriction
 from portal.core import clock
 from portal.core.access import Actor
@@ -20,7 +21,10 @@ MOST_REFERRALS = 200
 class ReferralState(StrEnum):
     """All that a referrer sees of her own referral."""
 
+    RECEIVED = "received"
     ACCEPTED = "accepted"
+    DECLINED = "declined"
+    FIRST_SEEN = "first_seen"
     CLOSED = "closed"
 
 
@@ -53,15 +57,39 @@ def own_referrals(actor: Actor) -> list[ReferralShown]:
         .where(Referral.referrer_id == actor.id, Referral.client_id.not_in(restricted))
         .order_by(Referral.referred_on.desc(), Referral.id.desc())
         .limit(MOST_REFERRALS)
+    ).all()
+    seen = _first_seen({referral.client_id for referral, _, _ in rows})
+    return [_shown(referral, state, closed_at, seen.get(referral.client_id)) for referral, state, closed_at in rows]
+
+
+def _first_seen(client_ids: Collection[int]) -> dict[int, datetime]:
+    """When each of some women first came to an appointment, in one query."""
+    came = Appointment.attendance.in_((Attendance.YES, Attendance.LATE))
+    statement = select(Appointment.client_id, func.min(Appointment.starts_at)).where(
+        Appointment.client_id.in_(list(client_ids)), Appointment.state == AppointmentState.BOOKED, came
     )
-    return [_shown(referral, state, closed_at) for referral, state, closed_at in rows]
+    return {row[0]: row[1] for row in session.execute(statement.group_by(Appointment.client_id))}
 
 
-def _shown(referral: Referral, state: str, closed_at: datetime | None) -> ReferralShown:
-    closed = state == ClientState.CLOSED and closed_at is not None
+def _shown(referral: Referral, state: str, closed_at: datetime | None, seen_at: datetime | None) -> ReferralShown:
+    stands, since_at = _where_it_stands(referral, state, closed_at, seen_at)
     return ReferralShown(
         reference=referral.reference,
         referred_on=referral.referred_on,
-        state=ReferralState.CLOSED if closed else ReferralState.ACCEPTED,
-        since_on=clock.london_today(closed_at if closed and closed_at else referral.recorded_at),
+        state=stands,
+        since_on=clock.london_today(since_at),
     )
+
+
+def _where_it_stands(
+    referral: Referral, state: str, closed_at: datetime | None, seen_at: datetime | None
+) -> tuple[ReferralState, datetime]:
+    decided_at = referral.decided_at or referral.recorded_at
+    if referral.state == "declined":
+        return ReferralState.DECLINED, decided_at
+    if state == ClientState.CLOSED and closed_at is not None:
+        return ReferralState.CLOSED, closed_at
+    # What she came to before this referral says nothing about it.
+    if seen_at is not None and clock.london_today(seen_at) >= referral.referred_on:
+        return ReferralState.FIRST_SEEN, seen_at
+    return (ReferralState.RECEIVED if referral.state == "received" else ReferralState.ACCEPTED), decided_at

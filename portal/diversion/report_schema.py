@@ -8,7 +8,8 @@ from typing import Any
 from portal.clients.rules import fold_code_name
 from portal.diversion.rules import MOST_SESSIONS, REASON_CLASSES, Report, ReportStatus, What
 
-_REFERENCE = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9]{1,12}(?:[-/. ]?[A-Za-z0-9]{1,12}){0,4}", re.ASCII)
+_REFERENCE = re.compile(r"(?=[^0-9]*[0-9])(?!.*[A-Za-z]{7})[A-Za-z0-9]{1,12}(?:[-/. ][A-Za-z0-9]{1,12}){0,4}", re.ASCII)
+"""A digit, no word of more than six letters, and parts of letters and digits."""
 LONGEST_REFERENCE = 30
 
 
@@ -22,7 +23,7 @@ def is_reference(reference: str, names: Iterable[str] = ()) -> bool:
         return False
     told = fold_code_name(reference)
     words = {fold_code_name(word) for name in names for word in name.split()}
-    return not any(word in told for word in words if len(word) > 1)
+    return not any(word in told for word in words if len(word) > 1 and not word.isdecimal())
 
 
 def checked(content: dict[str, Any], names: Iterable[str] = ()) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.diversion import rules
 from portal.diversion.conditions import condition_for, excused_of, missed
-from portal.diversion.models import Condition, Referral
+from portal.diversion.models import Condition
 from portal.diversion.report_models import PoliceReport
 from portal.diversion.report_schema import is_reference
 from portal.diversion.standing import standing_of, told
@@ -147,6 +147,18 @@ def report_to_read(actor: Actor, report_id: int) -> PoliceReport:
     return report
 
 
+def may_leave(report: PoliceReport) -> bool:
+    """Whether a report may be handed out as a file: "not met" only once a second person has confirmed it."""
+    is_confirmed = report.status != rules.ReportStatus.NOT_MET or report.confirmed_at is not None
+    return is_confirmed and (report.ended_at is None or report.sent_at is not None)
+
+
+def check_may_leave(report: PoliceReport) -> None:
+    """Raise Stale unless `may_leave`."""
+    if not may_leave(report):
+        raise Stale("report")
+
+
 def reports_of(client_id: int) -> dict[int, list[MadeReport]]:
     """The reports about each of a woman's conditions, the newest first, by the condition's id."""
     made: dict[int, list[MadeReport]] = {}
@@ -243,8 +255,3 @@ def _subject(report: PoliceReport) -> str:
 
 def _record(actor: Actor, action: str, report: PoliceReport, now: datetime, reason: str = "") -> None:
     audit.record(actor, action, now=now, client_id=report.client_id, subject=_subject(report), reason=reason)
-
-
-def reference_can_be_told(client: Client, referral: Referral) -> bool:
-    """Whether a referral's reference is one that may stand in a report."""
-    return is_reference(referral.reference, (client.called_name, client.code_name))

@@ -46,8 +46,17 @@ ACCESS_WORDS = {
     "text": lazy_gettext("text"),
     "webchat": lazy_gettext("chat on the web"),
     "email": lazy_gettext("email"),
+    "in-person": lazy_gettext("go there"),
 }
 """Ways to be heard beside a call, in words."""
+
+WAY_WORDS = {
+    "phone": lazy_gettext("Call"),
+    "text": lazy_gettext("Text"),
+    "webchat": lazy_gettext("Chat on the web"),
+    "in-person": lazy_gettext("Go there"),
+}
+"""Ways to choose by, in words."""
 
 
 def _choices(codes: tuple[str, ...]) -> list[SelectChoice]:
@@ -76,7 +85,7 @@ class EntryForm(OnceForm):
     cost = SelectField("Cost of the call or text", choices=[SelectChoice("", "Not said"), *_choices(COSTS)])
     bill_note = SelectField("On the phone bill", choices=[SelectChoice("", "No phone or text"), *_choices(BILL_NOTES)])
     languages = _line("Languages beside English, as ISO 639 codes or interpreter, with ; between")
-    access = _line("Access: bsl, relay, text, webchat or email, with ; between")
+    access = _line("Access: bsl, relay, text, webchat, email or in-person, with ; between")
     emergency = BooleanField("This is a 999 service")
     source = _line("Where this comes from")
     source_date = _line("Date of that: a year, 2026-03 or 2026-03-31")

@@ -10,39 +10,76 @@ from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
 from portal.help.hours import is_open
 from portal.help.models import Service
-from portal.help.rules import VERIFIED, borough_code
+from portal.help.rules import VERIFIED, WAYS, borough_code, ways_to_reach
 
 SHOWN = ("all", "published", "hidden", "due")
 """The parts of the directory that staff can look at."""
 
 
+class Asked(NamedTuple):
+    """What she looks for; whatever is empty does not count.
+
+    `needs`: any of them. `borough`: its code or its name. `language`: an ISO 639 code or `interpreter`. `way`: one of
+    rules.WAYS. `open_at`: surely open at that instant.
+    """
+
+    needs: Collection[str] = ()
+    borough: str = ""
+    language: str = ""
+    way: str = ""
+    open_at: datetime | None = None
+
+
 class Found(NamedTuple):
-    """Entries for her, emergencies apart; every borough that some entry serves, and the one that was asked for."""
+    """Entries for her, emergencies apart; what can be chosen (whatever some entry serves), and what was asked for."""
 
     emergencies: list[Service]
     services: list[Service]
     boroughs: list[str]
-    borough: str
+    languages: list[str]
+    ways: list[str]
+    asked: Asked
 
 
-def services(needs: Collection[str] = (), borough: str = "", open_at: datetime | None = None) -> Found:
-    """The published entries for any of these needs, for a borough and surely open at an instant, in one query.
+ANYTHING = Asked()
 
-    Emergency entries are there whatever is asked for. No needs, no instant, or a borough (its code or its name) that
-    nobody serves: that one does not count.
+
+def services(asked: Asked = ANYTHING) -> Found:
+    """The published entries that fit, in one query.
+
+    Emergency entries are there whatever is asked for. A borough, language or way that nobody serves does not count.
     """
     everything = session.scalars(select(Service).where(Service.published).order_by(Service.position, Service.id)).all()
     boroughs = sorted({name for service in everything for name in service.boroughs})
-    asked = next((name for name in boroughs if borough_code(name) == borough_code(borough)), "")
-    fitting = [
-        service
-        for service in everything
-        if not service.emergency
-        and (not needs or set(needs) & set(service.needs))
-        and (not asked or not service.boroughs or asked in service.boroughs)
-        and (open_at is None or is_open(service.hours, open_at))
-    ]
-    return Found([service for service in everything if service.emergency], fitting, boroughs, asked)
+    languages = sorted({code for service in everything for code in service.languages})
+    ways = [way for way in WAYS if any(way in _ways(service) for service in everything)]
+    asked = asked._replace(
+        borough=next((name for name in boroughs if borough_code(name) == borough_code(asked.borough)), ""),
+        language=asked.language if asked.language in languages else "",
+        way=asked.way if asked.way in ways else "",
+    )
+    return Found(
+        emergencies=[service for service in everything if service.emergency],
+        services=[service for service in everything if not service.emergency and _fits(service, asked)],
+        boroughs=boroughs,
+        languages=languages,
+        ways=ways,
+        asked=asked,
+    )
+
+
+def _fits(service: Service, asked: Asked) -> bool:
+    return (
+        (not asked.needs or bool(set(asked.needs) & set(service.needs)))
+        and (not asked.borough or not service.boroughs or asked.borough in service.boroughs)
+        and (not asked.language or asked.language in service.languages)
+        and (not asked.way or asked.way in _ways(service))
+        and (asked.open_at is None or bool(is_open(service.hours, asked.open_at)))
+    )
+
+
+def _ways(service: Service) -> set[str]:
+    return ways_to_reach(phone=service.phone, sms=service.sms, access=service.access)
 
 
 def published_service(service_id: int) -> Service:

@@ -18,7 +18,11 @@ NEEDS = (
 
 COSTS = ("free", "local-rate", "standard-rate", "unknown")
 BILL_NOTES = ("operator-says-hidden", "operator-silent", "shows")
-ACCESS = ("bsl", "relay", "text", "webchat", "email")
+ACCESS = ("bsl", "relay", "text", "webchat", "email", "in-person")
+"""Ways to reach a service beside a call; `in-person` only where somebody who goes there is seen."""
+
+WAYS = ("phone", "text", "webchat", "in-person")
+"""Ways that she can choose by. The order is fixed: a way's place in it is its neutral code in addresses."""
 VERIFIED, THIRD_PARTY = "verified", "third-party"
 STATUSES = (VERIFIED, THIRD_PARTY)
 
@@ -83,6 +87,22 @@ def need_code(need: str) -> str:
 def need_of(code: str) -> str | None:
     """The need behind a neutral code, or None."""
     return next((need for need in NEEDS if need_code(need) == code), None)
+
+
+def way_code(way: str) -> str:
+    """The neutral code of a way to reach a service, for addresses."""
+    return f"w{WAYS.index(way) + 1}"
+
+
+def way_of(code: str) -> str | None:
+    """The way behind a neutral code, or None."""
+    return next((way for way in WAYS if way_code(way) == code), None)
+
+
+def ways_to_reach(*, phone: str, sms: str, access: Collection[str]) -> set[str]:
+    """By which of WAYS a service can be reached."""
+    told = {"phone": bool(phone), "text": bool(sms) or "text" in access}
+    return {way for way in WAYS if told.get(way, way in access)}
 
 
 def borough_code(name: str) -> str:

@@ -1,6 +1,6 @@
 """Changing the directory: import, adding, editing, confirming, hiding."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +15,16 @@ from portal.core.errors import Invalid, NotFound, Stale
 from portal.help import queries, spreadsheet
 from portal.help.models import Service
 from portal.help.rules import CONTACTS, VERIFIED, digits, faults_of, published_after_change, tidied
+from portal.worklist import service as worklist
+from portal.worklist.models import Task
 
 SEED = Path(__file__).with_name("directory.csv")
 CHECK_EVERY = timedelta(days=90)
+HIDDEN_AFTER = timedelta(days=30)
+"""How long after its check was due an entry stays on women's pages."""
+
+CHECKS_DUE, ENTRIES_HIDDEN = "help_checks_due", "help_hidden_unchecked"
+"""Kinds of tasks, one at a time for the whole directory."""
 
 
 class Imported(NamedTuple):
@@ -114,6 +121,8 @@ def confirm(actor: Actor, service_id: int, *, now: datetime) -> Service:
     _mark_checked(service, actor, now)
     audit.record(actor, "help_confirmed", now=now, subject=f"service:{service.id}")
     session.flush()
+    if not any(queries.is_due(entry, clock.london_today(now)) for entry in queries.all_services()):
+        worklist.close_for_subject(CHECKS_DUE, done="dealt_with", actor=actor, now=now)
     return service
 
 
@@ -137,6 +146,45 @@ def show(actor: Actor, service_id: int, *, now: datetime) -> Service:
     audit.record(actor, "help_shown", now=now, subject=f"service:{service.id}")
     session.flush()
     return service
+
+
+def anything_to_look_after(now: datetime) -> bool:
+    """Whether a check is due that nobody was asked for today, or an entry is to leave women's pages."""
+    due = [service for service in queries.all_services() if queries.is_due(service, clock.london_today(now))]
+    return any(_is_overdue(service, now) for service in due) or (bool(due) and not _asked_today(now))
+
+
+def look_after_checks(now: datetime) -> int:
+    """Ask for the checks that are due, and take off women's pages what is overdue by 30 days; gives how many went.
+
+    999 stays whatever happens: a page without it would be worse than one that nobody has checked.
+    """
+    if not _asked_today(now):
+        worklist.raise_task(CHECKS_DUE, now=now, subject=CHECKS_DUE)
+    late = [service for service in session.scalars(lock_rows(select(Service))) if _is_overdue(service, now)]
+    for service in late:
+        service.published = False
+        audit.record(SYSTEM, "help_hidden", now=now, subject=f"service:{service.id}", reason="unchecked")
+    if late:
+        names = ", ".join(sorted(service.name for service in late))
+        worklist.raise_task(ENTRIES_HIDDEN, now=now, subject=ENTRIES_HIDDEN, note=names)
+    session.flush()
+    return len(late)
+
+
+def _is_overdue(service: Service, now: datetime) -> bool:
+    return (
+        service.published
+        and not service.emergency
+        and service.check_due_on is not None
+        and service.check_due_on + HIDDEN_AFTER <= clock.london_today(now)
+    )
+
+
+def _asked_today(now: datetime) -> bool:
+    since = clock.from_london(clock.london_today(now), time())
+    asked = select(Task.id).where(Task.kind == CHECKS_DUE, Task.raised_at >= since).limit(1)
+    return session.scalar(asked) is not None
 
 
 def faults_in_directory(now: datetime) -> list[spreadsheet.Fault]:

@@ -17,10 +17,13 @@ MOST_READ = 2000
 _BY_ACTION = {
     "client_read": "page",
     "plan_read": "plan",
+    "risk_read": "page",
+    "safety_plan_read": "plan",
     "thread_read": "messages",
     "triage_read": "messages",
     "transcript_made": "copy",
     "copy_made": "copy",
+    "partner_sheet_made": "page",
     "number_shown": "number",
     "found_at_desk": "list",
     "break_glass": "opened",

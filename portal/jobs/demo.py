@@ -15,7 +15,20 @@ from portal.clients.rules import fold_code_name
 from portal.core import clock, crypto
 from portal.core.database import session
 from portal.help import service as help_service
-from portal.jobs import demo_appointments, demo_desk, demo_groups, demo_numbers, demo_records, demo_rota, demo_texts
+from portal.jobs import (
+    demo_answers,
+    demo_appointments,
+    demo_conditions,
+    demo_desk,
+    demo_groups,
+    demo_hands,
+    demo_numbers,
+    demo_partners,
+    demo_records,
+    demo_referrals,
+    demo_rota,
+    demo_texts,
+)
 from portal.jobs.demo_people import CENTRES, KINDS, STAFF, WOMEN, MadeUpStaff, MadeUpWoman
 from portal.staff.models import CentreCover, Staff, WorkingHours
 
@@ -45,11 +58,16 @@ def load(*, now: datetime) -> None:
     for woman, client in zip(WOMEN, clients, strict=True):
         _safe_contact(woman, client, now)
         demo_records.plan(woman, client, now)
+        demo_answers.load(woman, client, now)
         demo_records.records(woman, client, staff["Dana"], now)
+    demo_hands.load(clients, now)
     demo_records.beyond_reach(clients, staff, now)
     demo_appointments.load(clients, centres, kinds, now)
+    demo_conditions.load(clients, now)
     demo_groups.load(centres, kinds[_GROUP_KIND], clients, now)
     demo_desk.load(centres, staff, now)
+    demo_partners.load(centres, clients, now)
+    demo_referrals.load(staff, centres[0], now)
     help_service.seed(now)
     demo_texts.seed(staff["Jo"].id, now)
     demo_numbers.load(centres, now)

@@ -10,7 +10,7 @@ from portal.booking import models as booking
 from portal.centres import models as centres
 from portal.clients import closing_models, merge_models, note_models, reach_models
 from portal.clients import models as clients
-from portal.diversion import condition_models, report_models
+from portal.diversion import condition_models, disposal_models, report_models
 from portal.diversion import models as diversion
 from portal.feedback import models as feedback
 from portal.groups import models as groups
@@ -32,6 +32,7 @@ ALL = (
     web, audit, centres, staff, rota_models, clients, merge_models, reach_models, worklist, messaging,
     messaging_desk, accounts, staff_accounts, device_models, help_, plan, booking, desk_models, groups, diversion,
     waiting, moving_models, jobs, answer_models, review_models, safety_models, risk_models, note_models, partners,
-    feedback, closing_models, condition_models, report_models, reports,
+    feedback, closing_models, condition_models, disposal_models, report_models,
+    reports,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -13,7 +14,7 @@ from sqlalchemy import update
 from portal.accounts import text_codes
 from portal.audit import service as audit
 from portal.audit.rules import EMPTY, Head
-from portal.backoffice import merging, moving_in
+from portal.backoffice import closing, merging, moving_in
 from portal.booking import cancelling, reminders, replies
 from portal.booking.rules import NotOffered
 from portal.centres import bank_holidays
@@ -22,10 +23,13 @@ from portal.core.access import SYSTEM
 from portal.core.database import insert_unless_there, session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
+from portal.diversion import conditions
 from portal.groups import locking as group_places
+from portal.help import service as help_service
 from portal.jobs import calling, sending
 from portal.jobs.models import Heartbeat
 from portal.messaging import chase, inbox
+from portal.plan import reminding, reviews
 from portal.reports import service as reports
 from portal.sms.gateway import Gateway
 from portal.waiting import ending, offering, turns
@@ -39,6 +43,10 @@ WORKER_NAME = f"{socket.gethostname()[:20]}-{os.getpid()}"
 
 _sealed_up_to: dict[str, Head] = {}
 """Where the audit log of a database ended when this process last sealed it."""
+
+
+_looked_on: dict[str, date] = {}
+"""The London day on which this process last looked, for each database; looking twice raises nothing twice."""
 
 
 def schedule(queue: Any, settings: Settings, gateway: Gateway, stopping: Event) -> Callable[[], object]:
@@ -66,14 +74,17 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     duty("cancellations", settle_cancellations)
     duty("waiting", lambda: offer_free_times(stopping.is_set))
     duty("planning", plan_reminders)
+    duty("reviews", look_at_plans)
     duty("text_codes", make_text_codes)
     send = partial(sending.send_due, sleep=stopping.wait, stopping=stopping.is_set)
     duty("sending", lambda: send(settings, gateway, WORKER_NAME))
     duty("look_ups", lambda: sending.settle_unknown(settings, gateway, stopping=stopping.is_set))
     duty("redaction", lambda: sending.redact_ended(gateway, stopping=stopping.is_set))
     duty("bank_holidays", fill_bank_holidays)
+    duty("help_checks", check_help)
     duty("lists", forget_lists)
     duty("numbers", take_numbers)
+    duty("looks", look_once_a_day)
     duty("audit", seal_audit)
 
 
@@ -124,9 +135,19 @@ def offer_free_times(stopping: Callable[[], bool] = lambda: False) -> None:
 
 
 def plan_reminders() -> None:
-    """Want a reminder for each appointment of the next days that has none yet."""
+    """Want a reminder for each appointment of the next days that has none yet, and for what she wants to do by then."""
     with unit_of_work():
         reminders.plan_due(clock.now())
+    with unit_of_work():
+        reminding.plan_due(clock.now())
+
+
+def look_at_plans() -> None:
+    """Give every agreed plan its next review, and keyworkers the task of one that is near."""
+    now = clock.now()
+    with unit_of_work():
+        reviews.begin_missing(now)
+        reviews.raise_due(now)
 
 
 def make_text_codes() -> None:
@@ -149,6 +170,14 @@ def fill_bank_holidays() -> None:
             bank_holidays.fill(SYSTEM, found, now=now)
 
 
+def check_help() -> None:
+    """Ask for the checks of the directory that are due; what nobody checked for long leaves women's pages."""
+    now = clock.now()
+    if help_service.anything_to_look_after(now):
+        with unit_of_work():
+            help_service.look_after_checks(now)
+
+
 def forget_lists() -> None:
     """Erase lists of clients that were kept for a day."""
     with unit_of_work():
@@ -163,6 +192,19 @@ def take_numbers() -> None:
     if taken is not None:
         with unit_of_work():
             reports.keep(*taken, now=now)
+
+
+def look_once_a_day() -> None:
+    """Ask people to look at conditions that run short of time, and how women are whose records were closed."""
+    place, now = str(database.engine().url), clock.now()
+    today = clock.london_today(now)
+    if _looked_on.get(place) == today:
+        return
+    with unit_of_work():
+        conditions.raise_tasks(now)
+    with unit_of_work():
+        closing.raise_follow_ups(now)
+    _looked_on[place] = today
 
 
 def seal_audit() -> None:

@@ -10,7 +10,7 @@ from portal.web.forms import OnceForm, PortalForm, free_text, one_line
 class OwnMessageForm(OnceForm):
     """Her message to us."""
 
-    body = free_text(_l("Your message"), LONGEST_MESSAGE)
+    body = free_text(_l("What do you want to say?"), LONGEST_MESSAGE)
     messages = {
         ("body", "missing"): _l("Write your message first."),
         ("body", "too_long"): _l("That is too long. Write less."),

@@ -24,7 +24,15 @@ def ready(now: datetime) -> list[int]:
     It reads only, and asks what `gate.wanted_at` asks of one text.
     """
     held = session.execute(
-        select(Text.id, Text.client_id, Text.kind, Text.send_at, Text.not_after_at, Client.state)
+        select(
+            Text.id,
+            Text.client_id,
+            Text.kind,
+            Text.send_at,
+            Text.not_after_at,
+            Client.state,
+            Client.nothing_before_on,
+        )
         .join(Client, Client.id == Text.client_id)
         .where(Text.state == TextState.HELD, Text.send_at > now)
         .order_by(Text.send_at, Text.id)
@@ -51,6 +59,7 @@ def ready(now: datetime) -> list[int]:
                 wanted=True,
                 not_after_at=row.not_after_at,
                 texts_on=on,
+                nothing_before_on=row.nothing_before_on,
                 needs_proof=row.kind != TEST,
             ),
             row.send_at,

@@ -122,6 +122,16 @@ def skip_for_subject(subject: str, reason: str, now: datetime) -> int:
     return len(texts)
 
 
+def skip_for_client(client_id: int, reason: str, now: datetime) -> int:
+    """Skip every text to a woman that has not left yet; gives how many."""
+    queued = select(Text).where(Text.client_id == client_id, Text.state.in_(QUEUED)).order_by(Text.id)
+    texts = session.scalars(lock_rows(queued)).all()
+    for text in texts:
+        _end(text, TextState.SKIPPED, reason, now)
+        close_tasks(text, now)
+    return len(texts)
+
+
 def opt_out(number: str, now: datetime) -> int:
     """A number asks for no more texts: stop all that is queued for it at once, and have her rung (R22).
 

@@ -5,12 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from portal.clients.models import Client
+from portal.clients.records import closed_long_ago
 from portal.core.database import session
 from portal.messaging.models import IncomingText, PortalMessage, Text, TextBatch
 
-KEPT_AFTER_CLOSING = timedelta(days=180)
-"""How long the words between a woman and us stay after her record was closed."""
 UNPLACED_KEPT = timedelta(days=90)
 """How long a text from a number that nobody could place stays."""
 BATCH_KEPT = timedelta(days=180)
@@ -21,7 +19,7 @@ _NO_WORDS: dict[Any, None] = {Text._body: None, Text._facts: None, Text._number:
 
 def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
     """Erase words that were kept long enough; gives how many rows by table. A dry run only counts."""
-    long_closed = select(Client.id).where(Client.closed_at < now - KEPT_AFTER_CLOSING)
+    long_closed = closed_long_ago(now)
     has_words = or_(Text._body.is_not(None), Text._facts.is_not(None), Text._number.is_not(None))
     old_texts = (Text.client_id.in_(long_closed), has_words)
     old_incoming = or_(

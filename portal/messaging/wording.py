@@ -50,7 +50,8 @@ class Worded(NamedTuple):
 
 
 def render(kind: str, facts: Mapping[str, Any], chosen: Chosen, language: str) -> Worded:
-    """The words of an automatic text; facts are `starts_at` (an instant, or its ISO text) and `worker`, a first name.
+    """The words of an automatic text; facts are `starts_at` (an instant, or its ISO text), `on` (a day) and `worker`, a
+    first name.
 
     What a template says after a line of +++ is said only where all of it fits. Raises NoWording.
     """
@@ -65,6 +66,8 @@ def render(kind: str, facts: Mapping[str, Any], chosen: Chosen, language: str) -
     }
     if starts_at:
         values["when"] = when(starts_at, language)
+    if facts.get("on"):
+        values["day"] = format_date(facts["on"], "EEE d MMM", locale=language)
     try:
         text = _environment(language).get_template(f"{kind}.txt").render(values)
     except TemplateError as fault:

@@ -13,7 +13,8 @@ from portal.plan import queries, rules
 from portal.plan.answer_models import PlanVersion
 from portal.plan.answer_queries import newest_version, snapshot, version_of, versions_newest_first
 from portal.plan.answer_rules import Answer, has_changed
-from portal.plan.answering import answering_client, begun_plan, kept_text
+from portal.plan.answering import answering_client, kept_text
+from portal.plan.making import begun_plan
 from portal.plan.models import Plan
 from portal.plan.rules import PlanState
 from portal.worklist.service import raise_task
@@ -67,7 +68,7 @@ def share(actor: Actor, client_id: int, *, now: datetime) -> PlanVersion:
 
 
 def answer(
-    actor: Actor, client_id: int, *, number: int, answer: str, words: str, language: str, now: datetime
+    actor: Actor, client_id: int, *, version_id: int, answer: str, words: str, language: str, now: datetime
 ) -> PlanVersion:
     """Keep what she says to the plan as it was shared: by herself, or by staff as she said it.
 
@@ -79,7 +80,7 @@ def answer(
     if answer not in set(Answer):
         raise Invalid("answer", "missing")
     said = kept_text("words", words)
-    version, plan = version_of(client.id, number), begun_plan(client.id, now)
+    version, plan = version_of(client.id, version_id), begun_plan(client.id, now)
     session.refresh(version)
     newest = newest_version(client.id)
     if newest is None or newest.id != version.id or plan.state not in _SHOWN:
@@ -103,12 +104,12 @@ def answer(
     return version
 
 
-def take_words_back(actor: Actor, client_id: int, *, number: int, now: datetime) -> PlanVersion:
+def take_words_back(actor: Actor, client_id: int, *, version_id: int, now: datetime) -> PlanVersion:
     """Take back the words of her answer: they are gone from every page and from the table; her answer stays."""
     if not actor.is_client:
         raise NotAllowed("words")
     client = answering_client(actor, client_id)
-    version = version_of(client.id, number)
+    version = version_of(client.id, version_id)
     if version.answer_words is not None:
         version.answer_words = None
         session.flush()

@@ -13,6 +13,7 @@ from portal.plan.answer_models import PlanVersion
 from portal.plan.answer_rules import for_her
 from portal.plan.pathways import GOING, HER_ANSWERS, HER_NAMES
 from portal.plan.rules import PlanState
+from portal.plan.topic_queries import shown_topics
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import actor, ask_passcode_again
 
@@ -23,7 +24,7 @@ own = AudienceBlueprint("plan_agreement", __name__, Audience.CLIENT)
 def ask():
     """The plan as it was shared, and whether she agrees."""
     version = _to_answer()
-    form = AnswerForm(data={"number": version.number, "answer": version.answer, "words": version.answer_words})
+    form = AnswerForm(data={"version": version.id, "answer": version.answer, "words": version.answer_words})
     return _page(form, version)
 
 
@@ -36,7 +37,7 @@ def answer():
         try:
             with unit_of_work():
                 agreement.answer(
-                    actor(), actor().id, number=_number(form.number.data), answer=form.answer.data or "",
+                    actor(), actor().id, version_id=_number(form.version.data), answer=form.answer.data or "",
                     words=form.words.data or "", language=current_user.record.language, now=clock.now(),
                 )  # fmt: skip
             return redirect("/plan", 303)
@@ -44,7 +45,7 @@ def answer():
             form.refuse(refusal)
         except (Stale, NotFound):
             form.refuse(Invalid("answer", "changed"))
-            form.number.data, status = version.number, 409
+            form.version.data, status = version.id, 409
     return _page(form, version), status
 
 
@@ -52,7 +53,7 @@ def answer():
 def take_words_back() -> Response:
     """Take back what she said to the plan; her answer stays."""
     with unit_of_work():
-        agreement.take_words_back(actor(), actor().id, number=_number(request.form.get("number")), now=clock.now())
+        agreement.take_words_back(actor(), actor().id, version_id=_number(request.form.get("version")), now=clock.now())
     return redirect("/plan", 303)
 
 
@@ -64,12 +65,12 @@ def earlier() -> str:
     return render_template("plan/earlier.html", versions=found, answers=HER_ANSWERS)
 
 
-@own.get("/plan/earlier/<int:number>")
-def version(number: int) -> str:
+@own.get("/plan/earlier/<int:version_id>")
+def version(version_id: int) -> str:
     """One plan as it was shared with her; without its sensitive parts unless they are open (R16, R41)."""
     if not queries.is_shown_to_her(queries.plan_of(actor().id)):
         raise NotFound("version")
-    found = answer_queries.version_of(actor().id, number)
+    found = answer_queries.version_of(actor().id, version_id)
     return render_template("plan/version.html", version=found, answers=HER_ANSWERS, **_content(found))
 
 
@@ -80,9 +81,8 @@ def on_paper():
     sensitive = "all" in request.args and client.sensitive_goals_online
     if sensitive and not current_user.stepped_up:
         return ask_passcode_again()
-    found = answer_queries.topics(client.id)
     shown = queries.plan_for(client, sensitive_open=sensitive)
-    topics = answer_queries.shown_topics(client, found, sensitive_open=sensitive)
+    topics = shown_topics(client, shown.topics, sensitive_open=sensitive)
     return render_template(
         "plan/print.html",
         shown=shown,

@@ -6,10 +6,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectMultipleField
 from wtforms.fields import SelectChoice
 
-from portal.plan.answer_queries import number_of
 from portal.plan.answer_rules import MOST_TO_BEGIN
 from portal.plan.pathways import GOING, HER_ANSWERS, HER_NAMES, HER_NEEDS
 from portal.plan.rules import LONGEST_WORDS, Pathway
+from portal.plan.topic_queries import number_of
 from portal.web.forms import OnceForm, PortalForm, free_text
 
 _CHOOSE = _l("Choose one, or skip this question.")
@@ -62,7 +62,7 @@ class GoingForm(OnceForm):
 class AnswerForm(PortalForm):
     """Her answer to the plan that was shared with her."""
 
-    number = HiddenField()
+    version = HiddenField()
     answer = RadioField(
         _l("Do you agree with this plan?"),
         choices=[SelectChoice(str(value), words) for value, words in HER_ANSWERS.items()],

@@ -1,18 +1,13 @@
 """Who may answer about a plan, and the row at which two who answer at once wait for each other."""
 
-from datetime import datetime
-
-from sqlalchemy import select
-
 from portal.clients.models import Client
 from portal.clients.queries import visible_client
 from portal.core.access import Actor, Permission, require
-from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid
 from portal.plan import queries, rules
 from portal.plan.answer_queries import has_agreed, newest_version
 from portal.plan.answer_rules import Moment, moment_now
-from portal.plan.models import Plan
+from portal.plan.making import hold_client
 
 
 def answering_client(actor: Actor, client_id: int) -> Client:
@@ -25,24 +20,8 @@ def answering_client(actor: Actor, client_id: int) -> Client:
     else:
         require(actor, Permission.WRITE_PLAN)
     client = visible_client(actor, client_id)
-    hold(client.id)
+    hold_client(client.id)
     return client
-
-
-def hold(client_id: int) -> None:
-    """Wait for whoever changes the same woman's plan; her record is that row, as a plan may not be there yet."""
-    session.scalars(lock_rows(select(Client.id).where(Client.id == client_id))).one()
-
-
-def begun_plan(client_id: int, now: datetime) -> Plan:
-    """Her plan, begun as a draft if there is none."""
-    hold(client_id)
-    plan = queries.plan_of(client_id)
-    if plan is None:
-        plan = Plan(client_id=client_id, started_at=now)
-        session.add(plan)
-        session.flush()
-    return plan
 
 
 def moment_of(client_id: int) -> Moment:

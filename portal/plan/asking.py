@@ -9,16 +9,19 @@ from sqlalchemy import func, select
 from portal.audit import service as audit
 from portal.clients.models import Client
 from portal.core.access import Actor
-from portal.core.database import session
+from portal.core.database import get_or_none, session
 from portal.core.errors import Invalid, NotAllowed, Stale
 from portal.plan import needs, ratings
 from portal.plan.answer_models import NeedAnswer, Rating
-from portal.plan.answer_queries import Topic, topics
 from portal.plan.answer_rules import HER_NEEDS, SCORES, WORKER_NEEDS, Moment, in_order
 from portal.plan.answering import answering_client, kept_text
 from portal.plan.review_models import WorkerView
 from portal.plan.rules import Pathway
+from portal.plan.topic_queries import topics
 from portal.web import once
+
+POSITIONS = range(1, len(Pathway) + 1)
+"""The places that a topic can have in her order."""
 
 
 class Asked(NamedTuple):
@@ -57,22 +60,17 @@ def record(
         raise Invalid("moment", "unknown")
     if once.claim(actor, request_key, now=now, makes="asked") is not None:
         return
-    found = topics(client.id)
-    if newer(client.id, lines, found):
+    if newer(client.id, lines):
         raise Stale("needs")
     for line in lines:
         _say(actor, client, line, Moment(moment), language, now)
-    found = topics(client.id)
-    before = {line.pathway: found[line.pathway].answer.position if line.pathway in found else None for line in lines}
-    wanted = {line.pathway: line.position for line in lines}
-    if wanted != before:
-        needs.put_order(actor, client, found, in_order(wanted), now)
+    _put_in_order(actor, client, lines, now)
 
 
-def newer(client_id: int, lines: Iterable[Asked], found: dict[str, Topic]) -> list[str]:
+def newer(client_id: int, lines: Iterable[Asked]) -> list[str]:
     """The topics that somebody answered since the page was opened, out of those that it answers too."""
     seen = seen_now(client_id)
-    return [line.pathway for line in lines if line.seen != seen[line.pathway] and _touches(line, found)]
+    return [line.pathway for line in lines if line.seen != seen[line.pathway] and _touches(line, client_id)]
 
 
 def seen_now(client_id: int) -> dict[str, str]:
@@ -92,6 +90,8 @@ def _check(line: Asked) -> None:
         raise Invalid("pathway", "unknown")
     if line.need and line.need not in (*HER_NEEDS, "not_asked"):
         raise Invalid("need", "unknown")
+    if line.position is not None and line.position not in POSITIONS:
+        raise Invalid("position", "unknown")
     if line.score is not None and line.score not in SCORES:
         raise Invalid("score", "unknown")
     if line.view and line.view not in WORKER_NEEDS:
@@ -102,9 +102,25 @@ def _check(line: Asked) -> None:
     kept_text("view_words", line.view_words)
 
 
-def _touches(line: Asked, found: dict[str, Topic]) -> bool:
-    position = found[line.pathway].answer.position if line.pathway in found else None
-    return bool(line.need or line.strength.strip() or line.score is not None or line.position != position)
+def _touches(line: Asked, client_id: int) -> bool:
+    return bool(line.need or line.strength.strip() or line.score is not None or _moves(line, client_id))
+
+
+def _moves(line: Asked, client_id: int) -> bool:
+    """Whether the page puts a topic elsewhere than where it was when the page was opened."""
+    known = line.seen.partition(".")[0]
+    row = get_or_none(NeedAnswer, int(known)) if known.isascii() and known.isdecimal() and len(known) < 10 else None
+    hers = row is not None and (row.client_id, row.pathway) == (client_id, line.pathway)
+    return line.position != (row.position if row is not None and hers else None)
+
+
+def _put_in_order(actor: Actor, client: Client, lines: Sequence[Asked], now: datetime) -> None:
+    """Her order as the page has it; what the page does not move stays where it is by now."""
+    found = topics(client.id)
+    wanted = {line.pathway: line.position for line in lines if _moves(line, client.id)}
+    if wanted:
+        places = {pathway: topic.answer.position for pathway, topic in found.items()}
+        needs.put_order(actor, client, found, in_order(places | wanted), now)
 
 
 def _say(actor: Actor, client: Client, line: Asked, moment: Moment, language: str, now: datetime) -> None:
@@ -129,7 +145,5 @@ def _say(actor: Actor, client: Client, line: Asked, moment: Moment, language: st
 
 
 def _newest_ids(model: type[NeedAnswer] | type[Rating], client_id: int) -> dict[str, int]:
-    rows = session.execute(
-        select(model.pathway, func.max(model.id)).where(model.client_id == client_id).group_by(model.pathway)
-    )
-    return dict(rows.tuples().all())
+    newest = select(model.pathway, func.max(model.id)).where(model.client_id == client_id).group_by(model.pathway)
+    return {row[0]: row[1] for row in session.execute(newest)}

@@ -1,10 +1,11 @@
-"""Forms of the plan: her own words; goals, actions, state and risk for staff."""
+"""Forms of the plan: her own words; goals, actions and state for staff."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
+from portal.core.locales import LANGUAGES
 from portal.plan.pathways import STAFF_NAMES
 from portal.plan.rules import LONGEST_ACTION, LONGEST_WORDS, Doer, PlanState
 from portal.web.forms import OnceForm, PortalForm, free_text, one_line
@@ -43,6 +44,12 @@ class GoalForm(OnceForm):
     )
     her_words = free_text("In her own words", LONGEST_WORDS)
     worker_words = free_text("In your words", LONGEST_WORDS)
+    why_matters = free_text("Why it matters to her", LONGEST_WORDS)
+    language = SelectField(
+        "Her words are in",
+        choices=[SelectChoice(code, known.latin) for code, known in LANGUAGES.items()],
+        default="en",
+    )
     messages = {("her_words", "missing"): "Write the goal in her words, in yours, or both."}
 
 
@@ -52,6 +59,7 @@ class ActionForm(OnceForm):
     what = one_line("What", LONGEST_ACTION)
     doer = SelectField("Who", choices=_choices(DOER_NAMES))
     due_on = DateField("By when", validators=[Optional()])
+    note = free_text("Note", LONGEST_WORDS)
     messages = {("what", "missing"): _MISSING, ("due_on", "past"): "That day is past. Choose today or later."}
 
 
@@ -66,13 +74,6 @@ class StateForm(PortalForm):
         ("agreed_on", "future"): "That day is still to come.",
         ("review_on", "past"): "The review cannot lie before the agreement, nor in the past.",
     }
-
-
-class RiskForm(OnceForm):
-    """A note of the risk to her."""
-
-    note = free_text("New note", LONGEST_WORDS)
-    messages = {("note", "missing"): _MISSING}
 
 
 def tell_apart(form: PortalForm, suffix: str) -> PortalForm:

@@ -67,6 +67,7 @@ class Action(SealedRow, HasId, Base):
         CheckConstraint("doer IN ('her', 'worker', 'partner')", name="doer"),
         CheckConstraint("status IN ('to_do', 'doing', 'done', 'paused', 'changed_mind')", name="status"),
         CheckConstraint("added_by_kind IN ('client', 'staff')", name="added_by_kind"),
+        Index("ix_actions_reminder_due", "reminder_wanted", "due_on"),
     )
 
     client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)

@@ -15,10 +15,10 @@ from portal.core.database import session
 from portal.core.errors import Invalid
 from portal.plan import answer_rules as rules
 from portal.plan.answer_models import NeedAnswer
-from portal.plan.answer_queries import Topic, order_of, topics
 from portal.plan.answer_rules import HER_NEEDS, Moment, Need
 from portal.plan.answering import answering_client, kept_text, moment_of
 from portal.plan.rules import Pathway
+from portal.plan.topic_queries import Topic, order_of, topics
 from portal.web import once
 
 

@@ -8,13 +8,14 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import lazyload
 
 from portal.clients.models import Client
-from portal.clients.queries import readable_client_ids, visible_client
+from portal.clients.queries import visible_client
 from portal.core.access import Actor
 from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
-from portal.plan.answer_models import PlanVersion
-from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
+from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
+from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.plan.rules import SENSITIVE, ActionStatus, Doer, PlanState, Progress, is_sensitive, progress
+from portal.plan.topic_queries import IN_HER_ORDER, Topic, gathered, newest_answers, newest_ratings
 from portal.staff.models import Staff
 
 
@@ -34,7 +35,8 @@ class GoalShown(NamedTuple):
 class PlanShown(NamedTuple):
     """A plan as one reader sees it: goals by pathway, her words about the whole, whether there is more to open.
 
-    `worker_name` is her keyworker's first name where she chose to see it; `version` is the plan as it was last shared.
+    `worker_name` is her keyworker's first name where she chose to see it; `version` is the plan as it was last shared,
+    `topics` everything she answered about pathways.
     """
 
     plan: Plan | None
@@ -43,6 +45,7 @@ class PlanShown(NamedTuple):
     more: bool = False
     worker_name: str | None = None
     version: PlanVersion | None = None
+    topics: dict[str, Topic] = {}  # a tuple's field; whoever makes one gives her own
 
 
 def plan_for(client: Client, *, sensitive_open: bool) -> PlanShown:
@@ -51,14 +54,15 @@ def plan_for(client: Client, *, sensitive_open: bool) -> PlanShown:
     With her switch off, sensitive goals and all under them are as if they were not there (R41). With it on they are
     shown while `sensitive_open`, else `more` says that there are some (R16).
     """
-    plan, worker_name, version = _plan_and_worker(client)
+    beginning = _beginning(client)
+    plan = beginning.plan
     allowed: list[ColumnElement[bool]] = []
     if not client.sensitive_goals_online:
         allowed.append(Goal.pathway.not_in(SENSITIVE))
     goals = _goals(client.id, allowed) if plan is not None and is_shown_to_her(plan) else []
     open_goals = [shown for shown in goals if sensitive_open or not is_sensitive(shown.goal.pathway)]
     shown = _with_words(client.id, plan, open_goals)
-    return shown._replace(more=len(open_goals) < len(goals), worker_name=worker_name, version=version)
+    return beginning._replace(pathways=shown.pathways, words=shown.words, more=len(open_goals) < len(goals))
 
 
 def whole_plan(client_id: int) -> PlanShown:
@@ -111,9 +115,22 @@ def own_goal(client: Client, goal_id: int) -> Goal:
     goal = get_or_none(Goal, goal_id)
     if goal is None or goal.client_id != client.id or not is_shown_to_her(plan_of(client.id)):
         raise NotFound("goal")
-    if is_sensitive(goal.pathway) and not client.sensitive_goals_online:
+    if not is_open_to_her(client, goal):
         raise NotFound("goal")
     return goal
+
+
+def is_open_to_her(client: Client, goal: Goal) -> bool:
+    """Whether her switch lets her pages show a goal at all (R41)."""
+    return client.sensitive_goals_online or not is_sensitive(goal.pathway)
+
+
+def own_action(client: Client, action_id: int) -> tuple[Action, Goal]:
+    """An action with its goal that her own pages show her; raises NotFound otherwise."""
+    action = get_or_none(Action, action_id)
+    if action is None:
+        raise NotFound("action")
+    return action, own_goal(client, action.goal_id)
 
 
 def own_goal_of_action(client: Client, action_id: int) -> Goal:
@@ -134,6 +151,41 @@ def own_words(client: Client, words_id: int) -> OwnWords:
     return words
 
 
+def newest_words(words: OwnWords) -> OwnWords:
+    """The words that stand now in the place of some that she corrected, or these themselves."""
+    while words.corrected_at is not None:
+        words = session.scalars(select(OwnWords).where(OwnWords.replaces_id == words.id)).one()
+    return words
+
+
+def wordings(newest: OwnWords) -> list[OwnWords]:
+    """Words of hers with all that they replaced, the newest first."""
+    found = [newest]
+    while found[-1].replaces_id is not None:
+        found.append(session.get_one(OwnWords, found[-1].replaces_id))
+    return found
+
+
+def goals_to_change(client: Client, *, sensitive_open: bool) -> tuple[list[Goal], list[Goal]]:
+    """Her goals in her order, and those that she set aside herself; sensitive ones as `plan_for` shows them."""
+    goals = session.scalars(select(Goal).where(Goal.client_id == client.id).order_by(Goal.position, Goal.id)).all()
+    seen = [one for one in goals if not is_sensitive(one.pathway) or (client.sensitive_goals_online and sensitive_open)]
+    aside = [one for one in seen if one.withdrawn_at is not None and one.withdrawn_by_kind == "client"]
+    return [one for one in seen if one.withdrawn_at is None], aside
+
+
+def withdrawn_goals(client_id: int) -> Sequence[Goal]:
+    """The goals that were taken off a plan, for staff, the latest first."""
+    statement = select(Goal).where(Goal.client_id == client_id, Goal.withdrawn_at.is_not(None))
+    return session.scalars(statement.order_by(Goal.withdrawn_at.desc(), Goal.id)).all()
+
+
+def actions_of(goal_id: int) -> Sequence[Action]:
+    """The actions of a goal that were not withdrawn, the soonest first."""
+    live = select(Action).where(Action.goal_id == goal_id, Action.withdrawn_at.is_(None))
+    return sorted(session.scalars(live), key=lambda action: (action.due_on or date.max, action.id))
+
+
 def visible_goal(actor: Actor, goal_id: int) -> Goal:
     """A goal of a client whom the member of staff may see; raises NotFound otherwise."""
     goal = get_or_none(Goal, goal_id)
@@ -152,34 +204,29 @@ def visible_action(actor: Actor, action_id: int) -> Action:
     return action
 
 
-def risk_notes(actor: Actor, client_id: int) -> Sequence[RiskNote]:
-    """What staff noted of the risk to a client whom the actor may see, newest first; nothing for herself."""
-    if not actor.is_staff:
-        return ()
-    return session.scalars(
-        select(RiskNote)
-        .where(RiskNote.client_id == client_id, RiskNote.client_id.in_(readable_client_ids(actor)))
-        .order_by(RiskNote.noted_at.desc(), RiskNote.id.desc())
-    ).all()
-
-
-def _plan_and_worker(client: Client) -> tuple[Plan | None, str | None, PlanVersion | None]:
-    """Her plan, her keyworker's first name where she chose to see it (R16), and the plan as it was last shared."""
+def _beginning(client: Client) -> PlanShown:
+    """All but goals and words: her plan, her keyworker's first name where she chose to see it (R16), the plan as it was
+    last shared, and her topics.
+    """
     worker_id = client.keyworker_id if client.shows_worker_name else None
     hers = select(PlanVersion.id).where(PlanVersion.client_id == client.id)
     newest = hers.order_by(PlanVersion.shared_at.desc(), PlanVersion.number.desc()).limit(1).scalar_subquery()
-    row = session.execute(
-        select(Plan, Staff, PlanVersion)
-        .select_from(Plan)
+    rows = session.execute(
+        select(Plan, Staff, PlanVersion, NeedAnswer, Rating)
+        .select_from(Client)
+        .outerjoin(Plan, Plan.client_id == Client.id)
         .outerjoin(Staff, Staff.id == worker_id)
         .outerjoin(PlanVersion, PlanVersion.id == newest)
-        .where(Plan.client_id == client.id)
+        .outerjoin(NeedAnswer, newest_answers(client.id))
+        .outerjoin(Rating, newest_ratings(client.id))
+        .where(Client.id == client.id)
         .options(lazyload(Staff.covers))
-    ).first()
-    if row is None:
-        return None, None, None
-    plan, worker, version = row
-    return plan, worker.first_name if worker else None, version
+        .order_by(*IN_HER_ORDER)
+    ).all()
+    plan, worker, version, *_ = rows[0]
+    topics = gathered((row[3], row[4]) for row in rows)
+    return PlanShown(plan, {}, [], worker_name=worker.first_name if plan and worker else None, version=version,
+                     topics=topics)  # fmt: skip
 
 
 def _goals(client_id: int, only: list[ColumnElement[bool]]) -> list[GoalShown]:
@@ -203,7 +250,7 @@ def _goals(client_id: int, only: list[ColumnElement[bool]]) -> list[GoalShown]:
 def _with_words(client_id: int, plan: Plan | None, goals: list[GoalShown]) -> PlanShown:
     written = session.scalars(
         select(OwnWords)
-        .where(OwnWords.client_id == client_id, OwnWords.taken_back_at.is_(None))
+        .where(OwnWords.client_id == client_id, OwnWords.taken_back_at.is_(None), OwnWords.corrected_at.is_(None))
         .order_by(OwnWords.written_at, OwnWords.id)
     )
     by_goal = {shown.goal.id: shown for shown in goals}

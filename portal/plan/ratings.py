@@ -9,10 +9,10 @@ from portal.core.database import session
 from portal.core.errors import Invalid
 from portal.plan import needs
 from portal.plan.answer_models import Rating
-from portal.plan.answer_queries import topics
 from portal.plan.answer_rules import SCORES, Moment
 from portal.plan.answering import answering_client, moment_of
 from portal.plan.rules import Pathway
+from portal.plan.topic_queries import topics
 from portal.web import once
 
 

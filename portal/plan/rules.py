@@ -12,8 +12,6 @@ LONGEST_ACTION = 200
 """Letters in what is to be done."""
 
 FIRST_REVIEW = timedelta(weeks=6)
-RECHECK_AFTER_RISK = timedelta(days=7)
-"""How soon she is asked again how she may be reached, once staff noted a risk to her."""
 
 
 class Pathway(StrEnum):

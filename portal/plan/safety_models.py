@@ -12,7 +12,8 @@ class SafetyPlan(SealedRow, HasId, Base):
     """One version of her safety plan; the newest that was not taken back is the one that counts.
 
     `parts` is {part: words} with the parts of `safety_rules.Part`, each optional; empty once she took it back.
-    `written_by_kind` is `staff` when her worker wrote it with her. `worker_may_read` is her own decision.
+    `written_by_kind` is `staff` when her worker wrote it with her. `worker_may_read` is her own
+    decision, None while she was not asked, which counts as no.
     """
 
     __tablename__ = "safety_plans"
@@ -23,7 +24,7 @@ class SafetyPlan(SealedRow, HasId, Base):
     _parts: Mapped[bytes] = mapped_column("parts", LargeBinary)
     parts = EncryptedJson()
     language: Mapped[str] = mapped_column(String(2))
-    worker_may_read: Mapped[bool]
+    worker_may_read: Mapped[bool | None]
     written_by_kind: Mapped[str] = mapped_column(String(10))
     written_by_id: Mapped[int]
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""The whole plan for staff: goals, actions, state, and the note of risk that is never hers to see on a page."""
+"""The whole plan for staff: goals, actions, state."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,15 @@ from portal.clients.queries import visible_client
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
-from portal.core.errors import Invalid
-from portal.plan import agreement, queries, service
-from portal.plan.forms import DOER_NAMES, ActionForm, GoalForm, RiskForm, StateForm, tell_apart
-from portal.plan.pathways import STAFF_NAMES
+from portal.core.errors import Invalid, Stale
+from portal.plan import agreement, answer_queries, asking, queries, reviews, service, topic_queries
+from portal.plan.answer_rules import has_changed
+from portal.plan.forms import DOER_NAMES, ActionForm, GoalForm, StateForm, tell_apart
+from portal.plan.goal_staff_views import gone_page
+from portal.plan.pathways import REVIEW_KINDS, STAFF_ANSWERS, STAFF_GOING, STAFF_NAMES, STAFF_NEEDS
 from portal.plan.rules import SENSITIVE, ActionStatus
+from portal.plan.together import BothChanged
+from portal.plan.trusted import way_on
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import PortalForm
 from portal.web.guards import actor
@@ -70,6 +74,8 @@ def add_goal(client_id: int):
             pathway=form.pathway.data,
             her_words=form.her_words.data or "",
             worker_words=form.worker_words.data or "",
+            why_matters=form.why_matters.data or "",
+            language=form.language.data,
             request_key=form.request_key.data,
             now=clock.now(),
         ),
@@ -92,6 +98,7 @@ def add_action(goal_id: int):
             what=form.what.data or "",
             doer=form.doer.data,
             due_on=form.due_on.data,
+            note=form.note.data or "",
             request_key=form.request_key.data,
             now=clock.now(),
         ),
@@ -121,25 +128,19 @@ def set_action_status(action_id: int):
             if status == WITHDRAW:
                 service.withdraw_action(actor(), action_id, now=clock.now())
             else:
-                service.set_action_status(actor(), action_id, status=status, now=clock.now())
+                was = request.form.get("was")
+                service.set_action_status(actor(), action_id, status=status, was=was, now=clock.now())
+    except BothChanged as both:
+        clash = both.clashes[0]
+        page = render_template(
+            "plan/staff/both_status.html", clash=clash, names=STATUS_NAMES, action_id=action_id, client_id=client_id
+        )
+        return page, 409
+    except Stale as why:
+        return gone_page(why, client_id)
     except Invalid:
         return _page(client_id, wrong_status=True), 422
     return _saved(client_id)
-
-
-@staff.post("/staff/clients/<int:client_id>/risk")
-@needs(Permission.WRITE_PLAN)
-def add_risk_note(client_id: int):
-    """Note what is known of the risk to her."""
-    form = RiskForm()
-    saved = _saved_by(
-        lambda: service.add_risk_note(
-            actor(), client_id, note=form.note.data or "", request_key=form.request_key.data, now=clock.now()
-        ),
-        form,
-        client_id,
-    )
-    return saved or (_page(client_id, risk_form=tell_apart(form, "risk")), 422)
 
 
 def _page(
@@ -148,13 +149,13 @@ def _page(
     state_form: StateForm | None = None,
     goal_form: GoalForm | None = None,
     action_form: tuple[int, ActionForm] | None = None,
-    risk_form: RiskForm | None = None,
     wrong_status: bool = False,
 ) -> str:
     with unit_of_work():
         client = visible_client(actor(), client_id)
         audit.record(actor(), "plan_read", now=clock.now(), client_id=client.id)
     shown = queries.whole_plan(client.id)
+    version, waiting = answer_queries.newest_version(client.id), reviews.open_review(client.id)
     goals = [goal for goals in shown.pathways.values() for goal in goals]
     action_forms = {one.goal.id: ActionForm(formdata=None) for one in goals}
     if action_form is not None:
@@ -165,16 +166,26 @@ def _page(
         "plan/staff/plan.html",
         client=client,
         shown=shown,
-        risk_notes=queries.risk_notes(actor(), client.id),
+        way_to_risk=way_on(actor(), client, now=clock.now()),
         state_form=state_form or tell_apart(StateForm(formdata=None, obj=shown.plan), "plan"),
-        goal_form=goal_form or tell_apart(GoalForm(formdata=None), "goal"),
-        risk_form=risk_form or tell_apart(RiskForm(formdata=None), "risk"),
+        goal_form=goal_form or tell_apart(GoalForm(formdata=None, language=client.language), "goal"),
         action_forms=action_forms,
         wrong_status=wrong_status,
         names=STAFF_NAMES,
         sensitive=SENSITIVE,
         doers=DOER_NAMES,
         statuses=STATUS_NAMES,
+        version=version,
+        changed=version is not None
+        and has_changed(version.content, answer_queries.snapshot(shown.pathways), sensitive=True),
+        review=waiting,
+        today=clock.london_today(clock.now()),
+        topics=topic_queries.topics(client.id),
+        views=asking.views(client.id),
+        needs=STAFF_NEEDS,
+        going=STAFF_GOING,
+        answers=STAFF_ANSWERS,
+        kinds=REVIEW_KINDS,
     )
 
 

@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
-from portal.plan import answer_queries, needs, ratings
+from portal.plan import needs, ratings, topic_queries
 from portal.plan.answer_forms import GoingForm, NeedForm, StrengthForm, TopicsForm
-from portal.plan.answer_queries import Topic, number_of
 from portal.plan.answer_rules import Need
-from portal.plan.pathways import GOING, HER_NAMES
+from portal.plan.pathways import HER_NAMES
 from portal.plan.rules import Pathway, is_sensitive
+from portal.plan.topic_queries import Topic, number_of
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.forms import PortalForm
 from portal.web.guards import actor, ask_passcode_again
@@ -31,9 +31,9 @@ def topics():
     client = current_user.record
     if "more" in request.args and client.sensitive_goals_online and not current_user.stepped_up:
         return ask_passcode_again()
-    offered = answer_queries.offered_to(client, sensitive_open=current_user.stepped_up)
-    found = answer_queries.topics(client.id)
-    form = TopicsForm(data={"picked": [number_of(one) for one in answer_queries.order_of(found)]})
+    offered = topic_queries.offered_to(client, sensitive_open=current_user.stepped_up)
+    found = topic_queries.topics(client.id)
+    form = TopicsForm(data={"picked": [number_of(one) for one in topic_queries.order_of(found)]})
     form.offer(offered)
     return _topics_page(form, offered)
 
@@ -42,7 +42,7 @@ def topics():
 def pick():
     """Keep what she ticked, out of what the page offered. Writing shows nothing, so it asks for no passcode."""
     client, form = current_user.record, TopicsForm()
-    possible = answer_queries.offered_to(client, sensitive_open=True)
+    possible = topic_queries.offered_to(client, sensitive_open=True)
     asked = {number for number in form.asked.data.split(" ") if number} if form.asked.data else set()
     offered = [one for one in possible if str(number_of(one)) in asked]
     form.offer(offered)
@@ -76,7 +76,7 @@ def order() -> str:
 @own.post("/plan/order/<int:number>")
 def move_up(number: int) -> Response:
     """Put a topic one place higher."""
-    pathway = answer_queries.own_pathway(current_user.record, number)
+    pathway = topic_queries.own_pathway(current_user.record, number)
     with unit_of_work():
         needs.move_up(
             actor(), actor().id, pathway=pathway, shown=[topic.pathway for topic in _shown()], now=clock.now()
@@ -87,8 +87,8 @@ def move_up(number: int) -> Response:
 @own.route("/plan/topics/<int:number>", methods=["GET", "POST"])
 def need(number: int):
     """Whether she wants help with a topic; not to say is as good an answer as any."""
-    pathway = answer_queries.own_pathway(current_user.record, number)
-    known = answer_queries.topics(actor().id).get(pathway)
+    pathway = topic_queries.own_pathway(current_user.record, number)
+    known = topic_queries.topics(actor().id).get(pathway)
     form = NeedForm(data={"need": known.answer.need if known else None})
 
     def save() -> None:
@@ -103,8 +103,8 @@ def need(number: int):
 @own.route("/plan/topics/<int:number>/good", methods=["GET", "POST"])
 def strength(number: int):
     """What is good already, in her own words."""
-    pathway = answer_queries.own_pathway(current_user.record, number)
-    known = answer_queries.topics(actor().id).get(pathway)
+    pathway = topic_queries.own_pathway(current_user.record, number)
+    known = topic_queries.topics(actor().id).get(pathway)
     form = StrengthForm(data={"words": known.answer.strength if known else None})
 
     def save() -> None:
@@ -119,7 +119,7 @@ def strength(number: int):
 @own.route("/plan/topics/<int:number>/now", methods=["GET", "POST"])
 def going(number: int):
     """How a topic is going now, in words."""
-    pathway = answer_queries.own_pathway(current_user.record, number)
+    pathway = topic_queries.own_pathway(current_user.record, number)
     form = GoingForm()
 
     def save() -> None:
@@ -143,7 +143,7 @@ def _question(template: str, form: PortalForm, pathway: Pathway, save: Callable[
             return redirect(onward, 303)
         except Invalid as refusal:
             form.refuse(refusal)
-    page = render_template(template, form=form, name=None if asks else HER_NAMES[pathway], onward=onward, going=GOING)
+    page = render_template(template, form=form, name=None if asks else HER_NAMES[pathway], onward=onward)
     return (page, 422) if form.is_submitted() else page
 
 
@@ -159,8 +159,8 @@ def _topics_page(form: TopicsForm, offered: list[Pathway]) -> str:
 
 def _shown() -> list[Topic]:
     client = current_user.record
-    found = answer_queries.topics(client.id)
-    return answer_queries.shown_topics(client, found, sensitive_open=current_user.stepped_up)
+    found = topic_queries.topics(client.id)
+    return topic_queries.shown_topics(client, found, sensitive_open=current_user.stepped_up)
 
 
 def _unanswered(shown: list[Topic]) -> str:

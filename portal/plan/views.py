@@ -1,18 +1,21 @@
-"""Her plan: reading it, ticking off what is hers, and adding words of her own."""
+"""Her plan: reading it, and adding, correcting and taking back words of her own."""
 
-from flask import abort, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
-from portal.plan import answer_queries, queries, service
+from portal.plan import answer_queries, queries, service, topic_queries
+from portal.plan import own_words as own_words_service
 from portal.plan.answer_rules import has_changed
 from portal.plan.forms import WordsForm
+from portal.plan.meanwhile import ask_for_more, asks_passcode, both_page, choices, gone_page, keep_and_ask
 from portal.plan.models import Goal, OwnWords
 from portal.plan.pathways import GOING, HER_ANSWERS, HER_NAMES, HER_NEEDS
-from portal.plan.rules import can_be_ticked, is_sensitive
+from portal.plan.rules import can_be_ticked
+from portal.plan.together import BothChanged
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import actor, ask_passcode_again
 
@@ -27,9 +30,8 @@ def plan():
         return ask_passcode_again()
     sensitive = client.sensitive_goals_online and current_user.stepped_up
     shown = queries.plan_for(client, sensitive_open=sensitive)
-    found = answer_queries.topics(client.id)
-    topics = answer_queries.shown_topics(client, found, sensitive_open=sensitive)
-    hidden = client.sensitive_goals_online and len(topics) < len(answer_queries.order_of(found))
+    topics = topic_queries.shown_topics(client, shown.topics, sensitive_open=sensitive)
+    hidden = client.sensitive_goals_online and len(topics) < len(topic_queries.order_of(shown.topics))
     return render_template(
         "plan/plan.html",
         shown=shown,
@@ -40,25 +42,13 @@ def plan():
         needs=HER_NEEDS,
         going=GOING,
         answers=HER_ANSWERS,
-        number_of=answer_queries.number_of,
+        number_of=topic_queries.number_of,
         names=HER_NAMES,
         worker=shown.worker_name,
         today=clock.london_today(clock.now()),
         can_be_ticked=can_be_ticked,
+        own_page=client.safety_plan_online,
     )
-
-
-@own.post("/plan/actions/<int:action_id>")
-def tick(action_id: int) -> Response:
-    """Mark an action of hers as done, or undo that."""
-    if request.form.get("done") not in ("1", "0"):
-        abort(422)
-    goal = queries.own_goal_of_action(current_user.record, action_id)
-    if _asks_passcode(goal):
-        return _ask_passcode_for_more()
-    with unit_of_work():
-        service.tick(actor(), action_id, done=request.form["done"] == "1", now=clock.now())
-    return _to_plan(goal.id)
 
 
 @own.get("/plan/words")
@@ -67,7 +57,7 @@ def words():
     goal = _goal_named(request.args.get("goal", ""))
     if goal is not None and goal.withdrawn_at is not None:
         raise NotFound("goal")
-    if _asks_passcode(goal):
+    if asks_passcode(goal):
         return ask_passcode_again()
     return render_template("plan/words.html", form=WordsForm(), goal=goal, shows_goal=goal is not None, names=HER_NAMES)
 
@@ -86,7 +76,7 @@ def write_words():
     except (NotFound, Stale) as gone:
         form.refuse(Invalid("words", "goal_gone"))
         status, goal = (404 if isinstance(gone, NotFound) else 409), None
-    shows_goal = goal is not None and not _asks_passcode(goal)
+    shows_goal = goal is not None and not asks_passcode(goal)
     return render_template("plan/words.html", form=form, goal=goal, shows_goal=shows_goal, names=HER_NAMES), status
 
 
@@ -94,19 +84,60 @@ def write_words():
 def own_words(words_id: int):
     """Words of hers, and the button that takes them back."""
     written = queries.own_words(current_user.record, words_id)
-    if written.taken_back_at is not None:
+    if written.taken_back_at is not None or written.corrected_at is not None:
         raise NotFound("own words")
-    if _asks_passcode(_goal_of(written)):
+    if asks_passcode(_goal_of(written)):
         return ask_passcode_again()
     return render_template("plan/own_words.html", written=written)
+
+
+@own.get("/plan/words/<int:words_id>/correct")
+def better_words(words_id: int):
+    """Words of hers, to put a better wording in their place."""
+    written = queries.own_words(current_user.record, words_id)
+    if written.taken_back_at is not None or written.corrected_at is not None:
+        raise NotFound("own words")
+    if asks_passcode(_goal_of(written)):
+        return ask_passcode_again()
+    return render_template("plan/better_words.html", written=written, form=WordsForm(formdata=None, obj=written))
+
+
+@own.post("/plan/words/<int:words_id>/correct")
+def correct(words_id: int):
+    """Keep the better wording."""
+    written = queries.own_words(current_user.record, words_id)
+    if asks_passcode(_goal_of(written)):
+        return keep_and_ask()
+    form = WordsForm()
+    try:
+        if form.validate():
+            with unit_of_work():
+                row = own_words_service.correct_words(
+                    actor(),
+                    words_id,
+                    words=form.words.data or "",
+                    language=current_user.record.language,
+                    choice=choices().get("words", ""),
+                    now=clock.now(),
+                )
+            return _to_plan(row.goal_id)
+    except Invalid as refusal:
+        form.refuse(refusal)
+    except BothChanged as both:
+        address = url_for("plan_own.correct", words_id=both.revision)
+        return both_page(both, {"words": form.words.data or ""}, address=address)
+    except Stale as why:
+        return gone_page(why, [form.words.data or ""])
+    written = queries.own_words(current_user.record, words_id)
+    return render_template("plan/better_words.html", written=written, form=form), 422
 
 
 @own.post("/plan/words/<int:words_id>")
 def take_back(words_id: int) -> Response:
     """Take her words back."""
     written = queries.own_words(current_user.record, words_id)
-    if _asks_passcode(_goal_of(written)):
-        return _ask_passcode_for_more()
+    if asks_passcode(_goal_of(written)):
+        return ask_for_more()
     with unit_of_work():
         service.take_back_words(actor(), words_id, now=clock.now())
     return _to_plan(written.goal_id)
@@ -143,15 +174,6 @@ def _goal_named(goal_id: str) -> Goal | None:
 
 def _goal_of(written: OwnWords) -> Goal | None:
     return None if written.goal_id is None else queries.own_goal(current_user.record, written.goal_id)
-
-
-def _asks_passcode(goal: Goal | None) -> bool:
-    return goal is not None and is_sensitive(goal.pathway) and not current_user.stepped_up
-
-
-def _ask_passcode_for_more() -> Response:
-    session["next"] = url_for("plan_own.plan", more=1)
-    return ask_passcode_again()
 
 
 def _to_plan(goal_id: int | None) -> Response:

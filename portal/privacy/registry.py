@@ -363,3 +363,8 @@ PLAIN: frozenset[str] = frozenset(
 def class_of(table: str, column: str) -> str | None:
     """The class of a column, or None when nobody has classed it."""
     return next((name for name, columns in CLASSES.get(table, {}).items() if column in columns.split()), None)
+
+
+def is_special(table: str) -> bool:
+    """Whether a table holds what could put her at risk in somebody else's hands."""
+    return "special" in CLASSES.get(table, {})

@@ -15,26 +15,31 @@ from portal.audit import service as audit
 from portal.booking import records as booking_records
 from portal.booking.desk_models import WalkIn
 from portal.booking.models import Appointment, Outcome, PracticalHelp
+from portal.clients import records as client_records
 from portal.clients.closing_models import CentreMove, Closing
 from portal.clients.models import AvoidedCentre, BookingNeeds, Client, SafeContact
 from portal.clients.queries import ids_of_hers, kept_record, standing_client
 from portal.core import clock, crypto
 from portal.core.access import Actor, Permission, require
 from portal.core.database import Base, EncryptedText, lock_rows, session
+from portal.diversion import records as diversion_records
 from portal.diversion.condition_models import ConditionChange
 from portal.diversion.models import Condition, Referral
 from portal.diversion.report_models import ExcusedSession, PoliceReport
+from portal.feedback import records as feedback_records
 from portal.groups.models import Place
 from portal.messaging import records as messaging_records
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
+from portal.partners import records as partner_records
 from portal.partners.models import PartnerAgreement, PartnerReferral, PartnerStep
 from portal.plan import records as plan_records
 from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
 from portal.plan.models import Action, Goal, KeptWording, OwnWords, Plan
 from portal.plan.review_models import Review
 from portal.plan.safety_models import SafetyPlan
-from portal.privacy.registry import class_of
+from portal.privacy.notes import notes_for_her
+from portal.privacy.registry import class_of, is_special
 from portal.waiting.models import Offer, Wait
 from portal.web.models import RequestKey
 
@@ -44,7 +49,7 @@ HERS: tuple[type[Base], ...] = (
     Rating, PlanVersion, Review, KeptWording, SafetyPlan, PartnerReferral, PartnerAgreement, PartnerStep,
     ConditionChange, ExcusedSession, PoliceReport, CentreMove, Closing,
 )  # fmt: skip
-"""The tables whose rows are hers and go into her copy; staff's notes are gone through with her by a person."""
+"""The tables whose rows are hers and go into her copy whole; of staff's notes those that are marked for it."""
 
 KEPT_FOR: tuple[tuple[type[Base], Any, timedelta], ...] = (
     (RequestKey, RequestKey.claimed_at, timedelta(days=30)),
@@ -62,14 +67,22 @@ KEPT_FOR: tuple[tuple[type[Base], Any, timedelta], ...] = (
 def write_copy(actor: Actor, client: Client, folder: str, *, now: datetime) -> Path:
     """Write everything that is hers as one JSON file with a neutral name (R34); gives its path.
 
-    Of a record that goes on in another one, that is the other one's copy; what stayed behind in it is hers too.
+    Of a record that goes on in another one, that is the other one's copy; what stayed behind in it is hers too. Notes
+    of staff are in it as far as they are marked for it; of the others it says how many there are, and why not. Parts
+    that could harm her in somebody else's hands are named in `take_care`.
     Raises NotAllowed, and NotFound for a record that the actor may not see.
     """
     require(actor, Permission.MANAGE_PRIVACY)
     client = standing_client(actor, kept_record(client).id)
     ids = ids_of_hers(client.id)
     audit.record(actor, "copy_made", now=now, client_id=client.id)
-    content = {"you": _facts(client), **{model.__tablename__: list(_rows(model, ids)) for model in HERS}}
+    parts = {model.__tablename__: list(_rows(model, ids)) for model in HERS}
+    content = {
+        "you": _facts(client),
+        "take_care": [name for name, rows in parts.items() if rows and is_special(name)],
+        **parts,
+        "notes": notes_for_her(ids),
+    }
     target = _new_file(Path(folder), f"copy-{clock.london_today(now):%Y%m%d}")
     target.write_text(json.dumps(content, ensure_ascii=False, indent=2), encoding="utf-8")
     return target
@@ -83,7 +96,16 @@ def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
         counts[model.__tablename__] = session.scalar(select(func.count()).select_from(model).where(old)) or 0
         if not dry_run:
             session.execute(delete(model).where(old))
-    for records in (messaging_records, booking_records, plan_records):
+    # Notes that correct one of a session go before it.
+    for records in (
+        messaging_records,
+        client_records,
+        booking_records,
+        plan_records,
+        partner_records,
+        feedback_records,
+        diversion_records,
+    ):
         counts |= records.purge(now, dry_run=dry_run)
     return counts
 

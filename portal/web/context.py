@@ -20,6 +20,7 @@ STAFF_LINKS = (
     (Permission.KEEP_WAITING_LIST, "/staff/waiting", "Waiting"),
     (Permission.READ_INBOX, "/staff/inbox", "Inbox"),
     (Permission.WORK_TASKS, "/staff/worklist", "Worklist"),
+    (Permission.READ_REPORTS, "/staff/caseloads", "Caseloads"),
     (Permission.SEE_ROTA, "/staff/rota", "Rota"),
     (Permission.REFER, "/staff/referrals", "Referrals"),
     (Permission.MANAGE_PEOPLE, "/staff/people", "People"),

@@ -15,6 +15,7 @@ UNREAD_AFTER = 4
 CALLED_OUT_FOR = ("risk_text", "contact_put_at_risk")
 """Kinds of tasks for which who is on duty is called out (R25, R47)."""
 
+FOR_MANAGERS = ("break_glass", "keep_apart", "settle_must_not_know")
 FOR_MANAGERS = ("break_glass", "keep_apart", "confirm_report")
 """Kinds of tasks that a manager alone can do."""
 
@@ -117,16 +118,27 @@ KIND_WORDS = {
     "confirm_offer": "She said yes to a time by text: make sure that it is her, and confirm it",
     "offer_lost": "The time she said yes to is gone: ring her",
     "nobody_answered": "Nobody on duty answered a call: see to it now",
+    "reach_service_together": "She asks you to call a service with her: talk about it",
+    "help_checks_due": "Ring the services of the directory whose check is due",
+    "help_hidden_unchecked": "Services were taken off women's pages, because nobody had checked them: ring them",
     "break_glass": "A record was opened beyond reach: say whether that was right",
     "meets_whom_she_must_not": "Her booking is too near that of a woman whom she must not meet: move one",
     "sees_who_must_not_know": "She is booked with somebody who must not know of her: move her",
     "keep_apart": "She must not meet somebody whom her worker may not see: set that on her record",
+    "plan_answered": "She answered about her plan: read what she says",
+    "review_due": "Her plan is to be looked at again: find a time together",
+    "remind_of_to_do": "She wants to be reminded of something she has to do: remind her in a way that is safe",
+    "risk_high": "The risk to her was judged high: see to it with her worker",
+    "marac_to_refer": "She is to be referred to MARAC",
+    "risk_look_again": "Look again, with her, at the risk to her",
+    "tell_partner": "She took back what a partner was told: tell them",
+    "new_referral": "A new referral: read it, and give her a keyworker",
+    "settle_must_not_know": "She named somebody who must not know of her: find out who that is",
+    "first_contact": "Make first contact with her",
     "short_of_time": "Time gets short for what was asked of her: look at it with her, and book",
     "confirm_report": "A report says that a condition is not met: say whether that is so",
     "appointment_elsewhere": "She goes to another centre now: keep this appointment, or move it with her",
     "follow_up_after_closing": "Three months after her record was closed: ask how she is",
-    "plan_answered": "She answered about her plan: read what she says",
-    "review_due": "Her plan is to be looked at again: find a time together",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }
 """What each kind of task asks for, in the words of staff."""

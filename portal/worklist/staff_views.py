@@ -108,6 +108,7 @@ def _shown(task: Task) -> dict:
         "opens_file": queries.opens_record(actor(), task.client_id),
         "text_address": _text_address(task),
         "offer_address": _offer_address(task),
+        "partner_address": _partner_address(task),
         "about_task": _task_meant(task),
         "people": queries.people_of([task]),
         "covers": queries.covers([task], now),
@@ -126,6 +127,12 @@ def _offer_address(task: Task) -> str | None:
     """Where the free time that a task is about is answered."""
     about, _, number = task.subject.partition(":")
     return f"/staff/waiting/offers/{number}" if about == "offer" else None
+
+
+def _partner_address(task: Task) -> str | None:
+    """The request that a task about a partner is about."""
+    about, _, number = task.subject.partition(":")
+    return f"/staff/partners/{number}" if about == "partner_referrals" and not _at_desk() else None
 
 
 def _task_meant(task: Task) -> int | None:

@@ -42,8 +42,13 @@ ASKS = {
     "backoffice_moving.undo": "erases the records that a list made",
     "backoffice_cards.sheet": "ways in for many women, on paper",
     "booking_feed.change_feed": "an address that opens her diary without signing in; ending it never asks",
+    "plan_agreement_staff.whole_on_paper": "a plan with its sensitive parts on paper",
+    "diversion_reports.as_pdf": "a report leaves",
+    "diversion_reports.as_csv": "a report leaves",
     "messaging_transcript.shown": "an export of what was said",
     "messaging_transcript.saved": "an export of what was said",
+    "partners_staff.told": "a partner is told of her",
+    "partners_staff.sheet": "what a partner is told, on paper",
     "reports_staff.saved": "a file of numbers that leaves the house",
     "reports_staff.dictionary": "the file beside it",
 }

@@ -122,13 +122,22 @@ class TestWholePage:
         page = sign_in.staff_at(page_client, desk.jo, address)
         assert "Fill in the form (hers)" in page.text and "Thu 10 Dec, 10:00" in page.text
         page_client.submit(
-            address, attendance="yes", happened="yes", note="lanternwick", done=str(hers), again="y", follow=False
+            address,
+            attendance="yes",
+            happened="yes",
+            note="lanternwick",
+            is_opinion="opinion",
+            safe_to_show="y",
+            done=str(hers),
+            again="y",
+            follow=False,
         )
         assert page_client.page.status == 303
         session.remove()
         assert session.get_one(Action, hers).status == "done" and session.get_one(Action, ours).status == "to_do"
         (note,) = session.scalars(select(SessionNote))
         assert (note.note, note.client_id) == ("lanternwick", client_id)
+        assert (note.is_opinion, note.third_party, note.safe_to_show) == (True, False, True)
         assert b"lanternwick" not in note._note
         booked_next = session.scalars(select(Appointment).order_by(Appointment.id.desc())).first()
         assert booked_next.starts_at == make.london(at_desk.THURSDAY + timedelta(days=7), "10:00")
@@ -138,16 +147,34 @@ class TestWholePage:
         book(desk, "10:00", at_desk.THURSDAY + timedelta(days=7), client=make.client(desk.jo))
         address = f"/staff/appointments/{ended}/outcome"
         sign_in.staff_at(page_client, desk.jo, address)
-        page = page_client.submit(address, attendance="yes", happened="yes", note="kept words", again="y")
+        page = page_client.submit(
+            address, attendance="yes", happened="yes", note="kept words", is_opinion="fact", again="y"
+        )
         assert page.status == 422 and "not free next week" in page.text and "kept words" in page.text
         session.remove()
         assert outcomes.outcome_of(ended) is None
         assert session.scalars(select(SessionNote)).all() == []
 
+    def test_a_note_without_saying_what_it_is_is_not_kept_and_nothing_is_lost(self, page_client, desk, ended):
+        address = f"/staff/appointments/{ended}/outcome"
+        page = sign_in.staff_at(page_client, desk.jo, address)
+        assert not [f for f in page.find_all("input", name="is_opinion") if f.get("checked") is not None]
+        page = page_client.submit(address, attendance="yes", happened="yes", note="kept words")
+        assert page.status == 422 and "a fact or your opinion" in page.text and "kept words" in page.text
+        session.remove()
+        assert session.scalars(select(SessionNote)).all() == [] and outcomes.outcome_of(ended) is None
+
     def test_pressed_twice_it_is_written_and_booked_once(self, page_client, desk, ended):
         address = f"/staff/appointments/{ended}/outcome"
         sign_in.staff_at(page_client, desk.jo, address)
-        fields = {"attendance": "yes", "happened": "yes", "note": "one", "again": "y", "request_key": "k"}
+        fields = {
+            "attendance": "yes",
+            "happened": "yes",
+            "note": "one",
+            "is_opinion": "fact",
+            "again": "y",
+            "request_key": "k",
+        }
         assert [page_client.post(address, fields).status for _ in range(2)] == [303, 303]
         session.remove()
         assert len(session.scalars(select(SessionNote)).all()) == 1

@@ -99,7 +99,7 @@ def plan_said(client: Client, worker: Actor, now) -> None:
         Rating(**said, score=2, with_worker=False, rated_at=now),
         WorkerView(**said, need="high", viewed_by=worker.id, viewed_at=now),
         *(PlanVersion(client_id=client.id, number=number, content={}, shared_at=now, shared_by=worker.id)
-          for number in (1, 2)),
+          for number in (2, 3)),
         Review(client_id=client.id, kind="first", due_on=plans.today(), made_at=now),
     ])  # fmt: skip
 
@@ -152,8 +152,8 @@ def at_the_desk(client: Client, coming) -> None:
             StaffNote(client_id=client.id, body="She said so", is_opinion=False, third_party=False, safe_to_show=True,
                       written_by=by, written_at=now),
         ])  # fmt: skip
-        asked = PartnerReferral(client_id=client.id, kind="housing", name="A firm", what_for="A room", told=["x"],
-                                made_by=by, made_at=now, state_at=now)  # fmt: skip
+        asked = PartnerReferral(client_id=client.id, kind="housing", name="A firm", what_for="A room",
+                                told=[["name", "Rose"]], made_by=by, made_at=now, state_at=now)  # fmt: skip
         session.add(asked)
         session.flush()
         session.add_all([

@@ -21,7 +21,13 @@ def noted(either_database, app, travel):
     desk = desks.open_desk()
     appointment = desks.book(desk, "10:00", actor=desk.jo.actor)
     with unit_of_work():
-        write_note(desk.jo.actor, session.get_one(Appointment, appointment.id), note="She came", now=travel.now)
+        write_note(
+            desk.jo.actor,
+            session.get_one(Appointment, appointment.id),
+            note="She came",
+            is_opinion=False,
+            now=travel.now,
+        )
     return desk.client.id
 
 
@@ -54,7 +60,13 @@ def test_the_file_holds_nothing_of_them_any_more(environ, app, travel):  # R32
     desk = desks.open_desk()
     appointment = desks.book(desk, "10:00", actor=desk.jo.actor)
     with unit_of_work():
-        write_note(desk.jo.actor, session.get_one(Appointment, appointment.id), note="She came", now=travel.now)
+        write_note(
+            desk.jo.actor,
+            session.get_one(Appointment, appointment.id),
+            note="She came",
+            is_opinion=False,
+            now=travel.now,
+        )
     with engine().connect() as connection:
         sealed = bytes(connection.execute(text("SELECT note FROM session_notes")).scalar_one())
     close(desk.client.id, travel.now - timedelta(days=181))

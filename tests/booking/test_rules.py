@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.booking import rules
-from portal.booking.rules import needs_reminder, read_digit, reminder_time, suits
+from portal.booking.rules import needs_reminder, read_digit, suits
 from portal.clients.rules import inside_safe_hours
+from portal.clients.safe_times import reminder_time
 from portal.core.clock import from_london, london, london_today
 
 DAYTIME = tuple((day, time(8), time(20)) for day in range(7))

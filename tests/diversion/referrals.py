@@ -15,6 +15,11 @@ from portal.staff.models import Staff
 from tests.support import make
 
 OFFENCE = "brambleknot"
+TOLD = {
+    "reference": "REF-7", "condition": "appointments", "needed": 2, "attended": 0, "attended_dates": [],
+    "status": "under_way", "reason_class": "",
+}  # fmt: skip
+"""A report as it was sent."""
 
 
 def referral(client: Client, referrer: Staff | None = None, *, needed: int = 2, due_on: date | None = None, **values):
@@ -57,7 +62,7 @@ def everything(client: Client, referral: Referral, marker: str = "") -> None:
                             new_due_on=condition.due_on, changed_by=by, changed_at=now),
             ExcusedSession(**hers, reason="caring", excused_by=by, excused_at=now, taken_back_by=by,
                            taken_back_at=now),
-            PoliceReport(**hers, referral_id=referral.id, status="under_way", content={"reference": f"{marker}told"},
+            PoliceReport(**hers, referral_id=referral.id, status="under_way", content=TOLD | {"reference": f"{marker}told"},
                          drafted_by=by, drafted_at=now, sent_to="police", sent_to_words=f"{marker}to", sent_by=by,
                          sent_how="secure_mail", sent_at=now),
             Closing(client_id=client.id, reason="completed", checklist={"texts": "ended"}, closed_by=by, closed_at=now,

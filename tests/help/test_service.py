@@ -1,6 +1,6 @@
 """Changing the directory: all or nothing, nothing unverified shown, what staff confirmed stays."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,6 +10,9 @@ from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, NotAllowed, NotFound, Stale
 from portal.help import queries, service
 from portal.help.models import Service
+from portal.help.queries import Asked
+from portal.jobs import tasks
+from portal.worklist.models import Task
 from tests.help.rows import file, row
 from tests.support import make
 
@@ -189,4 +192,42 @@ def test_it_works_on_both_databases(either_database, app, travel):
     with unit_of_work():
         service.confirm(jo, one().id, now=travel.now)
     assert one().name == "Ørsted, “quoted” 🙂"
-    assert len(queries.services(["money"], "camden", travel.now).emergencies) == 4
+    assert len(queries.services(Asked(["money"], "camden", open_at=travel.now)).emergencies) == 4
+
+
+def open_tasks() -> list[str]:
+    return sorted(task.kind for task in session.query(Task).filter(Task.closed_at.is_(None)))
+
+
+def test_checks_that_are_due_are_asked_for_once_a_day_until_they_are_done(jo, travel):
+    load(jo, row(), row(key="other", name="Other"), now=travel.now)
+    tasks.check_help()
+    assert open_tasks() == []
+    travel.now += timedelta(days=90)
+    for _ in range(2):
+        tasks.check_help()
+    assert open_tasks() == ["help_checks_due"]
+    with unit_of_work():
+        service.confirm(jo, one().id, now=travel.now)
+    assert open_tasks() == ["help_checks_due"]  # one is still to be rung
+    with unit_of_work():
+        service.confirm(jo, one("other").id, now=travel.now)
+    tasks.check_help()
+    assert open_tasks() == []
+
+
+def test_what_nobody_checked_for_30_days_leaves_womens_pages_with_a_task_but_999_stays(jo, travel):
+    load(jo, row(name="Late"), row(key="nines", name="999", phone="999", emergency="yes"), now=travel.now)
+    travel.now += timedelta(days=119)
+    tasks.check_help()
+    assert one().published
+    travel.now += timedelta(days=1)
+    tasks.check_help()
+    session.expire_all()
+    assert (one().published, one("nines").published) == (False, True)
+    (task,) = session.query(Task).filter_by(kind="help_hidden_unchecked")
+    assert task.note == "Late"
+    assert session.query(AuditEntry).filter_by(action="help_hidden", reason="unchecked").count() == 1
+    with unit_of_work():
+        service.confirm(jo, one().id, now=travel.now)
+    assert one().published

@@ -8,6 +8,8 @@ import pytest
 import textstat
 from sqlalchemy import event
 
+from portal.centres.models import Centre
+from portal.clients.models import Client
 from portal.core import database
 from portal.core.banned import banned_in
 from portal.core.database import session, unit_of_work
@@ -15,6 +17,7 @@ from portal.core.settings import BANNED_WORDS
 from portal.help import service
 from portal.help.models import Service
 from portal.help.rules import digits, need_code
+from portal.worklist.models import Task
 from tests.help.rows import file, row
 from tests.support import make, sign_in
 
@@ -51,13 +54,18 @@ def test_the_emergency_page_says_how_to_get_help_without_talking(page_client):
         "Pressing 55 does not tell them where you are.",  # R49
         "On a home phone there is no 55.",
         "You can text 999 only if you set that up before.",
+        "To set it up: text the word register to 999.",
         "Calls and texts can show in your phone's list.",
     ):
         assert words in page.text
     links = hrefs(page)
-    for href in ("tel:999", "tel:08082000247", "tel:116123", "sms:85258?&body=SHOUT", "tel:111"):
+    for href in ("tel:999", "tel:08082000247", "tel:08085002222", "tel:116123", "sms:85258?&body=SHOUT", "tel:111"):
         assert href in links
     assert not page.find_all("a", class_="help")
+
+
+NAMED_BY_RAPE_CRISIS = "08085002222"
+"""Its own page could not be read when the directory was made, so there it waits for somebody to ring it."""
 
 
 def test_every_number_of_the_emergency_page_is_a_verified_one(page_client, seeded):
@@ -65,7 +73,26 @@ def test_every_number_of_the_emergency_page_is_a_verified_one(page_client, seede
         digits(re.split(r"[:?]", href)[1]) for href in hrefs(page_client.get("/now")) if href[:4] in ("tel:", "sms:")
     }
     verified = session.query(Service).filter_by(status="verified")
-    assert numbers <= {digits(number) for entry in verified for number in (entry.phone, entry.sms)}
+    known = {digits(number) for entry in verified for number in (entry.phone, entry.sms)}
+    assert numbers <= known | {NAMED_BY_RAPE_CRISIS}
+
+
+def test_the_emergency_page_names_the_centre_of_a_woman_who_is_signed_in(page_client, new_page_client, travel):
+    client = make.client()
+    client_id, centre_id = client.id, client.centre_id
+    with unit_of_work():
+        session.get(Centre, centre_id).phone = "020 7946 0001"
+    assert "020 7946 0001" not in page_client.get("/now").text
+    known = new_page_client()
+    sign_in.as_client(known, session.get(Client, client_id))
+    assert "tel:02079460001" in hrefs(known.get("/now"))
+
+
+def test_only_for_a_woman_who_is_signed_in_is_the_database_asked(app, page_client):  # R35
+    statements = []
+    event.listen(database.engine(), "before_cursor_execute", lambda *facts: statements.append(facts[2]))
+    page_client.get("/now")
+    assert statements == []
 
 
 def test_the_emergency_page_works_signed_in_with_the_database_gone(page_client, travel):  # R35
@@ -156,6 +183,59 @@ def test_she_filters_by_borough_and_keeps_what_serves_all_london(page_client, se
     assert chosen.get("selected") is not None
 
 
+def test_she_filters_by_language(page_client, seeded):
+    page = page_client.get("/help")
+    assert {"Spanish", "Portuguese"} <= {"".join(option.itertext()) for option in page.find_all("option")}
+    found = names(page_client.get("/help?language=es"))[4:]
+    assert "Latin American Women's Rights Service" in found and "Samaritans" not in found
+
+
+def test_she_filters_by_how_she_wants_to_reach_them(page_client, travel):
+    import_rows(
+        travel.now,
+        row(key="rings", name="Rings"),
+        row(key="texts", name="Texts", phone="", sms="85258"),
+        row(key="chats", name="Chats", phone="", bill_note="", web="https://example.org", access="webchat"),
+        row(key="door", name="Door", phone="", bill_note="", web="https://example.org", access="in-person"),
+    )
+    ways = {"w1": "Rings", "w2": "Texts", "w3": "Chats", "w4": "Door"}
+    assert {way: names(page_client.get(f"/help?way={way}")) for way in ways} == {way: [ways[way]] for way in ways}
+    texts = page_client.get("/help?way=w2")
+    (chosen,) = [option for option in texts.find_all("option") if option.get("selected") is not None]
+    assert "".join(chosen.itertext()) == "Text"
+
+
+def test_the_card_to_print_has_an_empty_front_and_known_numbers(page_client, seeded):
+    page = page_client.get("/help/card")
+    front, back = page.find_all("section", class_="card")
+    assert "".join(front.itertext()).strip("\u00a0 \n") == ""
+    for number in ("999", "0808 2000 247", "116 123", "85258", "111"):
+        assert number in "".join(back.itertext())
+    assert not banned_in("".join(back.itertext()), BANNED_WORDS)
+    assert page_client.get("/help").links()["A small card to print"] == "/help/card"
+
+
+def test_she_asks_her_worker_to_call_a_service_with_her(page_client, seeded, travel):
+    client = make.client()
+    sign_in.as_client(page_client, client)
+    page = page_client.get(f"/help/{seeded['ndah']}")
+    asking = page.links()["Ask my worker to call them with me"]
+    for _ in range(2):  # pressed twice, asked once
+        page_client.get(asking)
+        asked = page_client.submit(asking)
+        assert asked.h1 == "We have told your worker"
+    (task,) = session.query(Task).filter_by(kind="reach_service_together")
+    assert (task.client_id, task.owner_id) == (client.id, client.keyworker_id)
+    assert task.note == "National Domestic Abuse Helpline"
+    after = page_client.get(f"/help/{seeded['ndah']}")
+    assert after.text == page.text  # nothing tells a reader of her phone that she asked
+
+
+def test_a_stranger_is_not_offered_a_worker(page_client, seeded):
+    assert "Ask my worker to call them with me" not in page_client.get(f"/help/{seeded['ndah']}").links()
+    assert page_client.get(f"/ask/{seeded['ndah']}").location == "/sign-in"
+
+
 @pytest.mark.parametrize(
     ("wall_time", "is_open"),
     [
@@ -197,6 +277,9 @@ def test_each_entry_says_whether_it_is_open_and_always_its_hours(page_client, tr
         "need=abuse",
         "borough=atlantis",
         "open=perhaps",
+        "language=xx",
+        "way=w9",
+        "way=phone",
         "need=" + "x" * 10_000,
         "need=%00&borough=🙂",
         "a=b",
@@ -212,11 +295,11 @@ def test_an_unknown_filter_is_as_if_it_were_not_there(page_client, seeded, query
 def test_no_address_on_the_way_holds_a_banned_word(page_client, seeded):  # R7
     page = page_client.get("/help")
     options = [option.get("value") for option in page.find_all("option")]
-    addresses = [f"/help?need={value}&borough={value}&open=1" for value in options]
+    addresses = [f"/help?need={value}&borough={value}&language={value}&way={value}&open=1" for value in options]
     addresses += [href for href in hrefs(page) if href.startswith("/")]
     assert not [address for address in addresses if banned_in(address, BANNED_WORDS)]
     fields = [node.get("name") for tag in ("input", "select") for node in page.find_all(tag)]
-    assert set(fields) == {"need", "borough", "open"}
+    assert set(fields) == {"need", "borough", "language", "way", "open"}
     for key in ("ndah", "southwark-refuge", "police-101", "wip"):
         page_client.get(f"/help/{seeded[key]}")  # the page client checks titles
 

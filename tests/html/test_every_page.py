@@ -105,7 +105,7 @@ def test_no_link_of_staff_leads_where_they_may_not_go(house, page_client):
 REACHED_OTHERWISE = {
     "/health", "/ready", "/metrics", "/robots.txt", "/.well-known/security.txt", "/leave", "/demo/phone",
     "/staff/sign-in/recovery", "/staff/set-up/codes", "/staff/me/codes", "/staff/step-up",
-    "/kept", "/stay", "/staff/set-up/<token>", "/staff/sign-in/second", "/step-up",
+    "/kept", "/stay", "/ask/done", "/staff/set-up/<token>", "/staff/sign-in/second", "/step-up",
     "/staff/find", "/staff/help/export", "/staff/today/news", "/staff/closing/<int:closed_day_id>",
     "/staff/closing/hits/<int:hit_id>/ring", "/staff/clients/<int:client_id>/caller", "/calendar/<token>.ics",
     "/appointments/<int:appointment_id>/calendar", "/staff/inbox/<int:incoming_id>", "/staff/worklist/<int:task_id>",
@@ -116,7 +116,8 @@ REACHED_OTHERWISE = {
     "/staff/waiting/<int:wait_id>", "/staff/waiting/offers/<int:offer_id>",
     "/staff/start/people/links", "/staff/start/clients/<int:batch_id>",
     "/staff/groups/sessions/<int:session_id>/outcomes",
-    "/staff/locked", "/staff/kept", "/staff/device", "/staff/devices/<int:device_id>/code",
+    "/feedback/done", "/staff/locked", "/staff/kept", "/staff/device", "/staff/devices/<int:device_id>/code",
+    "/refer/sent", "/staff/refer/<int:referral_id>", "/staff/refer/<int:referral_id>/card",
 }  # fmt: skip
 """Pages to which no link leads, or none in the demo at that moment; each has tests of its own."""
 

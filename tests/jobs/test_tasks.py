@@ -28,8 +28,8 @@ from tests.support import make
 from tests.support.fake_twilio import FakeTwilio
 
 DUTIES = {
-    "answers", "duty_calls", "overdue", "cancellations", "waiting", "planning", "sending", "look_ups", "redaction",
-    "bank_holidays", "audit", "lists", "staff_tests", "text_codes", "numbers",
+    "answers", "duty_calls", "help_checks", "overdue", "cancellations", "waiting", "planning", "sending", "look_ups",
+    "redaction", "bank_holidays", "audit", "lists", "staff_tests", "text_codes", "reviews", "numbers",
 }  # fmt: skip
 
 

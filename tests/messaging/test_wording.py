@@ -19,7 +19,7 @@ KINDS = (
     "appointment_booked", "appointment_changed", "appointment_cancelled", "appointments_cancelled",
     "appointment_reminder",
     "appointment_reminder_week", "appointment_reminder_morning", "change_asked", "call_asked", "test", "auto_reply",
-    "offer", "offer_kept", "offer_gone",
+    "offer", "offer_kept", "offer_gone", "to_do_reminder",
 )  # fmt: skip
 LONGEST_NAME = "Maximiliana"
 LONGEST_COVER = "Wednesdays with Rose"
@@ -53,7 +53,7 @@ def test_every_text_fits_and_tells_nothing(kind, language, style, named, may_rep
 
 def assert_it_is_safe(kind, language, chosen):
     """The rules of every automatic text, with the longest values that can be."""
-    facts = {"starts_at": longest_time(), "worker": LONGEST_NAME}
+    facts = {"starts_at": longest_time(), "worker": LONGEST_NAME, "on": clock.london_today(longest_time())}
     worded = wording.render(kind, facts, chosen, language)
     assert worded.body
     assert worded.segments.parts <= MOST_PARTS[worded.segments.encoding]

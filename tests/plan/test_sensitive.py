@@ -25,7 +25,7 @@ def with_hidden(**values):
 def bare(page) -> str:
     """A page without what differs from woman to woman by chance: tokens, request keys and ids."""
     html = re.sub(r'name="(csrf_token|request_key)" value="[^"]+"', r'name="\1"', page.html)
-    return re.sub(r'(/plan/actions/|/plan/words/|goal=|id="g|name="goal" value=")\d+', r"\1N", html)
+    return re.sub(r'(/plan/actions/|/plan/goals/|/plan/words/|goal=|id="g|name="goal" value=")\d+', r"\1N", html)
 
 
 def test_with_the_switch_off_her_pages_are_those_of_a_woman_without_such_goals(page_client, new_page_client, travel):

@@ -9,7 +9,7 @@ from portal.core import database
 from portal.core.access import Actor
 from portal.core.database import session, unit_of_work
 from portal.core.errors import NotFound
-from portal.plan import queries, service
+from portal.plan import risk, service
 from portal.plan.models import Goal, OwnWords, Plan
 from portal.worklist.models import Task
 from tests.plan import plans
@@ -71,20 +71,11 @@ def test_only_she_writes_and_takes_back_her_words(app, travel):
     assert session.scalars(select(OwnWords)).one().words == "Thistledown"
 
 
-def test_a_risk_note_is_read_by_staff_who_may_see_her_alone(app, travel):
-    client = make.client()
-    with unit_of_work():
-        service.add_risk_note(plans.keyworker(client), client.id, note="Harrowmere", request_key="k", now=travel.now)
-    assert [note.note for note in queries.risk_notes(plans.keyworker(client), client.id)] == ["Harrowmere"]
-    assert not queries.risk_notes(plans.herself(client), client.id)
-    assert not queries.risk_notes(make.staff("keyworker", make.centre()).actor, client.id)
-
-
 def test_when_her_risk_rises_she_is_asked_again_within_7_days(app, travel):  # R18
     client = make.client()
     make.safe_contact(client)
     with unit_of_work():
-        service.add_risk_note(plans.keyworker(client), client.id, note="Harrowmere", request_key="k", now=travel.now)
+        risk.add_note(plans.keyworker(client), client.id, note="Harrowmere", request_key="k", now=travel.now)
     session.rollback()
     assert session.scalars(select(make.SafeContact.check_again_on)).one() == make.date(2026, 12, 8)
     task = session.scalars(select(Task).where(Task.kind == "recheck_safe_contact")).one()

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from portal.audit.models import AuditEntry
 from portal.clients.models import Restriction
 from portal.core.database import session, unit_of_work
-from portal.plan.models import Action, Goal, Plan, RiskNote
+from portal.plan.models import Action, Goal, Plan
 from tests.plan import plans
 from tests.support import make, sign_in
 
@@ -164,23 +164,16 @@ def test_staff_see_her_own_words_and_sensitive_goals_and_whether_her_pages_show_
     assert hidden.id
 
 
-def test_a_note_of_risk_is_for_staff_and_never_on_her_pages(at_plan, client, new_page_client):
-    plans.goal(client)
-    plans.state(client)
-    page = at_plan.submit(f"/staff/clients/{client.id}/risk", note="Harrowmere")
-    assert "Harrowmere" in page.text
-    assert at_plan.submit(f"/staff/clients/{client.id}/risk", note=" ").status == 422
-    assert count(RiskNote) == 1
-    hers = new_page_client()
-    sign_in.as_client(hers, client)
-    assert "Harrowmere" not in hers.get("/plan").html
-
-
 ADDRESSES = (
     ("get", "/staff/clients/{client}/plan", {}),
     ("post", "/staff/clients/{client}/plan", {"state": "closed"}),
     ("post", "/staff/clients/{client}/goals", {"pathway": "money", "her_words": "x", "request_key": "k"}),
-    ("post", "/staff/clients/{client}/risk", {"note": "x", "request_key": "k"}),
+    ("get", "/staff/goals/{goal}", {}),
+    ("post", "/staff/goals/{goal}", {"her_words": "x", "revision": "1"}),
+    ("post", "/staff/goals/{goal}/move", {"up": "1"}),
+    ("post", "/staff/goals/{goal}/again", {}),
+    ("get", "/staff/actions/{action}", {}),
+    ("post", "/staff/actions/{action}/change", {"what": "x", "doer": "her", "revision": "1"}),
     ("post", "/staff/goals/{goal}/actions", {"what": "x", "doer": "her", "request_key": "k"}),
     ("post", "/staff/goals/{goal}/withdraw", {}),
     ("post", "/staff/actions/{action}", {"status": "done"}),
@@ -214,5 +207,5 @@ def test_who_may_not_see_her_finds_nothing_and_changes_nothing(page_client, new_
     assert statuses(page_client, 10**30, 10**30, 10**30) == {404}
     assert session.scalars(select(Plan.state)).one() == "draft"
     assert session.scalars(select(Action.status)).one() == "to_do"
-    assert (count(Goal), count(Action), count(RiskNote)) == (1, 1, 0)
+    assert (count(Goal), count(Action)) == (1, 1)
     assert not [action for action in actions_in_audit()[before:] if action.startswith(("plan", "goal", "action"))]

@@ -27,7 +27,7 @@ def seeded(demo: dict) -> list[str]:
     hers = {word for client in demo["clients"] for word in (client["code_name"], client["phone"], client["phone"][3:])}
     staffs = {word for one in demo["staff"] for word in (one["email"], one["password"], one["totp_secret"])}
     keys = {made_up_key(f"PORTAL_{name}") for name in ("FIELD_KEYS", "INDEX_KEY", "BACKUP_KEY")}
-    return sorted(markers | hers | staffs | keys | set(TYPED))
+    return sorted(markers | hers | staffs | keys | set(TYPED) | {"7700900777", "07700 900777"})
 
 
 def used_by_women(portal: live.LivePortal, words: list[str]) -> None:
@@ -49,6 +49,12 @@ def used_by_women(portal: live.LivePortal, words: list[str]) -> None:
         assert kept.status == 303 and b"/sign-in" in kept.head
         wire.close()
     stranger = Wire(portal.address)
+    asks = {
+        "csrf_token": stranger.token("/refer"), "request_key": secrets.token_hex(16), "language": "en", "centre_id": "1",
+        "called_name": next(spare), "may_text": "y", "number": "07700 900777", "whose_phone": "own",
+        "hours": next(spare), "must_not_know": "somebody", "names": next(spare), "agreed": "y",
+    }  # fmt: skip
+    assert stranger.post("/refer", asks).status == 303
     for word in spare:
         wrong = {"csrf_token": stranger.token("/sign-in"), "code_name": word, "passcode": word}
         assert stranger.post("/sign-in", wrong).status == 422
@@ -102,7 +108,7 @@ def test_the_search_does_find_what_is_there(places, name, known):
     assert known in found[name] + found.get(f"{name}-wal", b"")
 
 
-@pytest.mark.parametrize("table", ["portal_messages", "incoming_texts", "kept_forms"])
+@pytest.mark.parametrize("table", ["portal_messages", "incoming_texts", "kept_forms", "referrals"])
 def test_what_was_typed_did_arrive(places, tmp_path, table):
     """Else the search would prove nothing: the rows are there, sealed."""
     for name in ("portal.db", "portal.db-wal"):

@@ -14,6 +14,7 @@ from portal.accounts.device_models import KeptStaffForm
 from portal.accounts.models import AttemptCount, KeptForm, SetupCode, SignedIn, TextCode
 from portal.app import create_app
 from portal.booking.desk_models import WalkIn
+from portal.clients import notes
 from portal.clients.models import Client
 from portal.core import clock, crypto, database
 from portal.core.database import Base, EncryptedText, engine, session, unit_of_work
@@ -30,6 +31,7 @@ from portal.privacy import service as privacy
 from portal.web.models import RequestKey
 from tests.backoffice import booked
 from tests.diversion import referrals
+from tests.partners import asked
 from tests.plan import plans
 from tests.support import make
 
@@ -65,6 +67,9 @@ def a_whole_life(marker: str) -> Client:
     with unit_of_work():
         messaging.write_message(worker, client.id, body=f"{marker}message", request_key=marker, now=clock.now())
         session.add(RiskNote(client_id=client.id, note=f"{marker}risk", noted_by=worker.id, noted_at=clock.now()))
+        for number, (others, safe) in enumerate([(False, True), (True, True), (False, False), (True, False)]):
+            notes.write(worker, client.id, body=f"{marker}note{number}", is_opinion=bool(number), third_party=others,
+                        safe_to_show=safe, now=clock.now())  # fmt: skip
         session.add(
             RiskAssessment(client_id=client.id, kind="dash", done_by=worker.id, done_on=clock.now().date(), score=9,
                            judgement="high", told_her_first=False, why_not=f"{marker}risk why", note=f"{marker}risk",
@@ -89,7 +94,7 @@ def a_whole_life(marker: str) -> Client:
                        answered_at=clock.now()),
             Rating(client_id=client.id, pathway="money", moment="start", score=2, with_worker=False,
                    rated_at=clock.now()),
-            PlanVersion(client_id=client.id, number=1, content={"goals": [f"{marker}version"]}, shared_at=clock.now(),
+            PlanVersion(client_id=client.id, number=2, content={"goals": [f"{marker}version"]}, shared_at=clock.now(),
                         shared_by=worker.id, answer="partly", answer_words=f"{marker}answer", language="en",
                         answered_at=clock.now()),
             Review(client_id=client.id, kind="first", due_on=plans.today(), her_words=f"{marker}review",
@@ -97,6 +102,7 @@ def a_whole_life(marker: str) -> Client:
             WorkerView(client_id=client.id, pathway="money", moment="start", need="high", words=f"{marker}view",
                        viewed_by=worker.id, viewed_at=clock.now()),
         ])  # fmt: skip
+    asked.sent(client, "what_for", name=f"{marker}firm", what_for=f"{marker}wish")
     return client
 
 
@@ -116,7 +122,7 @@ def export(app, travel, tmp_path):
 
 
 HERS = ("name", "access", "who", "co", "trusted", "goal", "action", "words", "ref", "why", "message", "in", "out",
-        "facts", "strength", "version", "answer", "review", "walk", "told", "to")  # fmt: skip
+        "facts", "note0", "firm", "wish", "strength", "version", "answer", "review", "walk", "told", "to")  # fmt: skip
 
 
 def test_a_copy_holds_all_that_is_hers_and_nothing_of_anybody_else(export):  # R34
@@ -130,7 +136,19 @@ def test_a_copy_holds_all_that_is_hers_and_nothing_of_anybody_else(export):  # R
     assert "lanternrisk" not in written, "what may put her at risk is gone through with her by a person"
     for hidden in ("$argon2", "seal_id", "_index", "_hash", f"SM{'lantern'}", "Jo Example"):
         assert hidden not in written
-    assert set(json.loads(written)) == {"you", *(model.__tablename__ for model in privacy.HERS)}
+    parts = {model.__tablename__ for model in privacy.HERS}
+    assert set(json.loads(written)) == {"you", "take_care", "notes", *parts}
+
+
+def test_notes_go_into_her_copy_only_as_they_are_marked_and_the_others_are_counted(export):  # R34
+    written = export(a_whole_life("lantern")).read_text(encoding="utf-8")
+    content = json.loads(written)
+    (shown,) = content["notes"]["shown"]
+    assert (shown["words"], shown["is"]) == ("lanternnote0", "fact")
+    assert content["notes"]["left_out"] == {"about_somebody_else": 2, "not_marked_as_safe_to_show": 1}
+    assert not [number for number in (1, 2, 3) if f"lanternnote{number}" in written]
+    assert {"safe_contacts", "goals", "partner_referrals"} <= set(content["take_care"]), "what might harm is marked"
+    assert "appointments" not in content["take_care"]
 
 
 def test_every_table_with_her_id_is_in_her_copy_or_named_with_a_reason():

@@ -41,6 +41,12 @@ SENT = {
     "/staff/break-glass/<int:glass_id>": {"right": "yes"},
     "/staff/inbox/<int:incoming_id>/place": {"client_id": "client_id", "how": "checked_by_voice"},
     "/staff/waiting/offers/<int:offer_id>": {"answer": "no"},
+    "/staff/referrals/<int:referral_id>/accept": {"request_key": "k"},
+    "/staff/referrals/<int:referral_id>/decline": {"request_key": "k", "reason": "twice"},
+    "/staff/referrals/<int:referral_id>/first-contact": {"request_key": "k", "how": "rang"},
+    "/staff/referrals/<int:referral_id>/keyworker": {"request_key": "k", "to_id": "1"},
+    "/staff/referrals/<int:referral_id>/release": {"request_key": "k"},
+    "/staff/referrals/<int:referral_id>/settle": {"request_key": "k"},
     **{
         f"/staff/clients/<int:client_id>/{what}/lift": {"why": "she_asked", "request_key": "k"}
         for what in (
@@ -164,7 +170,15 @@ def test_a_referrer_sees_her_own_referrals_alone(world):  # R31
     assert "REF-" not in page, "none of the six women was sent by her"
     open_to_her = [one for one, permission in ABOUT_NOBODY.items() if granted("referrer", permission)]
     about_herself = [one for one in open_to_her if one.split(" ")[1].startswith(OF_ONES_OWN)]
-    assert sorted(set(open_to_her) - set(about_herself)) == ["GET /staff/referrals", "GET /staff/roles"]
+    assert sorted(set(open_to_her) - set(about_herself)) == [
+        "GET /staff/refer",
+        "GET /staff/refer/<int:referral_id>",
+        "GET /staff/refer/<int:referral_id>/card",
+        "GET /staff/referrals",
+        "GET /staff/roles",
+        "POST /staff/refer",
+        "POST /staff/refer/<int:referral_id>",
+    ]
     assert not any(granted("referrer", permission) for _, _, permission, *_ in ABOUT_A_WOMAN)
 
 
@@ -175,11 +189,15 @@ HERS_SENT = {
 }
 NEEDS_ANOTHER_STATE = {
     "/appointments/<int:appointment_id>/calendar", "/groups/times/<int:appointment_id>/undo",
-    "/groups/<int:course_id>/undo",
+    "/groups/<int:course_id>/undo", "/plan/own/<part>",
+    "/me/shared/<int:partner_referral_id>",
 }  # fmt: skip
 """What is there for her only while it can be undone, or with a switch on."""
-A_COURSE = ("/groups/<int:course_id>", "/waiting/courses/<int:course_id>")
-"""A group is nobody's; who has a place in it is shown to nobody but her."""
+A_COURSE = (
+    "/groups/<int:course_id>", "/waiting/courses/<int:course_id>", "/plan/topics/<int:number>",
+    "/plan/order/<int:number>",
+)  # fmt: skip
+"""A group is nobody's; who has a place in it is shown to nobody but her. Nor is a topic, which is one of nine."""
 
 
 def test_no_address_of_hers_opens_what_is_another_womans(world):  # R12

@@ -23,9 +23,14 @@ from portal.clients.reach_models import BrokenGlass, OutsideRestriction
 from portal.core import clock, crypto, database
 from portal.core.database import session, unit_of_work
 from portal.core.settings import Settings
+from portal.diversion.models import Condition, Referral
+from portal.diversion.report_models import ExcusedSession, PoliceReport
 from portal.groups.models import GroupSession, Place
 from portal.messaging.models import IncomingText, Text, TextBatch
+from portal.partners.models import PartnerReferral
+from portal.plan.answer_models import PlanVersion
 from portal.plan.models import Action, Goal, OwnWords
+from portal.plan.risk_models import RiskAssessment
 from portal.staff.models import Staff
 from portal.waiting.models import Offer, Wait
 from portal.worklist.models import Task
@@ -43,7 +48,9 @@ ROLES = ("keyworker", "receptionist", "manager", "admin", "referrer")
 OF_A_WOMAN: dict[str, type] = {
     "appointment_id": Appointment, "action_id": Action, "goal_id": Goal, "task_id": Task, "text_id": Text,
     "incoming_id": IncomingText, "wait_id": Wait, "offer_id": Offer, "hit_id": HitByClosing, "walk_in_id": WalkIn,
-    "words_id": OwnWords, "glass_id": BrokenGlass,
+    "words_id": OwnWords, "version_id": PlanVersion, "glass_id": BrokenGlass, "assessment_id": RiskAssessment,
+    "partner_referral_id": PartnerReferral, "referral_id": Referral, "condition_id": Condition,
+    "excused_id": ExcusedSession, "report_id": PoliceReport,
 }  # fmt: skip
 """Ids in addresses that name a row of one woman's."""
 
@@ -212,6 +219,7 @@ def _shared(world: World, here) -> None:
         "batch_id": str(batch.id), "on": make.monday().isoformat(), "token": "x" * 43, "service_id": "1",
         "absence_id": "1", "closure_id": "1", "template_id": "1", "phrase_id": "1", "shift_id": "1",
         "restriction_id": "1", "pair_id": "1", "device_id": "1", "passkey_id": "1", "session_id": "999",
+        "number": "1", "part": "helps", "disposal_id": "1",
     }  # fmt: skip
 
 

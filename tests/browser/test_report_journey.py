@@ -1,0 +1,68 @@
+"""A report that a condition is not met, in Chromium: drafted by the keyworker, confirmed by the manager, saved."""
+
+import pyotp
+import pytest
+
+from portal.core import clock
+from tests.support import live
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A portal of its own: it is written to."""
+    with live.portal(tmp_path, worker=False, settings={"PORTAL_NOW": "2026-12-01T09:20:00+00:00"}) as portal:
+        yield portal
+
+
+def somebody(chromium, house, email: str):
+    """Somebody's screen, signed in."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    context.set_default_timeout(10_000)
+    page, person = context.new_page(), next(one for one in house.demo["staff"] if one["email"] == email)
+    page.goto(f"{house.address}/staff/sign-in")
+    page.fill("[name=email]", person["email"])
+    page.fill("[name=password]", person["password"])
+    page.click("main button")
+    page.fill("[name=code]", pyotp.TOTP(person["totp_secret"]).at(clock.real_now()))
+    page.click("main button")
+    return page
+
+
+def test_drafted_refused_for_one_person_confirmed_by_another_and_saved(chromium, house):  # R31
+    jo = next(one["email"] for one in house.demo["staff"] if one["email"].startswith("jo"))
+    manager = next(one["email"] for one in house.demo["staff"] if one["role"] == "manager")
+    client = next(one for one in house.demo["clients"] if one["keyworker"] == jo)
+    jos, frans = somebody(chromium, house, jo), somebody(chromium, house, manager)
+    jos.goto(f"{house.address}/staff/clients/{client['id']}")
+    jos.click("text=Conditions")
+    jos.click("text=Change it")
+    jos.fill("[name=sessions]", "20")
+    jos.fill("[name=due_on]", "2026-11-30")
+    jos.check("[name=reason][value=agreed]")
+    jos.click("main button.main")
+    jos.click("text=Draft a report")
+    reasons = [each.get_attribute("value") for each in jos.query_selector_all("[name=says]")]
+    assert reasons == ["as_it_stands", "service"], "no reminder, no reason but ours (R46)"
+    jos.check("[value=service]")
+    jos.click("text=Draft it")
+    address = jos.url
+    assert "Somebody else has to confirm it" in jos.inner_text("main")
+    assert jos.query_selector("text=Save as PDF") is None
+    frans.goto(address)
+    frans.click("text=Yes, it is not met")
+    assert "Confirmed by" in frans.inner_text("main")
+    with frans.expect_download() as saving:
+        frans.click("text=Save as PDF")
+    assert saving.value.suggested_filename.startswith("report-")
+    assert saving.value.suggested_filename.endswith("-20261201.pdf")
+    jos.reload()
+    jos.check("[name=to][value=police]")
+    jos.fill("[name=mailbox]", "The unit")
+    jos.check("[name=how][value=secure_mail]")
+    jos.click("text=Note that it was sent")
+    assert "Sent by Jo" in jos.inner_text("main")
+    frans.go_back()
+    frans.goto(address)
+    assert frans.query_selector("text=Note that it was sent") is None or "Sent by" in frans.inner_text("main")

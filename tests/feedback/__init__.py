@@ -1,0 +1,1 @@
+"""Feedback that leads to nobody."""

@@ -1,0 +1,1 @@
+"""Partners: what she agreed to, what they were told, and nothing else."""
