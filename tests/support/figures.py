@@ -15,8 +15,8 @@ def as_markdown() -> str:
     lines = [
         "# What the quarterly page counts",
         "",
-        "Written by `python -m tests.support.figures --write` from `portal/reports/figures.py`; the page and the",
-        "dictionary beside the CSV file say the same. What is hidden and why: `docs/decisions/0034-numbers.md`.",
+        "Written by `python -m tests.support.figures --write` from `portal/reports/figures.py`; the page itself and",
+        "the dictionary beside the CSV file say the same. What is hidden and why: `docs/decisions/0034-numbers.md`.",
         "",
         "| column of the file | meaning |",
         "|---|---|",
