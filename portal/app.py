@@ -78,6 +78,7 @@ def without_staff(settings: Settings) -> Flask:
 def for_commands(settings: Settings) -> Flask:
     """What the `flask` commands need, the worker among them: every table and what texts say, none of the pages."""
     from portal import cli
+    from portal.jobs import tables  # noqa: F401  # for the tables alone
 
     register_texts()
     app = at_the_door(settings)
