@@ -18,7 +18,9 @@ DAYS_AND_MONTHS = {name for names in (calendar.day_name, calendar.day_abbr, cale
 DAYS_AND_MONTHS |= set(calendar.month_abbr)
 PATHS = (
     "/", "/now", "/sign-in", "/set-up", "/about-leaving", "/language", "/accessibility", "/privacy",
-    "/today", "/plan", "/plan/words", "/appointments", "/appointments/new", "/appointments/new?kind=1",
+    "/today", "/plan", "/plan/words", "/plan/goals", "/plan/goals/new", "/plan/goals/new?about=money", "/plan/goals/1",
+    "/plan/goals/1/actions", "/plan/actions/1", "/plan/own",
+    "/appointments", "/appointments/new", "/appointments/new?kind=1",
     "/appointments/new?kind=1&centre=1", "/messages", "/me", "/me/safe-contact", "/me/seen-by", "/me/report",
     "/nothing-here",
 )  # fmt: skip
@@ -108,6 +110,8 @@ def names_and_her_words() -> set[str]:
         "Fill in the council form", "Find your National Insurance number", "Ring the council",
         "Talk it through together", "Bring the letters to your next appointment", "Ask the gas company for more time",
         "Your letter came. Bring it on the day", "AM PM am pm",
+        "Ask my sister to come with me", "She is free on Fridays", "Find a flat to rent within 6 months",
+        "So that my children can visit", "A walk to the park and back", "My sister, in the evening",
     ]  # fmt: skip
     texts += [marker for woman in WOMEN for markers in woman.markers.values() for marker in markers]
     words = {word.casefold() for text in texts for word in re.findall(r"[^\W\d_][^\W\d_']+", text)}
