@@ -105,6 +105,7 @@ def test_no_link_of_staff_leads_where_they_may_not_go(house, page_client):
 REACHED_OTHERWISE = {
     "/health", "/ready", "/metrics", "/robots.txt", "/.well-known/security.txt", "/leave", "/demo/phone",
     "/staff/sign-in/recovery", "/staff/set-up/codes", "/staff/me/codes", "/staff/step-up",
+    "/plan/own", "/plan/own/<part>", "/plan/own/back", "/plan/own/worker",
     "/kept", "/stay", "/ask/done", "/staff/set-up/<token>", "/staff/sign-in/second", "/step-up",
     "/staff/find", "/staff/help/export", "/staff/today/news", "/staff/closing/<int:closed_day_id>",
     "/staff/closing/hits/<int:hit_id>/ring", "/staff/clients/<int:client_id>/caller", "/calendar/<token>.ics",
