@@ -204,9 +204,12 @@ def _times_of(
         (number, _Diary(busy.get(f"room:{number}", ()), span))
         for _, number in sorted((each.spare, each.id) for each in rooms)
     ]
-    worker_diaries = [
+    # Of a single day they are laid out as they are asked for: whoever wants one start stops at the first who is free.
+    worker_diaries: Iterable[tuple[Worker, _Diary]] = (
         (worker, _Diary(busy.get(f"worker:{worker.id}", ()), span, worker.absences)) for worker in workers
-    ]
+    )
+    if len(asked) > 1:
+        worker_diaries = list(worker_diaries)
     choice = _Choice(kind, now, room_diaries, _Diary(client_busy, span))
     for on in asked:
         open_windows = windows(on, centre.on(on))
@@ -218,7 +221,7 @@ def _day_times(
     on: date,
     choice: _Choice,
     open_windows: list[Interval],
-    workers: list[tuple[Worker, _Diary]],
+    workers: Iterable[tuple[Worker, _Diary]],
     only_minute: int | None,
 ) -> Iterator[FreeTime]:
     openings: dict[int, _Opening | None] = {}

@@ -247,6 +247,7 @@ def _diaries(
     """Workers with their absences, what is taken, and when she herself cannot come."""
     reach = KEPT_APART + timedelta(minutes=max(at.terms.buffer_before, at.terms.buffer_after))
     busy = openings.taken(at, (span[0] - reach, span[1] + reach), moving, offer, none_apart=not at.has_kept_apart)
-    workers = [worker._replace(absences=busy.get(f"away:{worker.id}", ())) for worker in at.workers]
+    away = {worker.id: busy[f"away:{worker.id}"] for worker in at.workers if f"away:{worker.id}" in busy}
+    workers = [worker._replace(absences=away[worker.id]) if worker.id in away else worker for worker in at.workers]
     kept_apart = [(start - KEPT_APART, end + KEPT_APART) for start, end in busy.get("apart", ())]
     return workers, busy, sorted([*busy.get(f"client:{at.client_id}", ()), *kept_apart])

@@ -181,7 +181,7 @@ def week(
     facts["since"] = on or since or clock.london_today(clock.now())
     if on is not None:
         facts["weekday"] = on.weekday()
-    rows = read_plain(_week_statement(one_day=on is not None), facts)
+    rows = read_plain(_week_statement(one_day=on is not None), facts).all()
     for what, number, weekday, local_from, local_until, first_on, last_on in rows:
         if what == "hours" and first_on is None:
             found.hours.append((weekday, local_from, local_until))
@@ -233,7 +233,8 @@ def taken(
         "offer": offer or 0,
     }
     busy: dict[str, list[Interval]] = defaultdict(list)
-    for resource, starts_at, ends_at in read_plain(_taken_statement(on_sqlite(), none_apart=none_apart), facts):
+    rows = read_plain(_taken_statement(on_sqlite(), none_apart=none_apart), facts).all()
+    for resource, starts_at, ends_at in rows:
         busy[resource].append((starts_at, ends_at))
     for intervals in busy.values():
         intervals.sort()

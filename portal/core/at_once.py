@@ -4,21 +4,29 @@ For what every booking asks and writes, and for nothing else: elsewhere the sess
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from sqlalchemy import Table
 from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.orm.util import identity_key
 
-from portal.core.database import Base, column_names, connection, insert_unless_there, on_sqlite, session
+from portal.core.database import (
+    STATEMENTS_KEPT,
+    Base,
+    column_names,
+    connection,
+    insert_unless_there,
+    on_sqlite,
+    session,
+)
 
 
 def read_plain(statement: Any, facts: Mapping[str, Any]) -> Any:
-    """What a statement finds, its columns as they come."""
+    """What a statement finds, its columns as they come; the statement is one that was put together once and is kept."""
     session.flush()
-    return connection().execute(statement, facts)
+    return connection().execute(statement, facts, execution_options=_known_by_itself(statement))
 
 
 def read_at_once(statement: Any, facts: Mapping[str, Any], *models: type[Base]) -> tuple[Any, ...] | None:
@@ -78,18 +86,47 @@ def write_all_at_once(rows: Sequence[Base]) -> set[Base]:
     return written
 
 
+class _LastCompiled(dict[Any, Any]):
+    """What one statement was last compiled to, in place of the engine's memory of all statements.
+
+    SQLAlchemy looks there with dialect, parts of the statement, names of parameters and how it is run. To hash some
+    hundred parts takes as long as a small query, so they are left out: the statement is always the same.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(_but_parts(key), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        # What was compiled for an engine that is gone would keep that engine's dialect for ever.
+        self.clear()
+        super().__setitem__(_but_parts(key), compiled)
+
+
+def _but_parts(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    return key[:1] + key[2:]
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _known_by_itself(_statement: Any) -> dict[str, Any]:
+    return {"compiled_cache": _LastCompiled()}
+
+
 def _kept(model: type[Base], values: dict[str, Any]) -> Base | None:
     number = values["id"]
     if number is None:
         return None
-    there = session.identity_map.get(identity_key(model, number))
+    key = identity_key(model, number)
+    there = session.identity_map.get(key)
     if there is not None:
         for name in values.keys() - there.__dict__.keys():
             set_committed_value(there, name, values[name])
         return there
     row = model.__mapper__.class_manager.new_instance()
     row.__dict__.update(values)
-    _keep(row)
+    # As the session's own loading does: the row is whole and unchanged, so that nothing is left to look through.
+    state = instance_state(row)
+    state.key, state.session_id = key, session().hash_key
+    session.identity_map.add(state)
     return cast(Base, row)
 
 

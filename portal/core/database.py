@@ -114,7 +114,9 @@ class SealedRow:
         # A row that is new has no earlier values to keep, so its columns are put in place without asking for them.
         names = column_names(cast(Any, type(self)))
         self.__dict__.update({name: values.pop(name) for name in [*values] if name in names})
-        self.__dict__.setdefault("seal_id", new_seal_id())
+        seal_id = self.__dict__.setdefault("seal_id", new_seal_id())
+        for name in [name for name in values if f"_{name}" in names]:
+            self.__dict__[f"_{name}"] = getattr(type(self), name).sealed(values.pop(name), seal_id)
         super().__init__(**values)
 
 
