@@ -29,7 +29,7 @@ def load(clients: list[Client], now: datetime) -> None:
             changed_at=now - timedelta(days=12),
         )
     )
-    excused.sessions_needed = 3
+    excused.sessions_needed, short.sessions_needed = 8, 6
     session.add(
         ExcusedSession(
             client_id=excused.client_id,
@@ -57,11 +57,11 @@ def _send(client: Client, condition: Condition, now: datetime) -> None:
             status=content["status"],
             content=content,
             drafted_by=client.keyworker_id,
-            drafted_at=now - timedelta(days=3),
+            drafted_at=now - timedelta(hours=1),
             sent_to="police",
             sent_to_words="The made-up unit",
             sent_how="secure_mail",
             sent_by=client.keyworker_id,
-            sent_at=now - timedelta(days=3),
+            sent_at=now - timedelta(hours=1),
         )
     )

@@ -105,7 +105,7 @@ def test_what_does_not_fit_is_refused(house, values, fault):
         move(house, **{name: found.get(value, value) for name, value in values.items()})
 
 
-def test_two_at_once_move_her_once(house):
+def test_two_at_once_move_her_once(either_database, house):
     def one():
         try:
             return move(house).id

@@ -184,7 +184,7 @@ def test_a_closed_woman_is_rung_for_the_follow_up_alone_as_her_record_allows(hou
     assert "Show her number" not in page.text
 
 
-def test_two_at_once_close_it_once(house):
+def test_two_at_once_close_it_once(either_database, house):
     jo, client_id, _ = house
 
     def one():

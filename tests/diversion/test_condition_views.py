@@ -54,7 +54,7 @@ def test_the_page_shows_how_it_stands_and_what_is_told(jos, house):
     page = jos.get(f"/staff/clients/{house.client_id}")
     page = jos.get(page.links()["Conditions"])
     assert "3 sessions at a centre by Sun 20 Dec 2026" in page.text
-    assert "Came to 1, 2 to go, 0 of them booked" in page.text
+    assert "Came to 1, 2 to go, 0 booked up to that day" in page.text
     assert "2026-11-26" in page.text and "under way" in page.text
     assert session.query(AuditEntry).filter_by(action="client_read", subject="conditions").count() == 1  # R30
 

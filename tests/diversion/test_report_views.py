@@ -159,7 +159,7 @@ def test_she_reads_the_same_as_is_sent(house, page_client):  # R31, R41
     sign_in.as_client(page_client, session.get_one(Client, house.client_id))
     page_client.get("/me/report", follow=True)
     page = sign_in.step_up(page_client)
-    assert "We told them that you did not do all that was asked." in page.text
+    assert "We tell them that you did not do all that was asked." in page.text
     for blame in ("fail", "breach", "non-compliant", "not met"):
         assert blame not in page.text.lower()  # R36
 

@@ -199,7 +199,7 @@ def test_who_must_not_know_of_her_finds_no_report(house):  # R29
             do(house, report, house.fran)
 
 
-def test_two_at_once_draft_one_and_send_one(house):
+def test_two_at_once_draft_one_and_send_one(either_database, house):
     def draft():
         try:
             return drafted(house).id
