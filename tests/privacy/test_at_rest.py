@@ -27,7 +27,8 @@ def seeded(demo: dict) -> list[str]:
     hers = {word for client in demo["clients"] for word in (client["code_name"], client["phone"], client["phone"][3:])}
     staffs = {word for one in demo["staff"] for word in (one["email"], one["password"], one["totp_secret"])}
     keys = {made_up_key(f"PORTAL_{name}") for name in ("FIELD_KEYS", "INDEX_KEY", "BACKUP_KEY")}
-    return sorted(markers | hers | staffs | keys | set(TYPED) | {"7700900777", "07700 900777"})
+    asked = {"7700900777", "07700 900777"}
+    return sorted(markers | hers | staffs | keys | set(TYPED) | asked)
 
 
 def used_by_women(portal: live.LivePortal, words: list[str]) -> None:
@@ -50,7 +51,8 @@ def used_by_women(portal: live.LivePortal, words: list[str]) -> None:
         wire.close()
     stranger = Wire(portal.address)
     asks = {
-        "csrf_token": stranger.token("/refer"), "request_key": secrets.token_hex(16), "language": "en", "centre_id": "1",
+        "csrf_token": stranger.token("/refer"), "request_key": secrets.token_hex(16),
+        "language": "en", "centre_id": "1",
         "called_name": next(spare), "may_text": "y", "number": "07700 900777", "whose_phone": "own",
         "hours": next(spare), "must_not_know": "somebody", "names": next(spare), "agreed": "y",
     }  # fmt: skip
