@@ -17,19 +17,19 @@ def load(staff: dict[str, Staff], centre: Centre, now: datetime) -> None:
     """Make them, by the referrer and the staff of the demo."""
     dana, frances, jo = (_actor(staff[name]) for name in ("Dana", "Frances", "Jo"))
     today = clock.london_today(now)
-    waits = _asked("Poppy", centre, "REF-2001", "+447700900981", now)
+    waits = _asked("Poppylune", centre, "REF-2001", "+447700900981", now)
     intake.refer(dana, waits, days=DAYS, now=now)
-    inside = _asked("Sorrel", centre, "REF-2002", "+447700900982", now)._replace(
+    inside = _asked("Sorrelwyn", centre, "REF-2002", "+447700900982", now)._replace(
         source="prison", release_on=today + timedelta(days=12)
     )
     given = intake.refer(dana, inside, days=DAYS, now=now)
     allocating.give(frances, given.id, to_id=jo.id, now=now)
-    intake.refer_herself(_asked("Iris", centre, "", "+447700900983", now), days=DAYS, now=now)
-    named = _asked("Fern", centre, "REF-2003", "+447700900984", now)._replace(
+    intake.refer_herself(_asked("Irisande", centre, "", "+447700900983", now), days=DAYS, now=now)
+    named = _asked("Fernella", centre, "REF-2003", "+447700900984", now)._replace(
         must_not_know="somebody", names=("A made-up neighbour",)
     )
     intake.refer(dana, named, days=DAYS, now=now)
-    elsewhere = intake.refer(dana, _asked("Bryony", centre, "REF-2004", "+447700900985", now), days=DAYS, now=now)
+    elsewhere = intake.refer(dana, _asked("Bryonella", centre, "REF-2004", "+447700900985", now), days=DAYS, now=now)
     allocation.decline(frances, elsewhere.id, reason="other_area", now=now)
 
 

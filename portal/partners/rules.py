@@ -226,3 +226,8 @@ def reach_words(terms: ReachTerms | None) -> str:
         f"This holds until {terms.until:%d %B %Y}. After that ask us again.",
     ]
     return "\n".join(lines)
+
+
+def without_number(words: str) -> str:
+    """How she may be reached without the number, for pages that may stand open: only the sheet holds it (R26)."""
+    return re.sub(r"^Ring .+\.$", "Ring her: the number stands on the sheet.", words, count=1, flags=re.MULTILINE)

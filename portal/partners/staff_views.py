@@ -211,6 +211,7 @@ def _page(
     known = facts.facts_for(row, client, clock.now())
     page = render_template(
         "partners/staff/partner.html",
+        without_number=rules.without_number,
         asked=each,
         client=client,
         form=sent or forms["withdraw"],

@@ -39,7 +39,7 @@ def test_set_up_and_messages_say_when_people_read_and_that_it_is_not_for_emergen
         sign_in.as_client(page_client, make.client())
     page = page_client.get(path)
     assert "People read messages Monday to Friday, 9 to 5." in page.text
-    assert "emergency. Call 999." in page.text
+    assert "In danger? Do not write here. Call 999." in page.text
 
 
 def test_the_one_time_code_works_once_and_for_24_hours(page_client, travel):

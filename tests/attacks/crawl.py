@@ -102,8 +102,10 @@ class Crowd:
                 continue
             address = with_numbers(rule.rule)
             for person in self.people.values():
-                text = person.browser.client.get(address).get_data(as_text=True)
-                for form in re.findall(r"<form.*?</form>", text, re.DOTALL):
+                page = person.browser.client.get(address)
+                if page.mimetype != "text/html":
+                    continue
+                for form in re.findall(r"<form.*?</form>", page.get_data(as_text=True), re.DOTALL):
                     action = re.search(r'<form[^>]*action="([^"?#]*)', form)
                     target = kind_of(action.group(1) if action and action.group(1) else address)
                     self.names.setdefault(target, set()).update(re.findall(r' name="([a-z_0-9-]+)"', form))

@@ -23,6 +23,7 @@ def house(app, travel):
     house.file, house.other_file = (f"/staff/clients/{client.id}" for client in (house.kept, house.merged))
     house.merge = f"{house.file}/merge/{house.merged.id}"
     house.names = {client.id: client.code_name for client in (house.kept, house.merged)}
+    make.session.refresh(house.frances)  # so that she stays readable after the browser's requests
     return house
 
 

@@ -58,7 +58,6 @@ def live(client: Client, *, day: int = 0, contact: bool = True, **record) -> Non
     plans.state(client)
     plans.words(client, "My own words", goal)
     in_both_hands(client, goal)
-    referrals.referral(client, reference=f"REF-{client.id}")
     referrals.everything(client, referrals.referral(client, reference=f"REF-{client.id}"))
     coming = appointment(client, make.london(make.monday() + timedelta(days=day), "11:00"))
     at_the_desk(client, coming)
