@@ -359,8 +359,8 @@ ALWAYS_CALM = {
     "/step-up", "/plan/words", "/plan/topics", "/plan/order", "/plan/goals", "/plan/goals/new", "/plan/answer",
     "/plan/earlier", "/plan/print", "/feedback", "/feedback/done", "/ask/done",
 }  # fmt: skip
-"""What a session opens without the passcode being asked again; all else of hers must ask. `/plan` and what
-lies below it show only what is not sensitive then, and `/kept` asks by itself where the form was on a sensitive page."""
+"""What a session opens without the passcode being asked again; all else of hers must ask. `/plan` and what lies below
+it show only what is not sensitive then, and `/kept` asks by itself where the form was on a sensitive page."""
 
 
 def her_pages(app) -> list[str]:
