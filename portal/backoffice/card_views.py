@@ -6,7 +6,7 @@ On paper stands no name, no centre and no word of what it is for: which card is 
 from typing import NamedTuple
 
 from flask import render_template, request
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from portal.accounts import service as accounts
 from portal.accounts.models import ClientPasscode
@@ -73,11 +73,16 @@ def sheet():
 def never_signed_in() -> list[Client]:
     """The open clients whom the reader may see and who have no passcode, by keyworker and name; MOST_CARDS at most.
 
-    Who has a code word is asked for it on her own page: no sheet takes that check's place (R48).
+    Not yet those who were referred and have no keyworker, nor those whom nothing reaches before a day to come. Who has
+    a code word is asked for it on her own page: no sheet takes that check's place (R48).
     """
     has_passcode = select(ClientPasscode.client_id)
     statement = select(Client).where(
-        Client.id.in_(visible_client_ids(actor())), Client.state == ClientState.OPEN, Client.id.not_in(has_passcode)
+        Client.id.in_(visible_client_ids(actor())),
+        Client.state == ClientState.OPEN,
+        Client.keyworker_id.is_not(None),
+        or_(Client.nothing_before_on.is_(None), Client.nothing_before_on <= clock.london_today(clock.now())),
+        Client.id.not_in(has_passcode),
     )
     clients = list(session.scalars(statement))
     asked = safe_contacts(client.id for client in clients)
