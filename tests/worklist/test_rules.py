@@ -103,8 +103,10 @@ def test_every_kind_can_be_closed_with_words_that_are_listed(kind):
         assert words and words.items() <= DONE_WORDS.items()
 
 
-@pytest.mark.parametrize("kind", ["break_glass", "keep_apart", "settle_must_not_know", "confirm_report"])
-def test_what_a_manager_alone_can_do_does_not_go_to_a_new_keyworker(app, travel, kind):  # R29, R31
+@pytest.mark.parametrize(
+    "kind", ["break_glass", "keep_apart", "settle_must_not_know", "confirm_report", "ring_at_desk"]
+)
+def test_what_managers_or_the_desk_do_does_not_go_to_a_new_keyworker(app, travel, kind):  # R28, R29, R31
     client = make.client()
     with unit_of_work():
         service.raise_task(kind, now=travel.now, client_id=client.id, centre_id=client.centre_id)
