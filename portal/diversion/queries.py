@@ -35,7 +35,7 @@ class ReferralShown(NamedTuple):
     reference: str
     referred_on: date
     state: ReferralState
-    since_on: date
+    since_on: date | None
 
 
 def report_for(client: Client, now: datetime) -> dict[str, Any]:
@@ -86,11 +86,13 @@ def _first_seen(referrals: Iterable[Referral]) -> dict[int, datetime]:
 
 def _shown(referral: Referral, state: str, closed_at: datetime | None, seen_at: datetime | None) -> ReferralShown:
     stands, since_at = _where_it_stands(referral, state, closed_at, seen_at)
+    # R45: where family reported her nobody is told on which day she came.
+    is_kept = stands is ReferralState.FIRST_SEEN and referral.reporter_is_family
     return ReferralShown(
         reference=referral.reference,
         referred_on=referral.referred_on,
         state=stands,
-        since_on=clock.london_today(since_at),
+        since_on=None if is_kept else clock.london_today(since_at),
     )
 
 
