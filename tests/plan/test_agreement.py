@@ -292,3 +292,20 @@ def test_two_who_share_at_once_keep_two_numbers_and_lose_nothing(either_database
     else:
         assert rows[0].answer == "yes", "she said it before the plan was shared anew"
     assert session.scalars(select(Plan.state)).one() == "shared"
+
+
+def test_with_the_switch_off_no_plan_is_listed_that_differs_only_in_what_is_hidden(hers, client, travel):  # R41
+    share(client)
+    travel.forward(minutes=2)
+    plans.goal(client, "abuse", "Harrowmere")
+    share(client)
+    first, second = session.scalars(select(PlanVersion.id).order_by(PlanVersion.id)).all()
+
+    def listed() -> list[str]:
+        return [link for link in hers.get("/plan/earlier").links().values() if link.startswith("/plan/earlier/")]
+
+    assert listed() == [f"/plan/earlier/{second}"]
+    assert hers.get(f"/plan/earlier/{first}").status == 404
+    with unit_of_work():
+        session.get_one(Client, client.id).sensitive_goals_online = True
+    assert listed() == [f"/plan/earlier/{second}", f"/plan/earlier/{first}"]
