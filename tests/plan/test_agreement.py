@@ -9,15 +9,19 @@ from sqlalchemy import select
 from portal.audit.models import AuditEntry
 from portal.clients.models import Client
 from portal.core import clock
+from portal.core.banned import banned_in
 from portal.core.database import session, unit_of_work
 from portal.core.errors import NotFound, Stale
+from portal.core.settings import BANNED_WORDS
 from portal.plan import agreement, answer_queries, service
 from portal.plan.answer_models import PlanVersion
 from portal.plan.models import Goal, Plan
 from portal.plan.review_models import Review
+from portal.plan.rules import Pathway
 from portal.worklist.models import Task
 from tests.plan import plans
 from tests.support import make, sign_in
+from tests.support.pages import words
 
 
 @pytest.fixture
@@ -239,6 +243,15 @@ def test_paper_names_nobody_and_leaves_sensitive_parts_out(client, at_plan):  # 
     assert "quiet evenings" in at_plan.get(f"/staff/clients/{client.id}/plan/print/all").text
     read = session.scalars(select(AuditEntry.subject).where(AuditEntry.action == "plan_read")).all()
     assert {"print", "print_all"} <= set(read)  # R30
+
+
+def test_no_heading_on_her_paper_says_what_it_is_about(client, at_plan):  # R7
+    for pathway in Pathway:
+        plans.goal(client, pathway, "Quiet evenings")
+    for address in ("print", "print/all"):
+        page = at_plan.get(f"/staff/clients/{client.id}/plan/{address}")
+        headings = [words(one) for one in page.find_all("h2")]
+        assert len(headings) > 6 and banned_in(" / ".join(headings), BANNED_WORDS) == []
 
 
 def test_two_who_share_at_once_keep_two_numbers_and_lose_nothing(either_database, app, travel):
