@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from portal.backoffice.merge_queries import joined_into
 from portal.backoffice.notes import newest_notes
@@ -60,7 +60,12 @@ def whole_file(client: Client, now: datetime) -> dict[str, Any]:
         "plan": session.scalars(select(Plan).where(Plan.client_id == client.id)).first(),
         "goals": _of(Goal, client.id, Goal.withdrawn_at.is_(None), Goal.position),
         "actions": _of(Action, client.id, Action.withdrawn_at.is_(None), Action.due_on),
-        "own_words": _of(OwnWords, client.id, OwnWords.taken_back_at.is_(None), OwnWords.written_at),
+        "own_words": _of(
+            OwnWords,
+            client.id,
+            and_(OwnWords.taken_back_at.is_(None), OwnWords.corrected_at.is_(None)),
+            OwnWords.written_at,
+        ),
         "notes": newest_notes(client.id, LATEST),
         "texts": _newest(Text, client.id, Text.wanted_at),
         "incoming": _newest(IncomingText, client.id, IncomingText.received_at),

@@ -38,8 +38,11 @@ def client_file(client_id: int) -> str:
 def turn_switches(client_id: int) -> Response:
     """What her own pages may show (R41), and whether she can sign in at all."""
     with unit_of_work():
-        client = visible_client(actor(), client_id)
-        switches.turn(actor(), client, set(request.form.getlist("on")), now=clock.now())
+        client, on = visible_client(actor(), client_id), set(request.form.getlist("on"))
+        if any(getattr(client, name) and name not in on for name in switches.SWITCHES):
+            # What she typed on a page that is off now would stand on the next one that she sees.
+            accounts.drop_kept(client.id)
+        switches.turn(actor(), client, on, now=clock.now())
         if client.sign_in_paused:
             accounts.end_all_sessions("client", client.id, now=clock.now())
     flash("Saved.")

@@ -12,6 +12,7 @@ from portal.backoffice.leaving import hand_over
 from portal.backoffice.people_forms import ROLE_WORDS, AbsenceForm, PersonForm, WorkingHoursForm
 from portal.backoffice.start_steps import NO_LEAD, begun_but_not_done
 from portal.centres.queries import centre_names
+from portal.clients.restrictions import keep_from_newcomer
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
@@ -62,6 +63,7 @@ def new_person():
 
     def save() -> str:
         found = service.add_person(actor(), **_facts(form), now=clock.now())
+        keep_from_newcomer(found, now=clock.now())
         service.set_safeguarding_lead(actor(), found.id, form.safeguarding_lead.data, now=clock.now())
         return _make_link(found)
 
@@ -88,6 +90,7 @@ def change_person(staff_id: int):
     def save() -> str:
         if service.change_person(actor(), staff_id, **_facts(form), now=clock.now()):
             accounts.end_all_sessions("staff", staff_id, now=clock.now())
+        keep_from_newcomer(found, now=clock.now())
         service.set_safeguarding_lead(actor(), staff_id, form.safeguarding_lead.data, now=clock.now())
         return _address(staff_id)
 
@@ -125,7 +128,9 @@ def set_active(staff_id: int):
     try:
         with unit_of_work():
             service.set_active(actor(), staff_id, active=active, now=now)
-            if not active:
+            if active:
+                keep_from_newcomer(staff_queries.person(staff_id), now=now)
+            else:
                 end_ways_in(staff_id, now=now)
                 hand_over(staff_id, now=now)
     except Invalid as refusal:

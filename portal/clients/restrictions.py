@@ -9,7 +9,7 @@ from portal.audit import service as audit
 from portal.clients.models import Client, KeptApart, Restriction
 from portal.clients.queries import standing_client
 from portal.clients.reach_models import OutsideRestriction
-from portal.core.access import Actor, Permission, require
+from portal.core.access import Actor, Permission, Role, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import Invalid, NotFound
 from portal.staff import queries as staff
@@ -77,6 +77,22 @@ def restrict_staff(actor: Actor, client_id: int, staff_id: int, *, now: datetime
         session.flush()
         audit.record(actor, "restricted", now=now, client_id=client.id, subject=f"staff:{staff_id}")
     return client
+
+
+def keep_from_newcomer(newcomer: Staff, *, now: datetime) -> None:
+    """Keep whoever begins to work here, comes back or changes role from women who named somebody not found out yet.
+
+    She may be the one (R29); a manager is not kept from them, as somebody has to find out.
+    """
+    if newcomer.role in (Role.MANAGER, Role.REFERRER):
+        return
+    known = select(Restriction.client_id).where(Restriction.staff_id == newcomer.id)
+    not_settled = select(Client.id).where(Client.managers_only, Client.id.not_in(known))
+    session.add_all(
+        Restriction(client_id=client_id, staff_id=newcomer.id, since_at=now, until_settled=True)
+        for client_id in session.scalars(not_settled).all()
+    )
+    session.flush()
 
 
 def restrict_outsider(actor: Actor, client_id: int, *, kind: str, name: str, now: datetime) -> None:

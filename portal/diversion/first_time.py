@@ -25,7 +25,8 @@ DAYS_SHOWN = 14
 def own_recent(actor: Actor, referral_id: int, now: datetime) -> tuple[Referral, Client]:
     """A referral that the actor made within the last two hours, and the record it began, never shown to a referrer.
 
-    Raises NotAllowed, and NotFound for any other, and for a woman of whom she must not know (R29).
+    Raises NotAllowed, and NotFound for any other, for a woman of whom she must not know (R29), and once the record was
+    joined with another: nothing of what was known before is shown, not even that it was (R42).
     """
     require(actor, Permission.REFER)
     found = get_or_none(Referral, referral_id)
@@ -37,7 +38,8 @@ def own_recent(actor: Actor, referral_id: int, now: datetime) -> tuple[Referral,
         Restriction.until_settled.is_(False),
     )
     client = session.get_one(Client, found.client_id)
-    if session.scalar(never.limit(1)) is not None or client.state != ClientState.OPEN:
+    joined = select(Client.id).where(Client.merged_into_id == client.id)
+    if client.state != ClientState.OPEN or any(session.scalar(one.limit(1)) for one in (never, joined)):
         raise NotFound("referral")
     return found, client
 

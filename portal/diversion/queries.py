@@ -1,11 +1,12 @@
 """Reading referrals, and making the one report that the referrer, she and the command line all read (R31)."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.booking.models import Appointment, AppointmentState, Attendance
 from portal.clients.models import Client, ClientState, Restriction
@@ -34,7 +35,7 @@ class ReferralShown(NamedTuple):
     reference: str
     referred_on: date
     state: ReferralState
-    since_on: date
+    since_on: date | None
 
 
 def report_for(client: Client, now: datetime) -> dict[str, Any]:
@@ -58,26 +59,40 @@ def own_referrals(actor: Actor) -> list[ReferralShown]:
         .order_by(Referral.referred_on.desc(), Referral.id.desc())
         .limit(MOST_REFERRALS)
     ).all()
-    seen = _first_seen({referral.client_id for referral, _, _ in rows})
-    return [_shown(referral, state, closed_at, seen.get(referral.client_id)) for referral, state, closed_at in rows]
+    seen = _first_seen([referral for referral, _, _ in rows])
+    return [_shown(referral, state, closed_at, seen.get(referral.id)) for referral, state, closed_at in rows]
 
 
-def _first_seen(client_ids: Collection[int]) -> dict[int, datetime]:
-    """When each of some women first came to an appointment, in one query."""
-    came = Appointment.attendance.in_((Attendance.YES, Attendance.LATE))
-    statement = select(Appointment.client_id, func.min(Appointment.starts_at)).where(
-        Appointment.client_id.in_(list(client_ids)), Appointment.state == AppointmentState.BOOKED, came
+def _first_seen(referrals: Iterable[Referral]) -> dict[int, datetime]:
+    """When a woman first came to an appointment since she was referred, by referral, in one query.
+
+    What she came to before says nothing about it, nor that she was known (R42).
+    """
+    listed = list(referrals)
+    statement = select(Appointment.client_id, Appointment.starts_at).where(
+        Appointment.client_id.in_({one.client_id for one in listed}),
+        Appointment.state == AppointmentState.BOOKED,
+        Appointment.attendance.in_((Attendance.YES, Attendance.LATE)),
     )
-    return {row[0]: row[1] for row in session.execute(statement.group_by(Appointment.client_id))}
+    came: dict[int, list[datetime]] = defaultdict(list)
+    for client_id, starts_at in session.execute(statement):
+        came[client_id].append(starts_at)
+    return {
+        one.id: min(since)
+        for one in listed
+        if (since := [at for at in came[one.client_id] if clock.london_today(at) >= one.referred_on])
+    }
 
 
 def _shown(referral: Referral, state: str, closed_at: datetime | None, seen_at: datetime | None) -> ReferralShown:
     stands, since_at = _where_it_stands(referral, state, closed_at, seen_at)
+    # R45: where family reported her nobody is told on which day she came.
+    is_kept = stands is ReferralState.FIRST_SEEN and referral.reporter_is_family
     return ReferralShown(
         reference=referral.reference,
         referred_on=referral.referred_on,
         state=stands,
-        since_on=clock.london_today(since_at),
+        since_on=None if is_kept else clock.london_today(since_at),
     )
 
 
@@ -89,7 +104,6 @@ def _where_it_stands(
         return ReferralState.DECLINED, decided_at
     if state == ClientState.CLOSED and closed_at is not None:
         return ReferralState.CLOSED, closed_at
-    # What she came to before this referral says nothing about it.
-    if seen_at is not None and clock.london_today(seen_at) >= referral.referred_on:
+    if seen_at is not None:
         return ReferralState.FIRST_SEEN, seen_at
     return (ReferralState.RECEIVED if referral.state == "received" else ReferralState.ACCEPTED), decided_at

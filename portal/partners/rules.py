@@ -118,9 +118,15 @@ def sheet(facts: Mapping[str, str], agreed: Iterable[str]) -> list[Line]:
     return [Line(item, facts[item]) for item in FIELDS if item in allowed and facts.get(item)]
 
 
-def still_told(told: Iterable[tuple[str, str]], agreed: Iterable[str]) -> list[Line]:
-    """Of what was told, the lines that may be printed again: she may have taken back her word on one since."""
-    return sheet(dict(told), agreed)
+def still_told(told: Iterable[tuple[str, str]], agreed: Iterable[str], reach: str) -> list[Line]:
+    """Of what was told, the lines that may be printed again: she may have taken back her word on one since.
+
+    How to reach her goes out again only while it is what holds today, `reach` (R44).
+    """
+    facts = dict(told)
+    if facts.get(REACH) != reach:
+        facts.pop(REACH, None)
+    return sheet(facts, agreed)
 
 
 def not_told(facts: Mapping[str, str], told: Iterable[Line], agreed: Iterable[str]) -> list[str]:

@@ -195,10 +195,10 @@ def printable(actor: Actor, partner_referral_id: int) -> tuple[Asked, list[Line]
         raise Stale("not_agreed")
     if rules.resemblance(row.name or "", _must_not_know(client)) == Resemblance.SAME:
         raise Stale("must_not_know")
-    each = queries.asked(row)
+    each, facts = queries.asked(row), facts_for(row, client, clock.now())
     if each.is_told:
-        return each, rules.still_told(each.lines, each.agreed)
-    return each, rules.sheet(facts_for(row, client, clock.now()), each.agreed)
+        return each, rules.still_told(each.lines, each.agreed, facts[rules.REACH])
+    return each, rules.sheet(facts, each.agreed)
 
 
 def _partner_name(service_id: int | None, name: str) -> str:

@@ -16,7 +16,7 @@ from portal.core.locales import LANGUAGES
 from portal.plan import agreement, answer_queries, queries, topic_queries
 from portal.plan.answer_rules import for_her
 from portal.plan.forms import DOER_NAMES
-from portal.plan.pathways import STAFF_ANSWERS, STAFF_GOING, STAFF_NAMES, STAFF_NEEDS
+from portal.plan.pathways import HER_NAMES, STAFF_ANSWERS, STAFF_GOING, STAFF_NAMES, STAFF_NEEDS
 from portal.plan.rules import LONGEST_WORDS, SENSITIVE
 from portal.staff.queries import first_names
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
@@ -149,7 +149,7 @@ def _printed(client_id: int, *, with_all: bool) -> str:
         topics=[found[one] for one in topic_queries.order_of(found) if with_all or one not in SENSITIVE],
         large="large" in request.args,
         with_all=with_all,
-        names=STAFF_NAMES,
+        names=HER_NAMES,
         needs=STAFF_NEEDS,
         going=STAFF_GOING,
         doers=DOER_NAMES,

@@ -61,7 +61,7 @@ def take_words_back() -> Response:
 def earlier() -> str:
     """The plans that were shared with her, the newest first."""
     plan = queries.plan_of(actor().id)
-    found = answer_queries.versions(actor().id) if queries.is_shown_to_her(plan) else []
+    found = answer_queries.versions_for_her(current_user.record) if queries.is_shown_to_her(plan) else []
     return render_template("plan/earlier.html", versions=found, answers=HER_ANSWERS)
 
 
@@ -70,7 +70,10 @@ def version(version_id: int) -> str:
     """One plan as it was shared with her; without its sensitive parts unless they are open (R16, R41)."""
     if not queries.is_shown_to_her(queries.plan_of(actor().id)):
         raise NotFound("version")
-    found = answer_queries.version_of(actor().id, version_id)
+    listed = answer_queries.versions_for_her(current_user.record)
+    found = next((one for one in listed if one.id == version_id), None)
+    if found is None:
+        raise NotFound("version")
     return render_template("plan/version.html", version=found, answers=HER_ANSWERS, **_content(found))
 
 

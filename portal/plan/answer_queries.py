@@ -5,9 +5,11 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from portal.clients.models import Client
 from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
 from portal.plan.answer_models import PlanVersion
+from portal.plan.answer_rules import has_changed
 from portal.plan.models import Plan
 from portal.plan.queries import GoalShown
 
@@ -20,6 +22,21 @@ def newest_version(client_id: int) -> PlanVersion | None:
 def versions(client_id: int) -> Sequence[PlanVersion]:
     """Every plan that was shared with her, the newest first."""
     return session.scalars(versions_newest_first(client_id)).all()
+
+
+def versions_for_her(client: Client) -> Sequence[PlanVersion]:
+    """The plans that were shared with her, the newest first, as her pages list them.
+
+    With her switch off one that differs from the next only in what is hidden is not there (R41).
+    """
+    found = versions(client.id)
+    if client.sensitive_goals_online:
+        return found
+    return [
+        one
+        for newer, one in zip([None, *found], found, strict=False)
+        if newer is None or one.content is None or has_changed(one.content, newer.content or {}, sensitive=False)
+    ]
 
 
 def versions_newest_first(client_id: int) -> Select[PlanVersion]:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
-from portal.plan import goals, queries
+from portal.plan import goals, queries, topic_queries
 from portal.plan.goal_forms import HerGoalForm, NewGoalForm
 from portal.plan.meanwhile import ask_for_more, asks_passcode, both_page, choices, gone_page, keep_and_ask
 from portal.plan.models import Goal
@@ -42,23 +42,20 @@ def all_goals():
 @own.get("/plan/goals/new")
 def new():
     """First what it is about, then her words for it."""
-    about = request.args.get("about", "")
-    if about and about not in _subjects():
+    about = _about(request.args.get("about", ""))
+    if about is not None and about not in _subjects():
         raise NotFound("pathway")
-    return render_template(
-        "plan/new_goal.html", ready=_is_ready(), names=HER_NAMES, about=about, subjects=_subjects(), form=NewGoalForm()
-    )
+    return _new_page(NewGoalForm(), about, ready=_is_ready())
 
 
 @own.post("/plan/goals")
 def add():
     """Keep a goal of hers."""
-    form, about = NewGoalForm(), request.form.get("about", "")
-    if about in set(Pathway) and is_sensitive(about) and current_user.record.sensitive_goals_online:
-        if not current_user.stepped_up:
-            return keep_and_ask()
-    elif about not in _subjects():
+    form, about = NewGoalForm(), _about(request.form.get("about", ""))
+    if about is None:
         raise NotFound("pathway")
+    if is_sensitive(about) and not current_user.stepped_up:
+        return keep_and_ask()
     typed = (form.her_words.data or "", form.why_matters.data or "")
     try:
         if form.validate():
@@ -78,8 +75,7 @@ def add():
         form.refuse(refusal)
     except Stale as why:
         return gone_page(why, typed)
-    page = render_template("plan/new_goal.html", ready=True, names=HER_NAMES, about=about, subjects=(), form=form)
-    return page, 422
+    return _new_page(form, about, ready=True), 422
 
 
 @own.get("/plan/goals/<int:goal_id>")
@@ -170,6 +166,26 @@ def _standing(goal_id: int) -> Goal:
     if found.withdrawn_at is not None:
         raise NotFound("goal")
     return found
+
+
+def _about(number: str) -> Pathway | None:
+    """What a goal is about, by the number that addresses and forms name it with (R7); raises NotFound as a topic's."""
+    if not number:
+        return None
+    known = number.isascii() and number.isdecimal() and len(number) < 3
+    return topic_queries.own_pathway(current_user.record, int(number) if known else 0)
+
+
+def _new_page(form: NewGoalForm, about: Pathway | None, *, ready: bool) -> str:
+    return render_template(
+        "plan/new_goal.html",
+        ready=ready,
+        names=HER_NAMES,
+        number_of=topic_queries.number_of,
+        about=about,
+        subjects=_subjects(),
+        form=form,
+    )
 
 
 def _subjects() -> list[Pathway]:

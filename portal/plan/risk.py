@@ -165,11 +165,13 @@ def _ask_lead(kind: str, client: Client, row: RiskAssessment, now: datetime) -> 
 
 
 def _look_again(client: Client, row: RiskAssessment, now: datetime) -> None:
+    # Nobody's task would tell her whole centre that there is a risk.
+    lead = lead_for(client, now) if client.keyworker_id is None else None
     raise_task(
         AGAIN_TASK,
         now=now,
         client_id=client.id,
-        owner_id=client.keyworker_id,
+        owner_id=lead.id if lead is not None else client.keyworker_id,
         centre_id=client.centre_id,
         due_at=clock.from_london(row.next_on, MORNING) if row.next_on else None,
     )

@@ -88,7 +88,7 @@ def move_up(number: int) -> Response:
 def need(number: int):
     """Whether she wants help with a topic; not to say is as good an answer as any."""
     pathway = topic_queries.own_pathway(current_user.record, number)
-    known = topic_queries.topics(actor().id).get(pathway)
+    known = _known(pathway)
     form = NeedForm(data={"need": known.answer.need if known else None})
 
     def save() -> None:
@@ -104,7 +104,7 @@ def need(number: int):
 def strength(number: int):
     """What is good already, in her own words."""
     pathway = topic_queries.own_pathway(current_user.record, number)
-    known = topic_queries.topics(actor().id).get(pathway)
+    known = _known(pathway)
     form = StrengthForm(data={"words": known.answer.strength if known else None})
 
     def save() -> None:
@@ -129,6 +129,11 @@ def going(number: int):
         )  # fmt: skip
 
     return _question("plan/going.html", form, pathway, save, _after(pathway))
+
+
+def _known(pathway: Pathway) -> Topic | None:
+    """What she said before, to be shown in the question; a form that she sent holds only what it brought (R16)."""
+    return topic_queries.topics(actor().id).get(pathway) if request.method == "GET" else None
 
 
 def _question(template: str, form: PortalForm, pathway: Pathway, save: Callable[[], None], onward: str):

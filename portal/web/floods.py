@@ -62,7 +62,7 @@ RULES = (
         re.compile(r"/(staff/)?(set-up|sign-in|step-up|locked|device)(/.*)?|/staff/clients/\d+/(caller|setup-code)"),
         30, 240,
     ),
-    Rule("tell", "POST", re.compile(r"/(refer|staff/refer)(/.*)?"), 20, 60),
+    Rule("tell", "POST", re.compile(r"/(refer|staff/refer|feedback)(/.*)?"), 20, 60),
 )  # fmt: skip
 EVERYTHING = 3000
 """How often one network may ask for anything in a minute."""

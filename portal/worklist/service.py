@@ -181,7 +181,8 @@ def give_to(client_id: int, from_id: int | None, to_id: int) -> int:
     What the desk has to do stays there, and what a manager alone can do stays with the managers.
     """
     stays = (*RECEPTION_KINDS, *FOR_MANAGERS)
-    theirs = or_(Task.owner_id == from_id, and_(Task.owner_id.is_(None), Task.kind.not_in(stays)))
+    nobodys = and_(Task.owner_id.is_(None), Task.kind.not_in(stays))
+    theirs = nobodys if from_id is None else or_(Task.owner_id == from_id, nobodys)
     statement = select(Task).where(Task.client_id == client_id, Task.closed_at.is_(None), theirs)
     tasks = session.scalars(lock_rows(statement)).all()
     for task in tasks:

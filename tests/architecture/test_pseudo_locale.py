@@ -20,7 +20,7 @@ PATHS = (
     "/", "/now", "/sign-in", "/set-up", "/about-leaving", "/language", "/accessibility", "/privacy",
     "/refer", "/feedback", "/help/card",
     "/today", "/plan", "/plan/words", "/plan/topics", "/plan/order", "/plan/answer", "/plan/earlier", "/plan/print",
-    "/plan/goals", "/plan/goals/new", "/plan/goals/new?about=money", "/plan/goals/1", "/plan/goals/1/actions",
+    "/plan/goals", "/plan/goals/new", "/plan/goals/new?about=5", "/plan/goals/1", "/plan/goals/1/actions",
     "/plan/actions/1", "/plan/own", "/me/shared", "/appointments", "/appointments/new", "/appointments/new?kind=1",
     "/appointments/new?kind=1&centre=1", "/messages", "/me", "/me/safe-contact", "/me/seen-by", "/me/report",
     "/nothing-here",

@@ -9,6 +9,7 @@ from portal.clients.switches import SWITCHES
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.messaging import service as messaging
+from portal.plan import own_words
 from portal.plan.models import RiskNote
 from tests.backoffice import booked
 from tests.plan import plans
@@ -181,3 +182,13 @@ def test_the_risk_note_is_not_on_the_page_that_may_stand_open(page_client, clien
     with unit_of_work():
         session.add(RiskNote(client_id=client.id, note="harrowmere", noted_by=jo.id, noted_at=clock.now()))
     assert "harrowmere" not in sign_in.staff_at(page_client, jo, f"/staff/clients/{client.id}").html
+
+
+def test_words_that_she_corrected_are_shown_as_they_are_now(page_client, client, jo):
+    goal = plans.goal(client)
+    plans.state(client)
+    first = plans.words(client, "Harrowmere", goal)
+    with unit_of_work():
+        own_words.correct_words(plans.herself(client), first.id, words="Lanternwick", language="en", now=clock.now())
+    page = sign_in.staff_at(page_client, jo, f"/staff/clients/{client.id}")
+    assert "Lanternwick" in page.text and "Harrowmere" not in page.html

@@ -4,7 +4,7 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from portal.clients.models import Client
+from portal.clients.models import Client, Restriction
 from portal.core.database import unit_of_work
 from portal.staff.models import Absence, Staff
 from portal.worklist.models import Task
@@ -246,3 +246,18 @@ def test_the_admin_says_who_leads_on_safeguarding(admin, centre):  # R47
     fields = admin.page.find_all("input", name="safeguarding_lead")
     assert fields[0].get("checked") is not None
     assert [entry.reason for entry in audited("safeguarding_lead_set")] == ["yes"]
+
+
+def test_whoever_begins_or_comes_back_is_kept_from_women_who_named_somebody_not_found_out_yet(admin, centre):  # R29
+    sam = make.staff("receptionist", centre, first_name="Sam")
+    sam_id = sam.id
+    with unit_of_work():
+        make.session.get_one(Staff, sam_id).active = False
+    woman = make.client(None, centre, managers_only=True)
+    add(admin, centre_ids=centre.id)
+    add(admin, centre_ids=centre.id, name="Mo Sample", first_name="Mo", email="mo@example.org", role="manager")
+    admin.get(f"/staff/people/{sam_id}")
+    admin.post(f"/staff/people/{sam_id}/active", {"to": "yes"})
+    with make.session() as reading:
+        rows = reading.scalars(select(Restriction).where(Restriction.client_id == woman.id)).all()
+    assert {(row.staff_id, row.until_settled) for row in rows} == {(named("Priya Sample").id, True), (sam_id, True)}

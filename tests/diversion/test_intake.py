@@ -10,7 +10,7 @@ from portal.clients.queries import client_in_reach, visible_client
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, NotAllowed, NotFound, Stale
-from portal.diversion import allocation, disposals
+from portal.diversion import allocation, disposals, records
 from portal.diversion.models import Condition, Referral
 from portal.worklist.models import Task
 from portal.worklist.queries import open_tasks
@@ -262,3 +262,20 @@ def test_a_joined_record_waits_for_the_later_day_and_is_not_joined_while_it_is_o
     with unit_of_work():
         merging.undo(actor_of(house.frances), other.client_id, row.id, now=clock.now())
     assert client_in_reach(actor_of(house.frances), other.client_id).nothing_before_on is None
+
+
+def test_whom_and_which_phone_she_named_goes_half_a_year_after_closing(house, travel):  # R33
+    made = intake.refer(house.dana, house.centre.id, must_not_know="somebody", names=("Harrowmere",))
+    number, client_id = made.id, made.client_id
+    with unit_of_work():
+        allocation.decline(intake.actor_of(house.frances), number, reason="other_area", now=clock.now())
+    travel.forward(days=179)
+    for days, gone in ((0, 0), (2, 1)):
+        travel.forward(days=days)
+        with unit_of_work():
+            assert records.purge(clock.now(), dry_run=True)["referrals"] == gone
+            assert records.purge(clock.now(), dry_run=False)["referrals"] == gone
+    session.remove()
+    kept = session.get_one(Referral, number)
+    assert (kept.said_must_not_know, kept.said_contact, kept.said_number_index) == (None, None, None)
+    assert session.get_one(Client, client_id).managers_only, "nobody else sees her"

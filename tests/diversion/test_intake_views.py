@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from portal.audit.models import AuditEntry
+from portal.backoffice import merging
 from portal.booking.models import Appointment
 from portal.clients.models import Client, SafeContact
 from portal.core import clock
@@ -15,8 +16,10 @@ from portal.core.database import session, unit_of_work
 from portal.core.settings import BANNED_WORDS
 from portal.diversion import allocation
 from portal.diversion.models import Condition, Referral
+from portal.diversion.queries import own_referrals
 from portal.messaging.models import Text
 from portal.staff.models import Staff
+from tests.backoffice import booked
 from tests.diversion import intake, referrals
 from tests.support import make, sign_in
 from tests.support.measures import statements
@@ -123,6 +126,30 @@ def test_the_referrers_page_answers_the_same_whether_she_is_known_or_not(browser
         after = dana.get(done.location)
         answers.append((done.status, bare(done), after.status, bare(after)))
     assert answers[0] == answers[1]
+
+
+def test_once_it_is_found_that_she_was_known_the_referrer_sees_nothing_of_that(browser, house):  # R42
+    dana = browser(house.dana)
+    done = refer(dana)
+    row = newest()
+    known = make.client(session.get_one(Staff, house.jo.id), called_name="Marigold")
+    booked.appointment(known, make.london(make.monday(), "11:00"))
+    with unit_of_work():
+        merging.merge(intake.actor_of(house.frances), known.id, row.client_id, now=clock.now())
+    for address in (done.location, f"{done.location}/card"):
+        page = dana.get(address)
+        assert page.status == 404 and "11:00" not in page.text
+
+
+def test_first_seen_counts_from_the_referral_whether_she_is_known_or_not(app, travel):  # R42
+    dana, kind = make.staff("referrer"), make.kind()
+    known, new = make.client(), make.client()
+    for client in (known, new):
+        referrals.referral(client, dana)
+        referrals.came(client, kind, travel.now - timedelta(days=10))
+    referrals.came(known, kind, travel.now - timedelta(days=60))
+    told = [(one.state, one.since_on) for one in own_referrals(intake.actor_of(dana))]
+    assert len(told) == 2 and len(set(told)) == 1 and told[0][0] == "first_seen"
 
 
 def bare(page) -> str:

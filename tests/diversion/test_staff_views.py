@@ -1,6 +1,6 @@
 """A referrer sees the state of her own referrals, and nothing else."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from portal.clients.models import Client, Restriction
 from portal.core.database import session, unit_of_work
@@ -45,3 +45,15 @@ def test_a_referrer_without_referrals_is_told_so_and_opens_nothing_of_a_woman(pa
     sign_in.as_staff(page_client, make.staff("referrer", first_name="Dana"))
     assert "You have made no referrals yet." in page_client.get("/staff/referrals").text
     assert page_client.get(f"/staff/clients/{client.id}/plan").status == 403
+
+
+def test_where_family_reported_her_no_day_on_which_she_came_is_told(page_client, travel):  # R45
+    dana, client, other = make.staff("referrer", first_name="Dana"), make.client(), make.client()
+    kind = make.kind()
+    for woman, reference, is_family in ((client, "REF-1", True), (other, "REF-2", False)):
+        referrals.referral(woman, dana, reference=reference, reporter_is_family=is_family)
+        referrals.came(woman, kind, travel.now - timedelta(days=10))
+    sign_in.as_staff(page_client, session.get_one(Staff, dana.id))
+    page = page_client.get("/staff/referrals")
+    rows = {words(cells[0]): words(cells[2]) for row in page.find_all("tr") if (cells := list(row.iter(XHTML + "td")))}
+    assert rows == {"REF-1": "First seen", "REF-2": "First seen on Sat 21 Nov"}

@@ -104,6 +104,17 @@ def test_no_number_where_she_may_not_be_rung_or_must_be_asked_again(client, trav
     assert (reach is None) == ("proved_at" not in facts_), "a number that is not proved for texts may still be rung"
 
 
+def test_a_number_that_was_told_is_not_printed_again_once_she_may_not_be_rung(client, travel):  # R44, R47
+    contact = make.safe_contact(client)
+    row = asked.sent(client, "name", "reach")
+    assert [line.item for line in service.printable(keyworker(client), row.id)[1]] == ["name", "reach"]
+    with unit_of_work():
+        session.get_one(type(contact), contact.id).stopped_at = travel.now
+    each, lines = service.printable(keyworker(client), row.id)
+    assert [line.item for line in lines] == ["name"]
+    assert [line.item for line in each.lines] == ["name", "reach"], "what was told stays to be read"
+
+
 def needs(client, **said: str) -> None:
     with unit_of_work():
         session.add_all(

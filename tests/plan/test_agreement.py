@@ -9,15 +9,19 @@ from sqlalchemy import select
 from portal.audit.models import AuditEntry
 from portal.clients.models import Client
 from portal.core import clock
+from portal.core.banned import banned_in
 from portal.core.database import session, unit_of_work
 from portal.core.errors import NotFound, Stale
+from portal.core.settings import BANNED_WORDS
 from portal.plan import agreement, answer_queries, service
 from portal.plan.answer_models import PlanVersion
 from portal.plan.models import Goal, Plan
 from portal.plan.review_models import Review
+from portal.plan.rules import Pathway
 from portal.worklist.models import Task
 from tests.plan import plans
 from tests.support import make, sign_in
+from tests.support.pages import words
 
 
 @pytest.fixture
@@ -241,6 +245,15 @@ def test_paper_names_nobody_and_leaves_sensitive_parts_out(client, at_plan):  # 
     assert {"print", "print_all"} <= set(read)  # R30
 
 
+def test_no_heading_on_her_paper_says_what_it_is_about(client, at_plan):  # R7
+    for pathway in Pathway:
+        plans.goal(client, pathway, "Quiet evenings")
+    for address in ("print", "print/all"):
+        page = at_plan.get(f"/staff/clients/{client.id}/plan/{address}")
+        headings = [words(one) for one in page.find_all("h2")]
+        assert len(headings) > 6 and banned_in(" / ".join(headings), BANNED_WORDS) == []
+
+
 def test_two_who_share_at_once_keep_two_numbers_and_lose_nothing(either_database, app, travel):
     client = make.client()
     plans.goal(client)
@@ -292,3 +305,20 @@ def test_two_who_share_at_once_keep_two_numbers_and_lose_nothing(either_database
     else:
         assert rows[0].answer == "yes", "she said it before the plan was shared anew"
     assert session.scalars(select(Plan.state)).one() == "shared"
+
+
+def test_with_the_switch_off_no_plan_is_listed_that_differs_only_in_what_is_hidden(hers, client, travel):  # R41
+    share(client)
+    travel.forward(minutes=2)
+    plans.goal(client, "abuse", "Harrowmere")
+    share(client)
+    first, second = session.scalars(select(PlanVersion.id).order_by(PlanVersion.id)).all()
+
+    def listed() -> list[str]:
+        return [link for link in hers.get("/plan/earlier").links().values() if link.startswith("/plan/earlier/")]
+
+    assert listed() == [f"/plan/earlier/{second}"]
+    assert hers.get(f"/plan/earlier/{first}").status == 404
+    with unit_of_work():
+        session.get_one(Client, client.id).sensitive_goals_online = True
+    assert listed() == [f"/plan/earlier/{second}", f"/plan/earlier/{first}"]

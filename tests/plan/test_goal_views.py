@@ -1,5 +1,7 @@
 """Her goals and what she does, in her own hands, on her pages."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -232,20 +234,35 @@ def test_before_it_is_shared_nothing_is_there_to_change(page_client, new_page_cl
     sign_in.as_client(other, without)
     for address in ("/plan/goals", "/plan/goals/new"):
         assert page_client.get(address).text == other.get(address).text
-    fields = {"about": "money", "her_words": "x", "request_key": "k"}
+    fields = {"about": "5", "her_words": "x", "request_key": "k"}
     assert page_client.post("/plan/goals", fields).status == other.post("/plan/goals", fields).status == 404
+
+
+def test_what_a_goal_is_about_stands_in_no_address(page_client, client):  # R7
+    with unit_of_work():
+        session.get_one(Client, client.id).sensitive_goals_online = True
+    sign_in.as_client(page_client, client)
+    page_client.get("/step-up")
+    sign_in.step_up(page_client)
+    page = page_client.get("/plan/goals/new")
+    for name, address in page.links().items():
+        assert not re.search("abuse|drugs|sex", address), name
+    page = page_client.get(page.links()["People close to you"])
+    assert page.field("about") == "8" and "abuse" not in page.html
+    for wrong in ("abuse", "0", "10", "1000"):
+        assert page_client.get(f"/plan/goals/new?about={wrong}").status == 404
 
 
 def test_sensitive_subjects_are_offered_only_behind_switch_and_passcode(page_client, client):  # R16, R41
     sign_in.as_client(page_client, client)
     assert "People close to you" not in page_client.get("/plan/goals/new").text
-    assert page_client.get("/plan/goals/new?about=abuse").status == 404
+    assert page_client.get("/plan/goals/new?about=8").status == 404
     with unit_of_work():
         session.get_one(Client, client.id).sensitive_goals_online = True
     assert "People close to you" not in page_client.get("/plan/goals/new").text
     page_client.get("/step-up")
     sign_in.step_up(page_client)
-    page_client.get("/plan/goals/new?about=abuse")
+    page_client.get("/plan/goals/new?about=8")
     page = page_client.submit("/plan/goals", her_words="Quiet evenings")
     assert page.status == 200
     assert "reminder" not in page_client.get(page.links()["Add something I will do"]).html, "never in a text"

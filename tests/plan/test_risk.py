@@ -12,12 +12,13 @@ from portal.backoffice import break_glass
 from portal.clients.models import Client, Restriction
 from portal.core import clock
 from portal.core.database import session, unit_of_work
-from portal.plan import risk_rules
+from portal.plan import risk, risk_rules
 from portal.plan.models import RiskNote
 from portal.plan.risk_models import RiskAssessment
 from portal.plan.risk_rules import Answers
 from portal.staff.models import Absence, Staff
 from portal.worklist.models import Task
+from portal.worklist.queries import open_tasks as seen_by
 from tests.plan import plans
 from tests.support import make, sign_in
 
@@ -109,6 +110,20 @@ def test_high_and_marac_are_tasks_of_whoever_leads_and_end_when_it_is_referred(a
     at_risk.submit(f"{address(client)}/{row.id}/marac", marac="referred", marac_on="2026-12-01")
     assert not open_tasks("marac_to_refer")
     assert len(open_tasks("risk_high")) == 1
+
+
+def test_to_look_again_is_never_a_task_that_tells_her_whole_centre(app, travel):  # R29
+    centre = make.centre()
+    frances, colleague = make.staff("manager", centre, first_name="Frances"), make.staff("keyworker", centre)
+    woman = make.client(None, centre)
+    with unit_of_work():
+        session.get_one(Client, woman.id).keyworker_id = None
+    answers = Answers(kind="dash", done_on=DAY, score=9, judgement="medium", marac="none", marac_on=None,
+                      told_her_first=True, why_not="", next_on=DAY + timedelta(days=30))  # fmt: skip
+    with unit_of_work():
+        risk.record(frances.actor, woman.id, answers, request_key="k", now=clock.now())
+    assert [task.owner_id for task in open_tasks("risk_look_again")] == [frances.id]
+    assert "risk_look_again" not in {task.kind for task in seen_by(colleague.actor)}
 
 
 def test_a_lead_who_must_not_know_of_her_gets_no_task(at_risk, client):  # R29

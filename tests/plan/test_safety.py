@@ -214,3 +214,15 @@ def test_nobody_else_comes_near_and_no_text_is_made(client, travel):  # R28
         with pytest.raises((NotFound, NotAllowed)):
             write(actor, client, travel.now, helps="x")
     assert not session.scalars(select(Text)).all()
+
+
+def test_what_she_had_typed_goes_with_the_switch(page_client, new_page_client, client, travel):  # R41
+    opened(page_client, client)
+    page_client.get("/plan/own/helps")
+    travel.forward(minutes=6)
+    page_client.submit("/plan/own/helps", words=f"{WORDS} and many more words that she typed slowly")
+    staff = new_page_client()
+    sign_in.staff_at(staff, session.get_one(make.Staff, client.keyworker_id), f"/staff/clients/{client.id}")
+    staff.submit(f"/staff/clients/{client.id}/switches", on=[])
+    assert not session.get_one(Client, client.id).safety_plan_online
+    assert page_client.get("/kept").location == "/today"

@@ -238,3 +238,18 @@ def test_every_change_is_in_the_audit_log_without_what_she_said(hers, client):
     made = [(one.action, one.reason) for one in entries if one.action != "signed_in"]
     assert ("topics_ordered", "") in made and ("need_answered", "start") in made and ("rated", "start") in made
     assert not {"high", "money"} & {one.reason for one in entries}
+
+
+def test_a_form_sent_after_five_minutes_never_shows_what_she_said_before(hers, client, travel):  # R16
+    with unit_of_work():
+        session.get_one(Client, client.id).sensitive_goals_online = True
+    hers.get("/step-up")
+    sign_in.step_up(hers)
+    hers.get("/plan/topics/8")
+    hers.submit("/plan/topics/8", need="high")
+    hers.submit("/plan/topics/8/good", words="Harrowmere")
+    travel.forward(minutes=6)
+    for address in ("/plan/topics/8", "/plan/topics/8/good"):
+        page = hers.post(address, {"request_key": "not a key"})
+        assert page.status == 422
+        assert "Harrowmere" not in page.html and "checked" not in page.html and "People close" not in page.html

@@ -125,6 +125,13 @@ def test_help_and_the_way_out_never_close(outside, monkeypatch, path):
     assert outside.get(path, environ_overrides=OUTSIDE).status_code in (200, 303, 404)
 
 
+@pytest.mark.parametrize("path", ["/refer", "/feedback"])
+def test_nobody_fills_what_needs_no_name_with_made_up_answers(outside, monkeypatch, path):  # R42
+    monkeypatch.setattr(floods, "_now", lambda: 600.0)
+    answers = [outside.post(path, environ_overrides=OUTSIDE).status_code for _ in range(61)]
+    assert answers[-1] == 429 and 429 not in answers[:20]
+
+
 def test_a_network_is_stopped_and_no_other_with_it(outside, monkeypatch):
     monkeypatch.setattr(floods, "_now", lambda: 600.0)
     for _ in range(240):

@@ -7,8 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.core import clock
+from portal.core.database import session, unit_of_work
+from portal.worklist import service
+from portal.worklist.models import Task
 from portal.worklist.mornings import next_working_morning
 from portal.worklist.rules import CHECKED, DONE_WORDS, KIND_WORDS, done_words, working_hours_after
+from tests.support import make
 
 MINUTE = timedelta(minutes=1)
 
@@ -97,3 +101,14 @@ def test_every_kind_can_be_closed_with_words_that_are_listed(kind):
     for at_desk in (False, True):
         words = done_words(kind, at_desk=at_desk)
         assert words and words.items() <= DONE_WORDS.items()
+
+
+@pytest.mark.parametrize(
+    "kind", ["break_glass", "keep_apart", "settle_must_not_know", "confirm_report", "ring_at_desk"]
+)
+def test_what_managers_or_the_desk_do_does_not_go_to_a_new_keyworker(app, travel, kind):  # R28, R29, R31
+    client = make.client()
+    with unit_of_work():
+        service.raise_task(kind, now=travel.now, client_id=client.id, centre_id=client.centre_id)
+        service.give_to(client.id, None, client.keyworker_id)
+    assert session.query(Task).one().owner_id is None
