@@ -15,8 +15,7 @@ UNREAD_AFTER = 4
 CALLED_OUT_FOR = ("risk_text", "contact_put_at_risk")
 """Kinds of tasks for which who is on duty is called out (R25, R47)."""
 
-FOR_MANAGERS = ("break_glass", "keep_apart", "settle_must_not_know")
-FOR_MANAGERS = ("break_glass", "keep_apart", "confirm_report")
+FOR_MANAGERS = ("break_glass", "keep_apart", "settle_must_not_know", "confirm_report")
 """Kinds of tasks that a manager alone can do."""
 
 
