@@ -2,16 +2,17 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from portal.audit import service as audit
-from portal.booking.models import Appointment, AppointmentState
+from portal.booking.models import Appointment, AppointmentState, Attendance
+from portal.booking.notices import subject_of
 from portal.centres.queries import bank_holidays_from
 from portal.clients.models import Client, ClientState, Restriction
 from portal.clients.queries import safe_contact, standing_client
 from portal.clients.rules import Hold
 from portal.core import clock
-from portal.core.access import Actor, Permission, require
+from portal.core.access import SYSTEM, Actor, Permission, require
 from portal.core.database import get_or_none, lock_rows, session
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.diversion import intake_rules as rules
@@ -96,6 +97,32 @@ def note_first_contact(actor: Actor, referral_id: int, *, how: str, now: datetim
     return referral
 
 
+def note_who_came(now: datetime) -> int:
+    """Who came to a time after she was referred has been contacted: her worker need not press that too; how many.
+
+    The time that counts is when it began.
+    """
+    came = (
+        Appointment.client_id == Referral.client_id,
+        Appointment.state == AppointmentState.BOOKED,
+        Appointment.attendance.in_((Attendance.YES, Attendance.LATE)),
+        Appointment.starts_at >= Referral.recorded_at,
+    )
+    first = select(func.min(Appointment.starts_at)).where(*came).scalar_subquery()
+    waiting = select(Referral, first).where(
+        Referral.state != "declined",
+        Referral.first_contact_at.is_(None),
+        Referral.first_contact_due_at.is_not(None),
+        first.is_not(None),
+    )
+    found = session.execute(lock_rows(waiting.order_by(Referral.id))).all()
+    for referral, at in found:
+        referral.first_contact_at, referral.first_contact_how = at, "she_came"
+        worklist.close_for_client(referral.client_id, ("first_contact",), done="dealt_with", actor=SYSTEM, now=now)
+        _record(SYSTEM, "first_contact_made", referral, now, reason="she_came")
+    return len(found)
+
+
 def settle(actor: Actor, referral_id: int, *, now: datetime) -> Referral:
     """A manager has found out who must not know, and said so: everybody else at her centre may see her from now on.
 
@@ -126,8 +153,9 @@ def settle(actor: Actor, referral_id: int, *, now: datetime) -> Referral:
 def move_release(actor: Actor, referral_id: int, *, release_on: date | None, days: int, now: datetime) -> Referral:
     """The day on which she is released has moved; None: she is free. What waits for that day is looked at anew.
 
-    `days` is the target for first contact in working days. Raises NotFound, NotAllowed, Invalid("release_on", "past" |
-    "too_far"), Stale for a referral that was declined.
+    Times of hers before that day become tasks of a person: she cannot come to them. `days` is the target for first
+    contact in working days. Raises NotFound, NotAllowed, Invalid("release_on", "past" | "too_far"), Stale for a
+    referral that was declined.
     """
     referral = _locked(actor, referral_id)
     if referral.state == "declined":
@@ -143,6 +171,8 @@ def move_release(actor: Actor, referral_id: int, *, release_on: date | None, day
     )
     session.flush()
     _ask_gate(client, now)
+    if release_on is not None:
+        _ask_to_move(client, release_on, now)
     _record(actor, "release_moved", referral, now)
     return referral
 
@@ -191,6 +221,24 @@ def _ask_gate(client: Client, now: datetime) -> None:
     for text in session.scalars(lock_rows(waiting).execution_options(populate_existing=True)).all():
         text.send_at = now if text.reason == Hold.NOT_BEFORE else max(text.send_at, now)
         outbox.apply(text, client, gate.wanted_at(text, client, record, text.send_at), now)
+
+
+def _ask_to_move(client: Client, release_on: date, now: datetime) -> None:
+    too_early = select(Appointment).where(
+        Appointment.client_id == client.id,
+        Appointment.state == AppointmentState.BOOKED,
+        Appointment.ends_at > now,
+        Appointment.starts_at < clock.london_midnight(release_on),
+    )
+    for appointment in session.scalars(too_early.order_by(Appointment.id)):
+        worklist.raise_task(
+            "before_release",
+            now=now,
+            client_id=client.id,
+            owner_id=client.keyworker_id,
+            centre_id=client.centre_id,
+            subject=subject_of(appointment),
+        )
 
 
 def _has_another(referral: Referral) -> bool:

@@ -19,6 +19,7 @@ from portal.worklist.models import Task
 from portal.worklist.queries import open_tasks
 from portal.worklist.rules import FOR_MANAGERS
 from portal.worklist.service import raise_task
+from tests.backoffice import two_records
 from tests.backoffice.test_closing import SEEN_TO
 from tests.diversion import intake
 from tests.diversion.intake import actor_of
@@ -55,14 +56,15 @@ def decline(house, referral_id: int, reason: str = "twice") -> None:
         allocation.decline(actor_of(house.frances), referral_id, reason=reason, now=clock.now())
 
 
-def coming(house, client_id: int) -> None:
+def coming(house, client_id: int, at=None, **values) -> None:
     """A time with Jo, booked for her while she has no keyworker."""
-    at, kind = make.london(make.monday(), "11:00"), make.kind()
+    at, kind = at or make.london(make.monday(), "11:00"), make.kind()
     with unit_of_work():
         session.add(
             Appointment(
                 client_id=client_id, kind_id=kind.id, centre_id=house.centre, worker_id=house.jo.id, starts_at=at,
                 ends_at=at + timedelta(minutes=50), booked_by_kind="system", booked_by_id=0, booked_at=clock.now(),
+                **values,
             )
         )  # fmt: skip
 
@@ -172,3 +174,49 @@ def test_opened_again_the_review_that_is_due_is_a_task_again(house, travel):
     assert open_kinds(client_id).count("review_due") == 1
     due = session.query(Task).filter_by(kind="review_due", closed_at=None).one().due_at
     assert due >= clock.now() + timedelta(days=1)
+
+
+def test_who_came_to_her_first_time_has_been_contacted_without_another_press(house, travel):
+    made = referred(house)
+    coming(house, made.client_id, clock.now() + timedelta(hours=1), attendance="yes")
+    coming(house, made.client_id, clock.now() - timedelta(days=1), attendance="yes")
+    give(house, made.client_id)
+    with unit_of_work():
+        assert allocation.note_who_came(clock.now()) == 1
+        assert allocation.note_who_came(clock.now()) == 0
+    session.remove()
+    row = session.get_one(Referral, made.id)
+    assert (row.first_contact_at, row.first_contact_how) == (clock.now() + timedelta(hours=1), "she_came")
+    assert row.first_contact_by is None
+    assert "first_contact" not in open_kinds(made.client_id)
+
+
+def test_who_has_not_come_is_still_to_be_contacted(house):
+    made = referred(house)
+    coming(house, made.client_id)
+    coming(house, made.client_id, clock.now() + timedelta(hours=1), attendance="no")
+    with unit_of_work():
+        assert allocation.note_who_came(clock.now()) == 0
+
+
+def test_a_time_before_the_new_day_of_her_release_is_somebody_s_task(house):
+    day = make.monday()
+    made = referred(house, source="prison", release_on=day)
+    coming(house, made.client_id, make.london(day, "11:00"))
+    coming(house, made.client_id, make.london(day + timedelta(days=14), "11:00"))
+    for moved_by, open_now in ((0, 0), (7, 1), (9, 1)):
+        with unit_of_work():
+            allocation.move_release(
+                actor_of(house.frances), made.id, release_on=day + timedelta(days=moved_by), days=3, now=clock.now()
+            )
+        assert open_kinds(made.client_id).count("before_release") == open_now
+
+
+def test_the_page_before_joining_says_that_one_safety_plan_alone_is_shown_afterwards(app, travel, page_client):
+    house = two_records.open_house()
+    two_records.live(house.kept, contact=False)
+    page = sign_in.staff_at(page_client, house.frances, f"/staff/clients/{house.kept.id}/merge/{house.merged.id}")
+    assert "Both have a safety plan" not in page.text
+    two_records.live(house.merged, day=1, contact=False)
+    page = page_client.get(f"/staff/clients/{house.kept.id}/merge/{house.merged.id}")
+    assert "Only the one that was written last is shown from then on" in page.text
