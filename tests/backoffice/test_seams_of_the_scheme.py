@@ -8,11 +8,13 @@ import pytest
 from portal.backoffice import centre_moves, closing, merging, transferring
 from portal.booking.models import Appointment
 from portal.clients.models import Client
+from portal.clients.reach_models import OutsideRestriction
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, Stale
-from portal.diversion import allocation
+from portal.diversion import allocation, records
 from portal.diversion.models import Referral
+from portal.partners import steps
 from portal.plan import reviews
 from portal.staff.models import Staff
 from portal.worklist.models import Task
@@ -23,6 +25,7 @@ from tests.backoffice import two_records
 from tests.backoffice.test_closing import SEEN_TO
 from tests.diversion import intake
 from tests.diversion.intake import actor_of
+from tests.partners import asked
 from tests.plan import plans
 from tests.support import make, sign_in
 
@@ -220,3 +223,31 @@ def test_the_page_before_joining_says_that_one_safety_plan_alone_is_shown_afterw
     two_records.live(house.merged, day=1, contact=False)
     page = page_client.get(f"/staff/clients/{house.kept.id}/merge/{house.merged.id}")
     assert "Only the one that was written last is shown from then on" in page.text
+
+
+def test_records_are_not_joined_while_a_partner_is_asked_that_must_not_know_of_one(app, travel):  # R29
+    house = two_records.open_house()
+    row = asked.sent(house.kept, "name", name="Bramble Advice")
+    with unit_of_work():
+        session.add(OutsideRestriction(client_id=house.merged.id, kind="partner", name="bramble  ADVICE",
+                                       recorded_by=house.ana.id, since_at=clock.now()))  # fmt: skip
+    for kept, merged in ((house.kept, house.merged), (house.merged, house.kept)):
+        with pytest.raises(Invalid, match="partner_must_not_know"):
+            join(house, kept.id, merged.id)
+    with unit_of_work():
+        steps.withdraw(house.jo.actor, row.id, now=clock.now())
+    join(house, house.kept.id, house.merged.id)
+
+
+def test_what_she_said_when_she_was_referred_goes_with_the_time_of_a_closed_record(house, travel):  # R33
+    made = referred(house, must_not_know="somebody", names=("Somebody there",))
+    decline(house, made.id, "not_reached")
+    other = referred(house)
+    give(house, other.client_id)
+    shut(actor_of(house.jo), other.client_id)
+    travel.forward(days=181)
+    with unit_of_work():
+        assert records.purge(clock.now(), dry_run=False)["referrals"] == 2
+    session.remove()
+    for one in session.query(Referral):
+        assert (one.said_contact, one.said_number_index, one.said_must_not_know) == (None, None, None)

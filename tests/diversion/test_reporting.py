@@ -353,7 +353,7 @@ def test_the_mailbox_goes_with_the_record_and_what_was_told_stays(house, travel)
     for days, gone in ((0, 0), (2, 1)):
         travel.forward(days=days)
         with unit_of_work():
-            assert records.purge(clock.now(), dry_run=False) == {"police_reports": gone}
+            assert records.purge(clock.now(), dry_run=False) == {"police_reports": gone, "referrals": 0}
     session.remove()
     kept = session.get_one(PoliceReport, report_id)
     assert kept.sent_to_words is None and kept.content["reference"] == "REF-7"
