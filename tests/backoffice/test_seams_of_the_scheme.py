@@ -14,8 +14,11 @@ from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, Stale
 from portal.diversion import allocation, records
 from portal.diversion.models import Referral
+from portal.diversion.queries import report_for
 from portal.partners import steps
 from portal.plan import reviews
+from portal.reports.quarters import Quarter
+from portal.reports.queries import condition_facts, people
 from portal.staff.models import Staff
 from portal.worklist.models import Task
 from portal.worklist.queries import open_tasks
@@ -251,3 +254,15 @@ def test_what_she_said_when_she_was_referred_goes_with_the_time_of_a_closed_reco
     session.remove()
     for one in session.query(Referral):
         assert (one.said_contact, one.said_number_index, one.said_must_not_know) == (None, None, None)
+
+
+def test_nobody_asks_of_her_what_came_with_a_referral_that_was_declined(house):  # R31
+    asked_of_her = {"sessions_needed": 2, "due_on": make.monday() + timedelta(days=60)}
+    first, twice = referred(house, **asked_of_her), referred(house, reference="REF-2", **asked_of_her)
+    join(house, first.client_id, twice.client_id)
+    decline(house, twice.id)
+    session.remove()
+    (report,) = report_for(session.get_one(Client, first.client_id), clock.now())["reports"]
+    assert report["reference"] == "REF-1"
+    quarter = Quarter(2027, 1)
+    assert len(condition_facts(quarter, people(), clock.now())) == 1
