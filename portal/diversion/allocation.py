@@ -170,6 +170,7 @@ def move_release(actor: Actor, referral_id: int, *, release_on: date | None, day
         now, release_on, days, bank_holidays_from(first_day, 30 + days * 3)
     )
     session.flush()
+    worklist.put_due(f"referral:{referral.id}", "first_contact", referral.first_contact_due_at)
     _ask_gate(client, now)
     if release_on is not None:
         _ask_to_move(client, release_on, now)

@@ -166,6 +166,14 @@ def close_for_client(client_id: int, kinds: Iterable[str], *, done: str, actor: 
     return len(tasks)
 
 
+def put_due(subject: str, kind: str, due_at: datetime) -> None:
+    """Give the open task of this kind about a record another time by which it must be done, earlier or later."""
+    tasks = select(Task).where(Task.subject == subject, Task.kind == kind, Task.closed_at.is_(None))
+    for task in session.scalars(lock_rows(tasks)).all():
+        task.due_at = due_at
+    session.flush()
+
+
 def close_by_id(task_ids: Iterable[int], *, done: str, actor: Actor, now: datetime) -> int:
     """Close those of some tasks that are open, because what raised them is no more; gives how many."""
     statement = select(Task).where(Task.id.in_(list(task_ids)), Task.closed_at.is_(None))

@@ -266,3 +266,15 @@ def test_nobody_asks_of_her_what_came_with_a_referral_that_was_declined(house): 
     assert report["reference"] == "REF-1"
     quarter = Quarter(2027, 1)
     assert len(condition_facts(quarter, people(), clock.now())) == 1
+
+
+def test_first_contact_is_due_later_when_she_is_released_later(house):
+    made = referred(house, source="prison", release_on=make.monday())
+    give(house, made.client_id)
+    with unit_of_work():
+        allocation.move_release(
+            actor_of(house.frances), made.id, release_on=make.monday() + timedelta(days=14), days=3, now=clock.now()
+        )
+    session.remove()
+    task = session.query(Task).filter_by(kind="first_contact", closed_at=None).one()
+    assert task.due_at == session.get_one(Referral, made.id).first_contact_due_at
