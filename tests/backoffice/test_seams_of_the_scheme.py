@@ -278,3 +278,14 @@ def test_first_contact_is_due_later_when_she_is_released_later(house):
     session.remove()
     task = session.query(Task).filter_by(kind="first_contact", closed_at=None).one()
     assert task.due_at == session.get_one(Referral, made.id).first_contact_due_at
+
+
+def test_who_comes_back_is_found_among_the_closed(house, page_client):
+    client = make.client(house.jo, called_name="Rosalind")
+    address = f"/staff/clients/{client.id}"
+    shut(actor_of(house.jo), client.id)
+    page = sign_in.staff_at(page_client, session.get_one(Staff, house.jo.id), "/staff/clients")
+    assert address not in page.links().values()
+    page = page_client.get("/staff/clients?closed=1")
+    assert page.links()["Rosalind"] == address
+    assert f"{address}/closed" in page_client.get(address).links().values()
