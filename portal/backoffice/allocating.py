@@ -5,7 +5,6 @@ from datetime import datetime
 from portal.backoffice import transferring
 from portal.core.access import Actor
 from portal.core.errors import Stale
-from portal.diversion import allocation
 from portal.diversion.models import Referral
 from portal.diversion.referrals import referral_for
 
@@ -20,4 +19,4 @@ def give(actor: Actor, referral_id: int, *, to_id: int, now: datetime) -> Referr
     if referral.state == "declined" or client.keyworker_id is not None:
         raise Stale("referral")
     transferring.give_keyworker(actor, client.id, from_id=None, to_id=to_id, now=now)
-    return allocation.allocated(actor, referral_id, now=now)
+    return referral

@@ -125,7 +125,7 @@ def _live_contact(now: datetime) -> Select[int]:
 
 def _first_contact_overdue(now: datetime) -> Select[int]:
     return select(Referral.client_id).where(
-        Referral.state == "accepted", Referral.first_contact_at.is_(None), Referral.first_contact_due_at < now
+        Referral.state != "declined", Referral.first_contact_at.is_(None), Referral.first_contact_due_at < now
     )
 
 

@@ -30,13 +30,13 @@ def clients() -> str:
     """Her caseload, her own first; `mine`, `centre` and `due` narrow it and stay in the address."""
     now, names = clock.now(), centre_names()
     centre_id = request.args.get("centre", type=row_id)
-    mine, due = "mine" in request.args, "due" in request.args
+    mine, due, closed = (name in request.args for name in ("mine", "due", "closed"))
     with unit_of_work():
         audit.record(actor(), "caseload_read", now=now)
     return render_template(
         "backoffice/staff/clients.html",
-        rows=queries.caseload_rows(actor(), now, mine=mine, centre_id=centre_id, due=due),
-        chosen={"mine": mine, "due": due, "centre_id": centre_id},
+        rows=queries.caseload_rows(actor(), now, mine=mine, centre_id=centre_id, due=due, closed=closed),
+        chosen={"mine": mine, "due": due, "closed": closed, "centre_id": centre_id},
         centres={covered: names[covered] for covered in sorted(actor().centres) if covered in names},
     )
 

@@ -26,6 +26,7 @@ from portal.groups import locking
 from portal.groups.models import Place
 from portal.messaging import outbox
 from portal.messaging.models import Text
+from portal.plan import reviews
 from portal.staff.models import Staff
 from portal.waiting import ending
 from portal.waiting.models import HELD, Offer, Wait
@@ -104,6 +105,7 @@ def reopen(actor: Actor, client_id: int, *, now: datetime) -> Client:
             closing.follow_up_result, closing.followed_up_by, closing.followed_up_at = "came_back", actor.id, now
         worklist.close_for_subject(f"closing:{closing.id}", done="not_needed", actor=actor, now=now)
     _ask_anew(client, now)
+    reviews.tell_again(client, now)
     keyworker = get_or_none(Staff, client.keyworker_id or 0)
     if keyworker is None or not keyworker.active:
         worklist.raise_task("choose_keyworker", now=now, client_id=client_id, centre_id=client.centre_id)

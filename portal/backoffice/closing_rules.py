@@ -59,7 +59,10 @@ RESULTS = {
 }
 FIRST_SEEN_TO = ("risk_text", "incoming_text", "who_is_this", "contact_put_at_risk")
 """Open tasks that somebody must see to before a record can be closed."""
-OUTLAST_CLOSING = (*FOR_MANAGERS, "short_of_time", "meets_whom_she_must_not", "sees_who_must_not_know")
+OUTLAST_CLOSING = (
+    *FOR_MANAGERS, "short_of_time", "meets_whom_she_must_not", "sees_who_must_not_know", "tell_partner", "risk_high",
+    "marac_to_refer",
+)  # fmt: skip
 
 
 def follow_up_on(closed_on: date) -> date:

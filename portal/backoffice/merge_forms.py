@@ -28,6 +28,11 @@ class MergeForm(OnceForm):
         ("sure", "worker_must_not_know"): "A coming appointment is with somebody who must not know of the other "
         "record. Move it first.",
         ("sure", "overlap"): "Both records have an appointment at the same time. Move or cancel one first.",
+        (
+            "sure",
+            "partner_must_not_know",
+        ): "A partner is asked to help one of them that must not know of the other. "
+        "Take that request back first, and tell the partner.",
         ("sure", "not_settled"): "She named somebody who must not know of her, and nobody has found out who that is. "
         "Settle that on her referral first.",
         ("sure", "too_near"): "A coming appointment would be too near to that of somebody whom she must not meet. "

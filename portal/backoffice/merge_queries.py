@@ -18,6 +18,7 @@ from portal.clients.models import BookingNeeds, Client, KeptApart, Restriction, 
 from portal.clients.note_models import StaffNote
 from portal.clients.queries import safe_contact
 from portal.clients.reach_models import BrokenGlass, OutsideRestriction
+from portal.clients.restrictions import outsiders
 from portal.core.database import Base, session
 from portal.diversion.condition_models import ConditionChange
 from portal.diversion.models import Condition, Referral
@@ -26,6 +27,7 @@ from portal.groups.models import Place
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.partners.models import PartnerAgreement, PartnerReferral, PartnerStep
+from portal.partners.rules import Resemblance, may_be_withdrawn, resemblance
 from portal.plan.answer_models import NeedAnswer, PlanVersion, Rating
 from portal.plan.models import Action, Goal, KeptWording, OwnWords, Plan, RiskNote
 from portal.plan.review_models import Review, WorkerView
@@ -121,8 +123,9 @@ def why_not(kept: Client, merged: Client, now: datetime) -> str | None:
 
     `kept_apart`: they are two women who must not meet. `keyworker_must_not_know`, `worker_must_not_know`: who has her,
     or a coming appointment with her, is somebody who must not know of the other record (R29). `overlap`: she would be
-    at two places at once. `not_settled`: whom she named as somebody who must not know is not found out. `too_near`: an
-    appointment would lie too near to that of a woman she must not meet (R43).
+    at two places at once. `not_settled`: whom she named as somebody who must not know is not found out.
+    `partner_must_not_know`: a partner is asked to help one of them that must not know of the other (R29). `too_near`:
+    an appointment would lie too near to that of a woman she must not meet (R43).
     """
     ids = (kept.id, merged.id)
     if kept.managers_only or merged.managers_only:
@@ -137,7 +140,17 @@ def why_not(kept: Client, merged: Client, now: datetime) -> str | None:
         return "worker_must_not_know"
     if any(taken.ends_at > now for taken in overlapping(kept.id, merged.id)):
         return "overlap"
+    if _asks_who_must_not_know(ids):
+        return "partner_must_not_know"
     return "too_near" if _too_near(ids, now) else None
+
+
+def _asks_who_must_not_know(client_ids: tuple[int, int]) -> bool:
+    names = [one.name for client_id in client_ids for one in outsiders(client_id) if one.kind == "partner"]
+    requests = session.scalars(select(PartnerReferral).where(PartnerReferral.client_id.in_(client_ids)))
+    return any(
+        may_be_withdrawn(row.state) and resemblance(row.name or "", names) == Resemblance.SAME for row in requests
+    )
 
 
 def overlapping(kept_id: int, merged_id: int) -> list[Occupancy]:

@@ -51,16 +51,22 @@ class CaseloadRow:
 
 
 def caseload_rows(
-    actor: Actor, now: datetime, *, mine: bool = False, centre_id: int | None = None, due: bool = False
+    actor: Actor,
+    now: datetime,
+    *,
+    mine: bool = False,
+    centre_id: int | None = None,
+    due: bool = False,
+    closed: bool = False,
 ) -> list[CaseloadRow]:
-    """The open clients that a member of staff may see, her own first, narrowed as asked, in few queries.
+    """The open clients that a member of staff may see, or the closed, her own first, narrowed as asked, in few queries.
 
     Those of a colleague for whom she covers count as hers.
     """
     covered = set(session.scalars(looked_after_by(actor.id, now)))
     clients = [
         client
-        for client in caseload(actor)
+        for client in caseload(actor, closed=closed)
         if (not mine or client.keyworker_id in (actor.id, *covered)) and centre_id in (None, client.centre_id)
     ]
     ids = [client.id for client in clients]

@@ -14,6 +14,7 @@ from portal.clients.models import Client
 from portal.clients.transfers import Moved
 from portal.core.access import Actor
 from portal.core.database import session
+from portal.diversion import allocation
 from portal.messaging import marks
 from portal.messaging.models import IncomingText, PortalMessage, Text
 from portal.messaging.outbox import QUEUED
@@ -75,9 +76,14 @@ def _counts(model, ids, *conditions) -> dict[int, int]:
 
 
 def follow(actor: Actor, client_ids: Iterable[int], from_id: int | None, to_id: int, now: datetime) -> None:
-    """Give open tasks of women who changed hands to the new keyworker, with a mark in each thread."""
+    """Give open tasks of women who changed hands to the new keyworker, with a mark in each thread.
+
+    Who had nobody until then has her referral accepted by it, on whatever page she got her keyworker.
+    """
     for client_id in client_ids:
         worklist.close_for_client(client_id, ENDED_BY_IT, done="chose_keyworker", actor=actor, now=now)
         worklist.give_to(client_id, from_id, to_id)
         marks.mark(actor, client_id, "transfer", from_id=from_id, to_id=to_id, now=now)
+        if from_id is None:
+            allocation.allocated(actor, client_id, now=now)
     session.flush()

@@ -261,10 +261,11 @@ def opted_out_now(number_index: str | None) -> Select[int]:
     return select(OptOut.id).where(and_(OptOut.number_index == number_index, OptOut.undone_at.is_(None)))
 
 
-def caseload(actor: Actor) -> list[Client]:
-    """The open clients that a member of staff may see, her own first, then by name."""
-    statement = select(Client).where(Client.id.in_(visible_client_ids(actor)), Client.state == ClientState.OPEN)
-    clients = list(session.scalars(statement))
+def caseload(actor: Actor, *, closed: bool = False) -> list[Client]:
+    """The open clients that a member of staff may see, or those whose record is closed, her own first, then by name."""
+    state = ClientState.CLOSED if closed else ClientState.OPEN
+    statement = select(Client).where(Client.id.in_(visible_client_ids(actor)), Client.state == state)
+    clients = list(session.scalars(statement.where(Client.merged_into_id.is_(None))))
     return sorted(clients, key=lambda client: (client.keyworker_id != actor.id, client.called_name.casefold()))
 
 

@@ -1,4 +1,4 @@
-"""How long words around referrals and reports are kept (R33); that a report went, and what it said, stays."""
+"""How long words of referrals and reports are kept (R33); that there were any, and what was told, stays to be shown."""
 
 from datetime import datetime
 from typing import Any
@@ -6,24 +6,25 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 
 from portal.clients.records import closed_long_ago
-from portal.core.database import session
+from portal.core.database import Base, session
 from portal.diversion.models import Referral
 from portal.diversion.report_models import PoliceReport
 
-_WORDS: dict[Any, tuple[Any, ...]] = {
+_WORDS: dict[type[Base], tuple[Any, ...]] = {
     PoliceReport: (PoliceReport._sent_to_words,),
-    Referral: (Referral._said_must_not_know, Referral._said_contact, Referral.said_number_index),
+    Referral: (Referral._said_contact, Referral.said_number_index, Referral._said_must_not_know),
 }
 
 
 def purge(now: datetime, *, dry_run: bool) -> dict[str, int]:
-    """Erase, of records closed long enough, to whom reports went, and whom and which phone a referral named.
+    """Erase what was said of records closed long enough; gives of how many. A dry run only counts.
 
-    Gives how many rows by table. A dry run only counts.
+    Of reports the mailboxes go, of referrals how she said she may be reached and who must not know.
     """
-    long_closed, counts = closed_long_ago(now), {}
+    counts: dict[str, int] = {}
     for model, words in _WORDS.items():
-        old = (model.client_id.in_(long_closed), or_(*(column.is_not(None) for column in words)))
+        hers = model.__table__.c.client_id.in_(closed_long_ago(now))
+        old = (hers, or_(*(column.is_not(None) for column in words)))
         counts[model.__tablename__] = session.scalar(select(func.count()).select_from(model).where(*old)) or 0
         if not dry_run:
             erase = update(model).where(*old).values(dict.fromkeys(words))

@@ -40,13 +40,13 @@ def accept(referral_id: int):
 @staff.post("/staff/referrals/<int:referral_id>/decline")
 @needs(Permission.READ_REFERRALS)
 def decline(referral_id: int):
-    """Decline it with a reason: her record closes."""
+    """Decline it with a reason: her record closes, unless it goes on without this referral."""
     form = DeclineForm()
     return _act(
         referral_id,
         form,
         lambda: allocation.decline(actor(), referral_id, reason=form.reason.data, now=clock.now()),
-        "Declined. Her record is closed.",
+        "Declined. Her record is closed, unless it goes on without this referral.",
     )
 
 

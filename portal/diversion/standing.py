@@ -66,13 +66,19 @@ def told(client: Client, one: Standing, *, not_met_because: str | None = None) -
 def standings(client_ids: Collection[int], now: datetime, *, due_from: date | None = None) -> list[Standing]:
     """How the conditions of some women stand that nobody withdrew, the oldest first, in two queries.
 
-    With `due_from` only those whose day is not before it.
+    None of a referral that was declined, as that of a joined record may be: nobody asks it of her. With `due_from` only
+    those whose day is not before it.
     """
     later = () if due_from is None else (Condition.due_on >= due_from,)
     rows = session.execute(
         select(Referral, Condition, _excused(), _not_met())
         .join(Condition, Condition.referral_id == Referral.id)
-        .where(Condition.client_id.in_(list(client_ids)), Condition.withdrawn_at.is_(None), *later)
+        .where(
+            Condition.client_id.in_(list(client_ids)),
+            Condition.withdrawn_at.is_(None),
+            Referral.state != "declined",
+            *later,
+        )
         .order_by(Referral.id, Condition.id)
     ).all()
     attended = _attended({row[1].client_id for row in rows}, now) if rows else {}

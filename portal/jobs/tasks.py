@@ -23,7 +23,7 @@ from portal.core.access import SYSTEM
 from portal.core.database import insert_unless_there, session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
-from portal.diversion import conditions
+from portal.diversion import allocation, conditions
 from portal.groups import locking as group_places
 from portal.help import service as help_service
 from portal.jobs import calling, sending
@@ -75,6 +75,7 @@ def every_minute(settings: Settings, gateway: Gateway, stopping: Event | None = 
     duty("waiting", lambda: offer_free_times(stopping.is_set))
     duty("planning", plan_reminders)
     duty("reviews", look_at_plans)
+    duty("first_contacts", note_who_came)
     duty("text_codes", make_text_codes)
     send = partial(sending.send_due, sleep=stopping.wait, stopping=stopping.is_set)
     duty("sending", lambda: send(settings, gateway, WORKER_NAME))
@@ -148,6 +149,12 @@ def look_at_plans() -> None:
     with unit_of_work():
         reviews.begin_missing(now)
         reviews.raise_due(now)
+
+
+def note_who_came() -> None:
+    """Note first contact with women of referrals who came to a time of theirs."""
+    with unit_of_work():
+        allocation.note_who_came(clock.now())
 
 
 def make_text_codes() -> None:

@@ -1,5 +1,6 @@
 """Pure rules of what she answers: needs, her own order, how it is going, agreement, and when it is looked at again."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
@@ -152,11 +153,16 @@ def for_her(content: Mapping[str, Any] | None, *, sensitive: bool) -> list[dict[
 def has_changed(kept: Mapping[str, Any] | None, now: Mapping[str, Any], *, sensitive: bool) -> bool:
     """Whether a plan is another than the one that was kept, in what a page may show of it.
 
-    A kept plan whose words went with their time says nothing about that.
+    A kept plan whose words went with their time says nothing about that. Its goals in another order are no other plan:
+    the order is hers to change whenever she likes.
     """
     if kept is None:
         return False
-    return for_her(kept, sensitive=sensitive) != for_her(now, sensitive=sensitive)
+    return _in_any_order(for_her(kept, sensitive=sensitive)) != _in_any_order(for_her(now, sensitive=sensitive))
+
+
+def _in_any_order(goals: Iterable[Mapping[str, Any]]) -> list[str]:
+    return sorted(json.dumps(goal, sort_keys=True) for goal in goals)
 
 
 def review_kind(held: Iterable[str]) -> ReviewKind:

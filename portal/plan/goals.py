@@ -153,8 +153,10 @@ def withdraw_goal(actor: Actor, goal_id: int, *, now: datetime) -> Goal:
         goal.withdrawn_at, goal.withdrawn_by_kind = now, "client" if actor.is_client else "staff"
         audit.record(actor, "goal_withdrawn", now=now, client_id=goal.client_id, subject=subject_of(goal))
         session.flush()
-        for action_id in session.scalars(select(Action.id).where(Action.goal_id == goal.id)):
-            reminding.take_back(action_id, now)
+        for action in session.scalars(select(Action).where(Action.goal_id == goal.id)).all():
+            # Taken up again it is reminded of anew: a reminder belongs to one revision.
+            action.revision += 1
+            reminding.take_back(action.id, now)
     return goal
 
 

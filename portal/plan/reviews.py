@@ -125,6 +125,15 @@ def raise_due(now: datetime) -> int:
     return raised
 
 
+def tell_again(client: Client, now: datetime) -> None:
+    """Give her keyworker the task of a review that is near or due anew, as her record is open again."""
+    plan, review = queries.plan_of(client.id), open_review(client.id)
+    if plan is None or plan.state not in _LOOKED_AT or review is None:
+        return
+    if review.due_on <= clock.london_today(now) + TOLD_BEFORE:
+        _tell(review, client, now)
+
+
 def begin_missing(now: datetime) -> int:
     """Give every agreed plan without a review that waits its next one, as plans from before have none; how many."""
     waiting = select(Review.client_id).where(Review.held_on.is_(None))

@@ -166,7 +166,7 @@ CONDITIONS = Section(
     "conditions",
     "Conditions",
     "conditions",
-    F("all", "Due", "Conditions whose day, as last varied, lay in the quarter."),
+    F("all", "Due", "Conditions whose day, as last varied, lay in the quarter, but of declined referrals."),
     (
         Part("condition", "How they ended", (
             F("met", "Met", "Conditions due with enough sessions attended or excused by their day."),

@@ -151,9 +151,10 @@ def session_facts(quarter: Quarter, known: People) -> list[SessionFact]:
 
 
 def condition_facts(quarter: Quarter, known: People, now: datetime) -> list[ConditionFact]:
-    """The conditions whose day lay in a quarter, and how they stand."""
+    """The conditions whose day lay in a quarter, but of declined referrals, and how they stand."""
     due = _in_days(Condition.due_on, quarter)
-    rows = session.execute(select(Condition.client_id, Condition.withdrawn_at).where(*due)).all()
+    stands = select(Condition.client_id, Condition.withdrawn_at).join(Referral, Referral.id == Condition.referral_id)
+    rows = session.execute(stands.where(Referral.state != "declined", *due)).all()
     withdrawn = [ConditionFact(known.person(client), 0, withdrawn=True) for client, at in rows if at is not None]
     asked = {client for client, at in rows if at is None}
     standing = standings(asked, now, due_from=quarter.starts_on) if asked else []

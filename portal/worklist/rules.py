@@ -137,6 +137,7 @@ KIND_WORDS = {
     "short_of_time": "Time gets short for what was asked of her: look at it with her, and book",
     "confirm_report": "A report says that a condition is not met: say whether that is so",
     "appointment_elsewhere": "She goes to another centre now: keep this appointment, or move it with her",
+    "before_release": "This appointment is before the day of her release: move it",
     "follow_up_after_closing": "Three months after her record was closed: ask how she is",
     "recheck_safe_contact_at_desk": "She is here: have it asked again how she may be reached",
 }

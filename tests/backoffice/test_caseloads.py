@@ -87,7 +87,8 @@ def one_by_one(worker_id: int | None, hidden: set[int], now) -> tuple[int, ...]:
             review += not ahead and (plan.review_on is None or plan.review_on < today)
         first += any(
             row.first_contact_at is None and row.first_contact_due_at is not None and row.first_contact_due_at < now
-            for row in session.query(Referral).filter_by(client_id=woman.id, state="accepted")
+            for row in session.query(Referral).filter_by(client_id=woman.id)
+            if row.state != "declined"
         )
     ids = {one.id for one in session.query(Client).filter_by(state="open")} - hidden
     if worker_id is not None:

@@ -151,7 +151,7 @@ def at_the_desk(client: Client, coming) -> None:
             StaffNote(client_id=client.id, body="She said so", is_opinion=False, third_party=False, safe_to_show=True,
                       written_by=by, written_at=now),
         ])  # fmt: skip
-        asked = PartnerReferral(client_id=client.id, kind="housing", name="A firm", what_for="A room",
+        asked = PartnerReferral(client_id=client.id, kind="housing", name="Harbour Rooms", what_for="A room",
                                 told=[["name", "Rose"]], made_by=by, made_at=now, state_at=now)  # fmt: skip
         session.add(asked)
         session.flush()

@@ -115,6 +115,7 @@ REACHED_OTHERWISE = {
     "/staff/inbox/live", "/staff/clients/<int:client_id>/messages/live",
     "/staff/clients/<int:client_id>/messages/<int:text_id>", "/staff/messages/batches/<int:batch_id>",
     "/staff/waiting/<int:wait_id>", "/staff/waiting/offers/<int:offer_id>",
+    "/staff/clients/<int:client_id>/closed", "/staff/clients/<int:client_id>/follow-up",
     "/staff/start/people/links", "/staff/start/clients/<int:batch_id>",
     "/staff/groups/sessions/<int:session_id>/outcomes",
     "/feedback/done", "/staff/locked", "/staff/kept", "/staff/device", "/staff/devices/<int:device_id>/code",

@@ -30,6 +30,7 @@ from tests.support.fake_twilio import FakeTwilio
 DUTIES = {
     "answers", "duty_calls", "help_checks", "overdue", "cancellations", "waiting", "planning", "sending", "look_ups",
     "redaction", "bank_holidays", "audit", "lists", "staff_tests", "text_codes", "reviews", "numbers",
+    "looks", "first_contacts",
 }  # fmt: skip
 
 

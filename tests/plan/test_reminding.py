@@ -159,6 +159,18 @@ def test_a_tick_pressed_by_mistake_costs_no_reminder(client, travel):
     assert [text.state for text in texts()] == ["skipped", "waiting"]
 
 
+def test_a_goal_that_she_set_aside_and_took_up_again_is_reminded_of_anew(client):
+    action = wanted_of(client)
+    assert plan() == 1
+    her = plans.herself(client)
+    with unit_of_work():
+        goals.withdraw_goal(her, action.goal_id, now=clock.now())
+    with unit_of_work():
+        goals.take_up_again(her, action.goal_id, now=clock.now())
+    assert plan() == 1
+    assert [text.state for text in texts()] == ["skipped", "waiting"]
+
+
 def test_closed_or_drafted_plans_remind_of_nothing(client):
     action = wanted_of(client)
     for state in ("draft", "closed"):

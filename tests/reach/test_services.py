@@ -207,7 +207,6 @@ CALLS = {
         referred_on=DAY, sessions_needed=2, due_on=DAY, now=now,
     ),
     "diversion.allocation.accept": lambda a, w, now: allocation.accept(a, w["referral_id"], now=now),
-    "diversion.allocation.allocated": lambda a, w, now: allocation.allocated(a, w["referral_id"], now=now),
     "diversion.allocation.decline": lambda a, w, now: allocation.decline(
         a, w["referral_id"], reason="twice", now=now
     ),
@@ -443,6 +442,7 @@ CHECKED_BY_ITS_CALLER = {
     "clients.queries.visible_client": "is itself the check",
     "clients.queries.visible_whom": "is itself the check",
     "clients.restrictions.possible_staff": "lists staff for a page that was opened",
+    "diversion.allocation.allocated": "a step of giving a keyworker, which was checked",
     "groups.locking.client_of": "is itself the check",
     "groups.parts.book_one": "a step of a joining that was checked",
     "groups.parts.write": "a step of a joining that was checked",
