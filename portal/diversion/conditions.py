@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.audit import service as audit
 from portal.booking.models import Appointment, Attendance
 from portal.clients.models import Client, ClientState
-from portal.clients.queries import visible_client, visible_client_ids
+from portal.clients.queries import standing_client, visible_client, visible_client_ids
 from portal.core import clock
 from portal.core.access import Actor, Permission, Role, require
 from portal.core.database import get_or_none, lock_rows, session
@@ -37,13 +37,17 @@ class Paced(NamedTuple):
 
 
 def condition_for(actor: Actor, condition_id: int, *, lock: bool = False) -> Condition:
-    """A condition of a woman whom the actor may see, read anew and locked if it is to change; raises NotFound."""
+    """A condition of a woman whom the actor may see, read anew and locked if it is to change; raises NotFound.
+
+    A change outlasts break-glass, so that does not reach it.
+    """
     require(actor, Permission.KEEP_CONDITIONS)
     found = get_or_none(Condition, condition_id)
     if found is None:
         raise NotFound("condition")
     visible_client(actor, found.client_id)
     if lock:
+        standing_client(actor, found.client_id)
         fresh = lock_rows(select(Condition).where(Condition.id == found.id)).execution_options(populate_existing=True)
         found = session.scalars(fresh).one()
     return found

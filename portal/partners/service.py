@@ -38,7 +38,7 @@ def draft(
     alike. Raises NotFound, and Invalid for kind | name missing, unknown, too_long, must_not_know, near.
     """
     require(actor, Permission.WRITE_PLAN)
-    client = visible_client(actor, client_id)
+    client = standing_client(actor, client_id)
     if kind not in set(PartnerKind):
         raise Invalid("kind", "missing")
     name = _partner_name(service_id, name)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from portal.audit import service as audit
 from portal.clients.models import Client
+from portal.clients.queries import standing_client
 from portal.core import clock
 from portal.core.access import Actor, Permission, require
 from portal.core.database import lock_rows, session
@@ -37,8 +38,12 @@ def withdraw(actor: Actor, partner_referral_id: int, *, reason: str = "she_said"
 
 
 def locked(actor: Actor, partner_referral_id: int) -> PartnerReferral:
-    """A request that the actor may see, locked until the unit of work ends; raises NotFound."""
+    """A request that the actor may change, locked until the unit of work ends; raises NotFound.
+
+    What a partner is told outlasts break-glass, so that does not reach it.
+    """
     found = queries.partner_referral(actor, partner_referral_id)
+    standing_client(actor, found.client_id)
     statement = select(PartnerReferral).where(PartnerReferral.id == found.id)
     return session.scalars(lock_rows(statement).execution_options(populate_existing=True)).one()
 

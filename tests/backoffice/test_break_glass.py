@@ -15,12 +15,16 @@ from portal.core import clock
 from portal.core.access import Permission, Role, can
 from portal.core.database import session, unit_of_work
 from portal.core.errors import Invalid, NotAllowed, NotFound
+from portal.diversion import conditions, reporting
+from portal.diversion.models import Condition
+from portal.partners import service as partners
 from portal.staff.models import Absence
 from portal.worklist import escalation
 from portal.worklist import service as worklist
 from portal.worklist.models import Task
 from portal.worklist.queries import open_tasks
 from tests.backoffice import two_records
+from tests.diversion import referrals
 from tests.support import make, sign_in
 
 OPEN = "/staff/clients/open"
@@ -175,6 +179,24 @@ def test_what_outlasts_the_hour_is_not_to_be_had(house, page_client):
     session.expire_all()
     client = session.get_one(Client, house.merged.id)
     assert (client.keyworker_id, client.messages_online) == (house.ana.id, False)
+
+
+def test_nor_does_it_reach_what_partners_and_the_police_are_told(house, travel):
+    referrals.referral(house.merged)
+    condition = session.scalars(select(Condition).where(Condition.client_id == house.merged.id)).one()
+    open_it(house.jo, house.merged)
+    actor = house.jo.actor
+    assert conditions.condition_for(actor, condition.id).client_id == house.merged.id
+    for change in (
+        lambda: reporting.draft(actor, condition.id, not_met_because="", corrects=False, now=travel.now),
+        lambda: conditions.withdraw(actor, condition.id, reason="mistake", now=travel.now),
+        lambda: partners.draft(
+            actor, house.merged.id, kind="work", service_id=None, name="A firm", what_for="", different=False,
+            now=travel.now,
+        ),
+    ):  # fmt: skip
+        with pytest.raises(NotFound), unit_of_work():
+            change()
 
 
 def test_a_manager_does_not_judge_herself_and_none_beyond_her_reach(house):
