@@ -98,6 +98,8 @@ def test_plan_making_never_makes_it_a_text_of_another_alphabet(tmp_path, monkeyp
 
 
 POLISH = {
+    "Reminder: %(day)s.": "Przypomnienie: %(day)s.",
+    "You have something to do by %(day)s.": "Masz cos do zrobienia do: %(day)s.",
     "Appointment %(when)s.": "Wizyta %(when)s.",
     "Appointment %(when)s with %(worker)s.": "Wizyta %(when)s, będzie %(worker)s.",
     "%(when)s with %(worker)s.": "%(when)s, będzie %(worker)s.",
