@@ -219,7 +219,7 @@ def _shared(world: World, here) -> None:
         "batch_id": str(batch.id), "on": make.monday().isoformat(), "token": "x" * 43, "service_id": "1",
         "absence_id": "1", "closure_id": "1", "template_id": "1", "phrase_id": "1", "shift_id": "1",
         "restriction_id": "1", "pair_id": "1", "device_id": "1", "passkey_id": "1", "session_id": "999",
-        "number": "1", "part": "helps", "disposal_id": "1",
+        "number": "1", "part": "helps", "disposal_id": "1", "referral_id": "999",
     }  # fmt: skip
 
 
