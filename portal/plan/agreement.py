@@ -27,7 +27,8 @@ def set_state(
 ) -> Plan:
     """Say how far the plan is; an agreed one is reviewed after FIRST_REVIEW unless another day is given.
 
-    What she sees from then on is kept as a version if none was. Raises Invalid as `rules.agreement_fault` says.
+    What she sees from then on is kept as a version if none was; where staff say that it is agreed and she has not
+    answered, that is her "yes" as they write it down. Raises Invalid as `rules.agreement_fault` says.
     """
     require(actor, Permission.WRITE_PLAN)
     answering_client(actor, client_id)
@@ -43,6 +44,8 @@ def set_state(
         session.flush()
         if state in _SHOWN and newest_version(client_id) is None:
             _keep(actor, plan, now)
+        if state == PlanState.AGREED:
+            _write_down_yes(actor, client_id, now)
         if review_on is not None and state in _SHOWN:
             _plan_review(client_id, review_on, now)
     return plan
@@ -117,6 +120,16 @@ def take_words_back(actor: Actor, client_id: int, *, version_id: int, now: datet
             actor, "plan_words_taken_back", now=now, client_id=client.id, subject=f"plan_versions:{version.id}"
         )
     return version
+
+
+def _write_down_yes(actor: Actor, client_id: int, now: datetime) -> None:
+    version = newest_version(client_id)
+    if version is not None and version.answer is None:
+        version.answer, version.answered_by_kind, version.answered_by_id = Answer.YES, actor.kind, actor.id
+        version.answered_at = now
+        session.flush()
+        subject = f"plan_versions:{version.id}"
+        audit.record(actor, "plan_answered", now=now, client_id=client_id, subject=subject, reason=Answer.YES)
 
 
 def _keep(actor: Actor, plan: Plan, now: datetime) -> PlanVersion:

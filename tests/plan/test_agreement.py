@@ -199,6 +199,21 @@ def test_staff_write_down_what_she_said_and_are_told_when_it_was_about_another_p
     assert not session.scalars(select(Task)).all(), "she was there: nobody has to be told"
 
 
+def test_where_staff_say_that_it_is_agreed_her_yes_is_written_down_once(hers, client):
+    worker = session.get(make.Staff, client.keyworker_id).actor
+    asked = {"state": "agreed", "agreed_on": clock.london_today(clock.now()), "review_on": None, "now": clock.now()}
+    with unit_of_work():
+        agreement.set_state(worker, client.id, **asked)
+    version = answer_queries.newest_version(client.id)
+    assert (version.answer, version.answered_by_kind, version.answered_by_id) == ("yes", "staff", worker.id)
+    hers.get("/plan/answer")
+    hers.submit("/plan/answer", answer="not_yet", words="")
+    with unit_of_work():
+        agreement.set_state(worker, client.id, **asked)
+    session.expire_all()
+    assert answer_queries.newest_version(client.id).answer == "not_yet", "what she said herself stays"
+
+
 def test_a_plan_without_goals_is_not_shared_and_an_unchanged_one_is_kept_once(app, travel, new_page_client):
     client = make.client()
     browser = new_page_client()

@@ -54,7 +54,7 @@ def test_a_keyworker_makes_a_plan_with_goal_and_action_and_shares_it(at_plan, cl
     assert "Stop the letters." in page.text
     assert "by Tuesday 8 December" in page.text
     made = [action for action in actions_in_audit() if action not in ("plan_read", "signed_in")]
-    assert made == ["goal_added", "action_added", "plan_state_set", "plan_shared"]
+    assert made == ["goal_added", "action_added", "plan_state_set", "plan_shared", "plan_answered"]
 
 
 def test_opening_the_plan_is_in_the_audit_log(at_plan, client):  # R30

@@ -10,14 +10,19 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+import pyotp
+
+from portal.core import clock
 from portal.jobs.supervisor import FOR_SERVERS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 20.0
+CODE_LASTS = 30
+"""Seconds, of a code that an authenticator app makes (RFC 6238)."""
 
 
 @dataclass
@@ -28,6 +33,14 @@ class LivePortal:
     environ: dict[str, str]
     demo: dict[str, Any]
     running: list[subprocess.Popen]
+    used: dict[str, int] = field(default_factory=dict)
+
+    def next_code(self, person: dict[str, Any]) -> str:
+        """The second step of a member of staff; the portal takes each code once, so one that was used is waited out."""
+        while (step := int(clock.real_now().timestamp()) // CODE_LASTS) <= self.used.get(person["email"], 0):
+            time.sleep(0.1)
+        self.used[person["email"]] = step
+        return pyotp.TOTP(person["totp_secret"]).at(clock.real_now())
 
     def woman(self, language: str) -> dict[str, Any]:
         """A woman of the demo who reads this language and may be texted."""
