@@ -1,5 +1,7 @@
 """What is known of the risk to a woman, for the few who may read it; each look is a row of the audit log (R30)."""
 
+from collections.abc import Callable
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -64,21 +66,8 @@ def assess(client_id: int):
         why_not=form.why_not.data or "",
         next_on=form.next_on.data,
     )
-    try:
-        if form.validate():
-            with unit_of_work():
-                risk.record(
-                    actor(),
-                    client_id,
-                    answers,
-                    note=form.note.data or "",
-                    request_key=form.request_key.data or "",
-                    now=clock.now(),
-                )
-            return _saved(client_id)
-    except Invalid as refusal:
-        form.refuse(refusal)
-    return _again(client_id, form=form), 422
+    saved = _saved_by(form, client_id, lambda **kept: risk.record(actor(), client_id, answers, **kept))
+    return saved or (_again(client_id, form=form), 422)
 
 
 @staff.post("/staff/clients/<int:client_id>/risk/notes")
@@ -86,20 +75,8 @@ def assess(client_id: int):
 def add_note(client_id: int):
     """Note what is known of the risk to her."""
     form = NoteForm()
-    try:
-        if form.validate():
-            with unit_of_work():
-                risk.add_note(
-                    actor(),
-                    client_id,
-                    note=form.note.data or "",
-                    request_key=form.request_key.data or "",
-                    now=clock.now(),
-                )
-            return _saved(client_id)
-    except Invalid as refusal:
-        form.refuse(refusal)
-    return _again(client_id, note_form=form), 422
+    saved = _saved_by(form, client_id, lambda **kept: risk.add_note(actor(), client_id, **kept))
+    return saved or (_again(client_id, note_form=form), 422)
 
 
 @staff.post("/staff/clients/<int:client_id>/risk/<int:assessment_id>/marac")
@@ -161,6 +138,18 @@ def _page(
         maracs=MARAC_NAMES,
         score_hint=SCORE_HINT,
     )
+
+
+def _saved_by(form: AssessmentForm | NoteForm, client_id: int, change: Callable[..., object]) -> Response | None:
+    """Carry out a form's change; None when the form or the service refused, with the refusal at its field."""
+    try:
+        if form.validate():
+            with unit_of_work():
+                change(note=form.note.data or "", request_key=form.request_key.data or "", now=clock.now())
+            return _saved(client_id)
+    except Invalid as refusal:
+        form.refuse(refusal)
+    return None
 
 
 def _saved(client_id: int) -> Response:

@@ -32,13 +32,7 @@ def pages(chromium, request):
 
 
 def sign_in_staff(page: Page, house, email: str) -> None:
-    person = next(one for one in house.demo["staff"] if one["email"] == email)
-    page.goto(f"{house.address}/staff/sign-in")
-    page.fill("[name=email]", person["email"])
-    page.fill("[name=password]", person["password"])
-    page.click("main button")
-    page.fill("[name=code]", house.next_code(person))
-    page.click("main button")
+    house.sign_in_staff(page, email)
     expect(page).to_have_url(re.compile("/staff/today"))
 
 

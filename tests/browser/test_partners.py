@@ -28,16 +28,6 @@ def desk(chromium):
     context.close()
 
 
-def staff_sign_in(page, house, email: str) -> None:
-    person = next(one for one in house.demo["staff"] if one["email"] == email)
-    page.goto(f"{house.address}/staff/sign-in")
-    page.fill("[name=email]", person["email"])
-    page.fill("[name=password]", person["password"])
-    page.click("main button")
-    page.fill("[name=code]", house.next_code(person))
-    page.click("main button")
-
-
 def say_yes(page, question: str) -> None:
     page.get_by_role("row", name=re.compile(question)).get_by_label("Yes").check()
 
@@ -52,7 +42,7 @@ def printed(page) -> str:
 
 def test_asked_with_two_purposes_printed_and_taken_back(house, desk, phone):
     woman = next(one for one in house.demo["clients"] if one["language"] == "en" and one["safe_contact"] == "live")
-    staff_sign_in(desk, house, woman["keyworker"])
+    house.sign_in_staff(desk, woman["keyworker"])
     desk.goto(f"{house.address}/staff/clients/{woman['id']}")
     desk.get_by_label("What others are told").check()
     desk.get_by_role("button", name="Save", exact=True).click()

@@ -42,6 +42,16 @@ class LivePortal:
         self.used[person["email"]] = step
         return pyotp.TOTP(person["totp_secret"]).at(clock.real_now())
 
+    def sign_in_staff(self, page: Any, email: str) -> None:
+        """Sign a member of staff in, in a real browser's page."""
+        person = next(one for one in self.demo["staff"] if one["email"] == email)
+        page.goto(f"{self.address}/staff/sign-in")
+        page.fill("[name=email]", person["email"])
+        page.fill("[name=password]", person["password"])
+        page.click("main button")
+        page.fill("[name=code]", self.next_code(person))
+        page.click("main button")
+
     def woman(self, language: str) -> dict[str, Any]:
         """A woman of the demo who reads this language and may be texted."""
         women: list[dict[str, Any]] = self.demo["clients"]
