@@ -7,7 +7,7 @@ from flask import Flask, abort, request
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal.core import crypto, database, extensions, logs
+from portal.core import crypto, database, extensions, logs, offering
 from portal.core.settings import LOOPBACK_HOSTS, Settings, SettingsInvalid
 from portal.help import views as help_views
 from portal.home import views as home_views
@@ -45,6 +45,7 @@ def connect(settings: Settings) -> None:
     logs.configure(settings.log_level)
     crypto.use(settings.keyring)
     database.connect(settings.database_url)
+    offering.follow(every_language=settings.demo)
     demo_clock.follow(settings)
 
 
@@ -152,6 +153,7 @@ def at_the_door(settings: Settings) -> Flask:
     floods.init_app(app, settings)
     filters.init_app(app)
     errors.init_app(app)
+    locale.init_app(app)
     extensions.babel.init_app(app, locale_selector=locale.select_locale)
     # Its own context processor would ask the database for every page, /now and the error pages among them.
     extensions.login_manager.init_app(app, add_context_processor=False)

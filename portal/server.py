@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.wsgi import ClosingIterator
 
 from portal.app import at_the_door, connect, whole, without_staff
+from portal.core import offering
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
 from portal.jobs import memory
@@ -45,6 +46,7 @@ class WebApp:
 
     def __init__(self, settings: Settings) -> None:
         connect(settings)
+        offering.begin()
         self._settings = settings
         self._app = at_the_door(settings)
         self._stage = Stage.DOOR

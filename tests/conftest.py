@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from portal.app import create_app
-from portal.core import clock, database
+from portal.core import clock, database, locales, offering
 from portal.core.settings import Settings
 from tests.support import databases, live, marionette
 from tests.support.pages import PageClient
@@ -21,6 +21,12 @@ from tests.support.travel import Travel
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file that each test copies."""
     return databases.make_sqlite(tmp_path_factory.mktemp("template") / "portal.db")
+
+
+@pytest.fixture(autouse=True)
+def _every_language() -> None:
+    """Whatever a portal before it was offering, a test begins as a demo does."""
+    offering.follow(every_language=True)
 
 
 @pytest.fixture
@@ -38,6 +44,12 @@ def app(environ: dict[str, str]) -> Iterator[Flask]:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     yield app
     database.disconnect()
+
+
+@pytest.fixture
+def only_english(app: Flask) -> None:
+    """Women are offered English alone, as in production before anything was turned on."""
+    locales.offer(())
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
-"""The languages women can choose, named in their own script, and which of them have a catalogue."""
+"""The languages women can choose, named in their own script, and which of them they are offered now."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -31,13 +32,29 @@ LANGUAGES = {
     )
 }
 
-WITH_CATALOGUE = ("en", "ar")
-"""Languages whose words are ready; a woman who chose another one reads English, and staff see that she does."""
+WITH_CATALOGUE = tuple(LANGUAGES)
+"""Languages whose words lie in `translations/`; English is what the others are translated from."""
+
+SOURCE = "en"
+
+_offered = WITH_CATALOGUE
+
+
+def offered() -> tuple[str, ...]:
+    """The languages that women are offered now, as this process last knew it: English always, in the demo all."""
+    return _offered
+
+
+def offer(languages: Iterable[str]) -> None:
+    """Offer these languages, and English, from now on in this process; `portal.core.offering` knows which."""
+    global _offered
+    wanted = {SOURCE, *languages}
+    _offered = tuple(code for code in WITH_CATALOGUE if code in wanted)
 
 
 def shown_in(language: str) -> str:
     """The language in which pages and texts really come for a woman who chose `language`."""
-    return language if language in WITH_CATALOGUE else "en"
+    return language if language in _offered else SOURCE
 
 
 def direction(language: str) -> str:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.errors import NotFound
-from portal.core.locales import LANGUAGES
+from portal.core.locales import LANGUAGES, offered
 from portal.web import leave, locale
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import settings
@@ -30,12 +30,12 @@ def start() -> Response:
 
 @public.route("/language", methods=["GET", "POST"])
 def language():
-    """Choose a language, named in its own script."""
-    if request.method == "GET":
-        return render_template("home/language.html", languages=LANGUAGES.values())
+    """Choose a language, named in its own script, of those that are offered."""
     chosen = request.form.get("language", "")
-    if chosen not in LANGUAGES:
-        return render_template("home/language.html", languages=LANGUAGES.values()), 422
+    if request.method == "GET" or chosen not in LANGUAGES:
+        shown = [LANGUAGES[code] for code in offered()]
+        page = render_template("home/language.html", languages=shown, every_language=len(shown) == len(LANGUAGES))
+        return page, 200 if request.method == "GET" else 422
     locale.choose(chosen)
     return redirect(url_for("home_own.today") if "t" in session else url_for("home.front"), 303)
 

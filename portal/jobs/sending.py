@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
-from portal.core import clock
+from portal.core import clock, offering
 from portal.core.database import on_sqlite, session, unit_of_work
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
@@ -56,6 +56,7 @@ def send_due(
     def send_on() -> int:
         sent = 0
         while clock.real_now() < ends_at and not stopping():
+            offering.renew()
             with unit_of_work():
                 step = sender.claim_next(
                     worker, per_second=settings.sms_per_second, words=words, now=clock.now(), real_now=clock.real_now()

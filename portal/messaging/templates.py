@@ -10,7 +10,7 @@ from portal.audit import service as audit
 from portal.core.access import Actor, Permission, require
 from portal.core.database import get_or_none, session
 from portal.core.errors import Invalid, NotFound
-from portal.core.locales import LANGUAGES, WITH_CATALOGUE, shown_in
+from portal.core.locales import LANGUAGES, shown_in
 from portal.messaging import queries, wording
 from portal.messaging.composing import Draft
 from portal.messaging.desk_models import TextTemplate
@@ -116,8 +116,8 @@ class _Example:
 
 
 def automatic_texts(language: str, now: datetime) -> list[tuple[str, str, wording.Worded]]:
-    """What goes by itself, in each wording: (what it is, wording, words); nothing for a language without catalogue."""
-    if language not in WITH_CATALOGUE:
+    """What goes by itself, in each wording: (what it is, wording, words); nothing in a language that is not offered."""
+    if shown_in(language) != language:
         return []
     facts = {"starts_at": now + timedelta(days=1), "worker": None}
     found: dict[tuple[str, str], tuple[str, str, wording.Worded]] = {}

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from portal.core import clock
 from portal.core.access import Permission, can
-from portal.core.locales import direction
+from portal.core.locales import direction, offered
 from portal.core.settings import Settings
 from portal.web import forms
 from portal.web.locale import select_locale
@@ -53,6 +53,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         values = {
             "lang": lang,
             "dir": direction(lang),
+            "choice_of_language": len(offered()) > 1,
             "site_name": settings.site_name,
             "demo": settings.demo,
             "asset": asset,

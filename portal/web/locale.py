@@ -1,21 +1,51 @@
 """The language of a page: her choice, else her record's while signed in, else the browser's; never a query."""
 
-from flask import g, has_request_context, request, session
+from flask import Flask, g, has_request_context, request, session
+from werkzeug.wrappers import Response
 
-from portal.core.locales import LANGUAGES, WITH_CATALOGUE, shown_in
+from portal.core import offering
+from portal.core.locales import LANGUAGES, SOURCE, offered, shown_in
+
+_ANSWERED_FIRST = ("/", "/now", "/leave")
+"""Help and the ways out wait for no database: which languages are offered is asked once they have been answered."""
+
+_IN_NO_LANGUAGE = ("/health", "/metrics", "/robots.txt", "/static/", "/sms/")
+
+
+def init_app(app: Flask) -> None:
+    """Keep knowing which languages are offered while pages are asked for."""
+    app.before_request(_renew_offer)
+    app.after_request(_renew_offer_afterwards)
+
+
+def _renew_offer() -> None:
+    if request.path not in _ANSWERED_FIRST and not request.path.startswith(_IN_NO_LANGUAGE):
+        offering.renew()
+
+
+def _renew_offer_afterwards(response: Response) -> Response:
+    if request.path in _ANSWERED_FIRST:
+        response.call_on_close(offering.renew)
+    return response
 
 
 def select_locale() -> str:
     """The language that this page comes in; staff pages are English."""
     if not has_request_context() or request.path.startswith("/staff"):
-        return "en"
+        return SOURCE
     if "locale" not in g:
         chosen = session.get("lang") or session.get("own_lang")
         if chosen in LANGUAGES:
             g.locale = shown_in(chosen)
         else:
-            g.locale = request.accept_languages.best_match(WITH_CATALOGUE, default="en")
+            g.locale = _of_the_browser()
     return g.locale
+
+
+def _of_the_browser() -> str:
+    """The language that her browser likes best of those that are offered, wherever it is spoken (pt-BR is pt)."""
+    wanted = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+    return next((code for code in wanted if code in offered()), SOURCE)
 
 
 def follow_record(language: str) -> None:

@@ -56,7 +56,7 @@ def test_a_file_with_nothing_in_it_says_so(page_client, client, jo):
         assert words in page.text
 
 
-def test_a_language_without_a_catalogue_is_marked_for_staff(page_client, client, jo):
+def test_a_language_that_is_not_offered_is_marked_for_staff(page_client, only_english, client, jo):
     with unit_of_work():
         session.get_one(Client, client.id).language = "pl"
     page = sign_in.staff_at(page_client, jo, f"/staff/clients/{client.id}")

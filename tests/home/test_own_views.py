@@ -418,7 +418,7 @@ def test_an_idle_session_elsewhere_is_not_counted(page_client, new_page_client, 
     assert "You are signed in only here." in page_client.get("/me").text
 
 
-def test_a_language_that_is_not_ready_is_named_with_an_apology(page_client, app, travel):
+def test_a_language_that_is_not_offered_is_named_with_an_apology(page_client, only_english, travel):
     sign_in.as_client(page_client, make.client(language="pl"))
     page = page_client.get("/me")
     assert "Polski" in page.text and "Your language is not ready yet." in page.text

@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.core.locales import LANGUAGES, WITH_CATALOGUE
+from portal.core import locales
+from portal.core.locales import LANGUAGES
 from tests.support import make, sign_in
 
 
@@ -32,18 +33,38 @@ def test_every_language_is_named_in_its_own_script(page_client):
         assert language.latin in buttons[code], "whoever sits beside her can read it too"
 
 
-def test_a_language_with_a_catalogue_comes_at_once(page_client):
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_language_that_is_offered_comes_at_once(page_client, code):
     page_client.get("/language")
-    page = page_client.submit("/language", press=("language", "ar"))
+    page = page_client.submit("/language", press=("language", code))
     root = page.find_all("html")[0]
-    assert (page.address, root.get("lang"), root.get("dir")) == ("/", "ar", "rtl")
+    assert (page.address, root.get("lang")) == ("/", code)
+    assert root.get("dir") == ("rtl" if code in ("ar", "fa") else "ltr")
 
 
-@pytest.mark.parametrize("code", sorted(set(LANGUAGES) - set(WITH_CATALOGUE)))
-def test_a_language_without_a_catalogue_falls_back_to_english(page_client, code):
-    page_client.get("/language")
-    root = page_client.submit("/language", press=("language", code)).find_all("html")[0]
-    assert (root.get("lang"), root.get("dir")) == ("en", "ltr")
+def test_only_what_is_offered_is_listed_and_who_misses_hers_is_led_to_a_worker(page_client):
+    locales.offer(["so"])
+    page = page_client.get("/language")
+    assert [button.get("value") for button in page.find_all("button", name="language")] == ["en", "so"]
+    assert "Is your language not here? Ask a worker." in page.text
+    assert "/language" in page_client.get("/now").links().values()
+    locales.offer(["es"])
+    root = page_client.post("/language", {"language": "so"}, follow=True).find_all("html")[0]
+    assert root.get("lang") == "en", "who chose it before it was turned off reads English, and keeps her choice"
+    locales.offer(["so"])
+    assert page_client.get("/sign-in").find_all("html")[0].get("lang") == "so"
+
+
+def test_with_english_alone_there_is_no_choice_to_make(page_client, only_english):
+    assert "/language" not in page_client.get("/sign-in").links().values()
+    assert page_client.get("/language").status == 200
+
+
+def test_the_browsers_language_is_looked_for_among_those_that_are_offered(page_client):  # R13
+    asks = {"Accept-Language": "so,pt-BR;q=0.8,en;q=0.1"}
+    assert page_client.get("/now", headers=asks).find_all("html")[0].get("lang") == "so"
+    locales.offer(["pt"])
+    assert page_client.get("/now", headers=asks).find_all("html")[0].get("lang") == "pt"
 
 
 @pytest.mark.parametrize("language", ["", "xx", "en ", "x" * 10_000, "🙂", "ar\x00"])

@@ -282,7 +282,7 @@ def test_the_test_text_obeys_every_other_rule_and_says_why_at_once(browser, clie
     assert session.scalars(select(Task).where(Task.closed_at.is_(None))).all() == []
 
 
-def test_the_head_says_what_matters_before_writing(browser, client, travel):
+def test_the_head_says_what_matters_before_writing(browser, client, only_english, travel):
     make.safe_contact(
         client, number="+447700900001", wording="cover", cover_phrase="Nails", text_language="so", may_reply=False
     )
