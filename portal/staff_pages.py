@@ -56,6 +56,7 @@ from portal.groups import session_views as groups_session_views
 from portal.groups import staff_views as groups_staff_views
 from portal.groups import write_up_views as groups_write_up_views
 from portal.help import staff_views as help_staff_views
+from portal.languages import staff_views as languages_staff_views
 from portal.messaging import batch_views as messaging_batch_views
 from portal.messaging import phrase_views as messaging_phrase_views
 from portal.messaging import planned_views as messaging_planned_views
@@ -117,6 +118,7 @@ BLUEPRINTS = (
     centres_kind_views.staff,
     centres_staff_views.staff,
     worklist_staff_views.staff,
+    languages_staff_views.staff,
     messaging_staff_views.staff,
     messaging_batch_views.staff,
     messaging_phrase_views.staff,

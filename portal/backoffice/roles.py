@@ -34,6 +34,8 @@ LETS_ONE = {
     P.MANAGE_PRIVACY: "Make a woman's copy of her data, and erase what is over",
     P.TURN_SWITCHES: "Stop all sending, and start it again",
     P.TURN_TEXTS_ON: "Let texts go out to women for the first time",
+    P.SEE_LANGUAGES: "See how far the words in each language have been read, and which are offered",
+    P.OFFER_LANGUAGES: "Record who read the words in a language, and offer it to women or not",
     P.MOVE_IN: "Follow the steps of moving in",
     P.IMPORT_CLIENTS: "Bring women over from a list, and print their cards",
     P.EDIT_PHRASES: "Change the phrases that tell of a risk in a text",

@@ -47,6 +47,8 @@ class Permission(StrEnum):
     MANAGE_PRIVACY = "manage_privacy"
     TURN_SWITCHES = "turn_switches"
     TURN_TEXTS_ON = "turn_texts_on"
+    SEE_LANGUAGES = "see_languages"
+    OFFER_LANGUAGES = "offer_languages"
     MOVE_IN = "move_in"
     IMPORT_CLIENTS = "import_clients"
     EDIT_PHRASES = "edit_phrases"
@@ -93,13 +95,14 @@ ROLE_TABLE: dict[Role, frozenset[Permission]] = {
             P.MOVE_IN, P.IMPORT_CLIENTS, P.TURN_TEXTS_ON, P.SET_UP_DEVICES,
             P.BREAK_GLASS, P.OVERSEE_BREAK_GLASS, P.RESTRICT_CLIENT, P.READ_RISK, P.WRITE_RISK, P.REFER,
             P.READ_REFERRALS, P.EDIT_DISPOSALS, P.KEEP_CONDITIONS, P.CONFIRM_NOT_MET, P.SETTLE_MUST_NOT_KNOW,
+            P.SEE_LANGUAGES, P.OFFER_LANGUAGES,
         }
     ),
     Role.ADMIN: frozenset(
         {
             P.MANAGE_PEOPLE, P.MANAGE_CENTRES, P.EDIT_HELP, P.READ_AUDIT, P.TURN_SWITCHES, P.EDIT_PHRASES, P.SEE_ROTA,
             P.EDIT_ROTA, P.SET_AWAY, P.TRANSFER_CLIENTS, P.MOVE_IN,
-            P.SET_UP_DEVICES, P.NAME_DEVICES, P.WORK_TASKS, P.EDIT_DISPOSALS,
+            P.SET_UP_DEVICES, P.NAME_DEVICES, P.WORK_TASKS, P.EDIT_DISPOSALS, P.SEE_LANGUAGES,
         }
     ),
     Role.REFERRER: frozenset({P.REFER}),

@@ -68,5 +68,5 @@ def renew() -> None:
 def turned_on() -> list[str]:
     """The languages that managers have turned on and not off again, as the database says."""
     with database.engine().connect() as connection:
-        last = dict(connection.execute(_TURNS).tuples().all())
+        last = {turn.language: turn.step for turn in connection.execute(_TURNS)}
     return [language for language, step in last.items() if step == ON]

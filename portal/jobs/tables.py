@@ -16,6 +16,7 @@ from portal.feedback import models as feedback
 from portal.groups import models as groups
 from portal.help import models as help_
 from portal.jobs import models as jobs
+from portal.languages import models as languages
 from portal.messaging import desk_models as messaging_desk
 from portal.messaging import models as messaging
 from portal.partners import models as partners
@@ -33,6 +34,6 @@ ALL = (
     messaging_desk, accounts, staff_accounts, device_models, help_, plan, booking, desk_models, groups, diversion,
     waiting, moving_models, jobs, answer_models, review_models, safety_models, risk_models, note_models, partners,
     feedback, closing_models, condition_models, disposal_models, report_models,
-    reports,
+    reports, languages,
 )  # fmt: skip
 """The modules that hold tables, from the lowest room up."""

@@ -28,6 +28,7 @@ from portal.groups import locking as group_places
 from portal.help import service as help_service
 from portal.jobs import calling, sending
 from portal.jobs.models import Heartbeat
+from portal.languages import service as languages
 from portal.messaging import chase, inbox
 from portal.plan import reminding, reviews
 from portal.reports import service as reports
@@ -202,7 +203,7 @@ def take_numbers() -> None:
 
 
 def look_once_a_day() -> None:
-    """Ask people to look at conditions that run short of time, and how women are whose records were closed."""
+    """Ask people to look at conditions short of time, at women whose records were closed, at words that changed."""
     place, now = str(database.engine().url), clock.now()
     today = clock.london_today(now)
     if _looked_on.get(place) == today:
@@ -211,6 +212,8 @@ def look_once_a_day() -> None:
         conditions.raise_tasks(now)
     with unit_of_work():
         closing.raise_follow_ups(now)
+    with unit_of_work():
+        languages.ask_to_read_again(now)
     _looked_on[place] = today
 
 

@@ -115,6 +115,7 @@ CLASSES: dict[str, dict[str, str]] = {
     "kept_apart": {"personal": "id one_id other_id"},
     "kept_staff_forms": {"internal": "id seal_id session_id expires_at", "special": "typed"},
     "kept_forms": {"internal": "id seal_id client_id kept_at expires_at", "special": "typed"},
+    "language_steps": {"internal": "id language number step words reader read_on taken_by taken_at"},
     "kept_wordings": {
         "internal": "id seal_id client_id goal_id action_id field revision language replaced_by_kind replaced_by_id "
         "replaced_at",

@@ -28,6 +28,7 @@ STAFF_LINKS = (
     (Permission.MANAGE_CENTRES, "/staff/centres", "Centres"),
     (Permission.NAME_DEVICES, "/staff/devices", "Devices"),
     (Permission.EDIT_HELP, "/staff/help", "Help"),
+    (Permission.SEE_LANGUAGES, "/staff/languages", "Languages"),
     (Permission.READ_REPORTS, "/staff/reports", "Numbers"),
     (Permission.READ_AUDIT, "/staff/audit", "Log"),
     (Permission.TURN_SWITCHES, "/staff/switches", "Switches"),

@@ -136,6 +136,7 @@ KIND_WORDS = {
     "first_contact": "Make first contact with her",
     "short_of_time": "Time gets short for what was asked of her: look at it with her, and book",
     "confirm_report": "A report says that a condition is not met: say whether that is so",
+    "read_language_again": "Words for women have changed since somebody read them: have them read again",
     "appointment_elsewhere": "She goes to another centre now: keep this appointment, or move it with her",
     "before_release": "This appointment is before the day of her release: move it",
     "follow_up_after_closing": "Three months after her record was closed: ask how she is",

@@ -1,0 +1,55 @@
+"""What lies in `translations/`: the state that a catalogue carries in its head, how many words, and their mark."""
+
+import gettext
+import hashlib
+import re
+from contextlib import suppress
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from portal.languages.rules import Shipped, State
+
+FOLDER = Path(__file__).resolve().parents[2] / "translations"
+_HEADER = re.compile(r'^"(X-State[\w-]*): (.*)\\n"$', re.MULTILINE)
+
+
+class Words(NamedTuple):
+    """How many messages a catalogue has, and a mark that changes when any of them does."""
+
+    number: int
+    mark: str
+
+
+@cache
+def words(language: str, folder: Path = FOLDER) -> Words:
+    """The words of a language as this process shows them; none where nothing is compiled."""
+    digest, number = hashlib.sha256(), 0
+    for path in sorted((folder / language / "LC_MESSAGES").glob("*.mo")):
+        with path.open("rb") as file:
+            messages = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]  # gettext shows them in no other way
+        known = sorted((repr(key), said) for key, said in messages.items() if key)
+        digest.update(repr((path.name, known)).encode())
+        # Each plural form has an entry of its own; what is counted is what a translator sees.
+        number += sum(1 for key in messages if key and (not isinstance(key, tuple) or key[1] == 0))
+    return Words(number, digest.hexdigest()[:16])
+
+
+def shipped(language: str, folder: Path = FOLDER) -> Shipped:
+    """What the catalogue of a language says of itself; without a word about it, it is a draft."""
+    said = header(folder / language / "LC_MESSAGES" / "messages.po")
+    state, on = State.DRAFTED, None
+    with suppress(ValueError):
+        state = State(said.get("X-State", State.DRAFTED))
+    with suppress(ValueError):
+        on = date.fromisoformat(said.get("X-State-On", ""))
+    return Shipped(state, said.get("X-State-By", ""), on, said.get("X-State-Words", ""))
+
+
+def header(path: Path) -> dict[str, str]:
+    """The lines about its state in the head of a catalogue; Babel compiles them into none, so the source is read."""
+    if not path.exists():
+        return {}
+    head = path.read_text().split("\n\n", 1)[0]
+    return dict(_HEADER.findall(head))
