@@ -11,6 +11,7 @@ from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
 from portal.core.locales import WITH_CATALOGUE
+from tests.support import catalogue_states
 
 FOLDER = Path("translations")
 SOURCE_LANGUAGE = "en"
@@ -28,7 +29,7 @@ def faults(folder: Path = FOLDER, languages: tuple[str, ...] = WITH_CATALOGUE) -
     for language in languages:
         if language != SOURCE_LANGUAGE:
             found += _incomplete(fresh, folder / language / "LC_MESSAGES" / "messages.po", language)
-    return found
+    return found + list(catalogue_states.faults(folder, languages))
 
 
 def update(folder: Path = FOLDER, languages: tuple[str, ...] = WITH_CATALOGUE) -> None:
@@ -39,7 +40,8 @@ def update(folder: Path = FOLDER, languages: tuple[str, ...] = WITH_CATALOGUE) -
             continue
         target = folder / language / "LC_MESSAGES" / "messages.po"
         command = ["update", "--no-fuzzy-matching", "--ignore-obsolete"] if target.exists() else ["init"]
-        _pybabel(*command, "--input-file", template, "--output-file", target, "--locale", language)
+        with catalogue_states.kept(target):
+            _pybabel(*command, "--input-file", template, "--output-file", target, "--locale", language)
 
 
 def _extract(config: Path, target: Path) -> Path:
