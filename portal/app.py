@@ -24,6 +24,7 @@ from portal.web import (
     headers,
     leave,
     locale,
+    static,
 )
 from portal.web.routing import LateRule, RowIdConverter
 
@@ -114,14 +115,13 @@ def _sittings(*asked):
 
 def at_the_door(settings: Settings) -> Flask:
     """What anybody may ask for who has not come in: the front page, help, whether the process is up."""
-    app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.url_rule_class = LateRule
     app.url_map.converters["int"] = RowIdConverter
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
-        SEND_FILE_MAX_AGE_DEFAULT=31536000,
         SESSION_COOKIE_NAME=leave.cookie_name(settings, "week"),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -146,6 +146,7 @@ def at_the_door(settings: Settings) -> Flask:
     if settings.demo:
         app.before_request(_loopback_only)
     app.teardown_appcontext(lambda _error: database.session.remove())
+    static.init_app(app, ROOT / "static", ROOT / "build" / "static")
     compression.init_app(app)
     context.init_app(app, settings)
     headers.init_app(app, settings)

@@ -1,10 +1,11 @@
 """Pages of help, open to everybody, signed in or not: the emergency page, the directory, one service."""
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from babel import Locale
-from flask import render_template, request, session
+from flask import render_template, request, session, url_for
 from flask_babel import get_locale, gettext
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,12 +15,16 @@ from portal.core.errors import NotFound
 from portal.help import queries
 from portal.help.forms import ACCESS_WORDS, NEED_WORDS, WAY_WORDS
 from portal.help.hours import is_open
-from portal.help.queries import Asked
+from portal.help.queries import Asked, Found
 from portal.help.rules import borough_code, need_code, need_of, sms_href, tel_href, way_code, way_of
 from portal.web.blueprints import Audience, AudienceBlueprint
 
 if TYPE_CHECKING:
     from portal.centres.models import Centre
+
+FILTERS = frozenset({"need", "borough", "language", "way", "open"})
+A_PART = 5
+"""Services that come at once: more would not fit into a first visit's bytes in every language (R35)."""
 
 public = AudienceBlueprint("help", __name__, Audience.PUBLIC)
 public.add_app_template_global(tel_href)
@@ -34,20 +39,25 @@ def now() -> str:
 
 @public.get("/help")
 def directory() -> str:
-    """The services, by need, borough, language and way, and by what is open now; an unknown filter does not count."""
+    """What she can choose by; once she chose, the services that fit, in parts. An unknown filter does not count."""
     at = clock.now()
-    given = request.args
-    need, way = need_of(given.get("need", "")), way_of(given.get("way", ""))
-    open_now = given.get("open") == "1"
+    need, way = need_of(request.args.get("need", "")), way_of(request.args.get("way", ""))
+    open_now = request.args.get("open") == "1"
     found = queries.services(
         Asked(
             needs=[need] if need else [],
-            borough=given.get("borough", ""),
-            language=given.get("language", ""),
+            borough=request.args.get("borough", ""),
+            language=request.args.get("language", ""),
             way=way or "",
             open_at=at if open_now else None,
         )
     )
+    if FILTERS.isdisjoint(request.args) or "change" in request.args:
+        return _choices(found, need, open_now, at)
+    return _part_of(found, need, open_now, at)
+
+
+def _choices(found: Found, need: str | None, open_now: bool, at: datetime) -> str:
     asked = found.asked
     return render_template(
         "help/directory.html",
@@ -57,9 +67,43 @@ def directory() -> str:
         languages=[(code, _language_words(code), code == asked.language) for code in found.languages],
         ways=[(way_code(code), WAY_WORDS[code], code == asked.way) for code in found.ways],
         open_now=open_now,
-        filtered=bool(need or asked.borough or asked.language or asked.way or open_now),
         **_of_entries(at),
     )
+
+
+def _part_of(found: Found, need: str | None, open_now: bool, at: datetime) -> str:
+    asked = found.asked
+    chosen = {
+        "need": need_code(need) if need else "",
+        "borough": borough_code(asked.borough) or None,
+        "language": asked.language or None,
+        "way": way_code(asked.way) if asked.way else None,
+        "open": "1" if open_now else None,
+    }
+    start = _start(len(found.services))
+    after = start + A_PART
+    return render_template(
+        "help/found.html",
+        found=found,
+        part=found.services[start:after],
+        chosen=[
+            *([NEED_WORDS[need]] if need else []),
+            *([asked.borough] if asked.borough else []),
+            *([_language_words(asked.language)] if asked.language else []),
+            *([WAY_WORDS[asked.way]] if asked.way else []),
+            *([gettext("Open now")] if open_now else []),
+        ],
+        open_now=open_now,
+        change=url_for("help.directory", **chosen, change=1),
+        more=url_for("help.directory", **chosen, start=after) if after < len(found.services) else None,
+        **_of_entries(at),
+    )
+
+
+def _start(count: int) -> int:
+    """Where the part that she asks for begins; the first one if there is no such part."""
+    asked = request.args.get("start", "")
+    return int(asked) if re.fullmatch("[0-9]{1,4}", asked) and int(asked) < count else 0
 
 
 @public.get("/help/card")

@@ -79,11 +79,12 @@ class HonestBody:
 
 
 class BannerlessResponse(wsgi.Response):
-    """An answer that does not say which server it comes from."""
+    """An answer that does not say which server it comes from, nor what HTTP/1.1 takes as said."""
 
     def default_headers(self) -> list[str]:
-        """Gunicorn's own headers but `Server`."""
-        return [line for line in super().default_headers() if not line.startswith("Server:")]
+        """Gunicorn's own headers but `Server`, and `Connection` only where the connection ends or is an old one's."""
+        unsaid = ("Server:", "Connection: keep-alive") if self.req.version >= (1, 1) else ("Server:",)
+        return [line for line in super().default_headers() if not line.startswith(unsaid)]
 
 
 class WebWorker(ThreadWorker):

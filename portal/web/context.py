@@ -1,16 +1,13 @@
 """What every template can use: language, direction, name of the site, addresses of static files, whether signed in."""
 
-import hashlib
-from pathlib import Path
-
-from flask import Flask, g, url_for
+from flask import Flask, g
 from flask_login import current_user
 
 from portal.core import clock
 from portal.core.access import Permission, can
 from portal.core.locales import direction, offered
 from portal.core.settings import Settings
-from portal.web import forms
+from portal.web import forms, static
 from portal.web.locale import select_locale
 
 STAFF_LINKS = (
@@ -38,15 +35,6 @@ STAFF_LINKS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Give every template its values."""
-    folder = Path(app.static_folder or "")
-    versions = {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-    def asset(path: str) -> str:
-        return url_for("static", filename=path, v=versions.get(path, ""))
 
     @app.context_processor
     def _values() -> dict:
@@ -57,7 +45,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             "choice_of_language": len(offered()) > 1,
             "site_name": settings.site_name,
             "demo": settings.demo,
-            "asset": asset,
+            "asset": static.address,
             "described": forms.described,
             "now": clock.now(),
             "signed_in": g.get("audience") == "client" and not g.get("error_page"),

@@ -13,9 +13,10 @@ class CookieSession(SecureCookieSessionInterface):
         """Write the cookie, or remove it when the session was emptied."""
         if session or not session.modified:
             super().save_session(app, session, response)
-            return
-        response.vary.add("Cookie")
-        remove_cookie(response, self.get_cookie_name(app), secure=self.get_cookie_secure(app))
+        else:
+            remove_cookie(response, self.get_cookie_name(app), secure=self.get_cookie_secure(app))
+        # What depends on her cookie is never stored (R8), so that no cache needs to be told on what it depends.
+        response.vary.discard("Cookie")
 
 
 def remove_cookie(response: BaseResponse, name: str, *, secure: bool) -> None:

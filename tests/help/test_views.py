@@ -17,6 +17,7 @@ from portal.core.settings import BANNED_WORDS
 from portal.help import service
 from portal.help.models import Service
 from portal.help.rules import digits, need_code
+from portal.help.views import A_PART
 from portal.worklist.models import Task
 from tests.help.rows import file, row
 from tests.support import make, sign_in
@@ -31,6 +32,18 @@ def seeded(app, travel):
 
 def names(page) -> list[str]:
     return ["".join(node.itertext()).strip() for node in page.find_all("h3")]
+
+
+def found(browser, query: str = "need=") -> list[str]:
+    """The names of all services that fit, part by part, as she comes to them."""
+    page, listed = browser.get(f"/help?{query}"), []
+    while True:
+        assert len(names(page)) <= A_PART
+        listed += names(page)
+        more = page.links().get("More services")
+        if more is None:
+            return listed
+        page = browser.get(more)
 
 
 def import_rows(now, *rows):
@@ -157,37 +170,64 @@ def test_it_is_read_in_one_query(page_client, seeded):
 
 
 def test_what_nobody_confirmed_is_not_there(page_client, seeded):
-    page = page_client.get("/help")
-    assert "National Domestic Abuse Helpline" in names(page)
-    assert "Rape and Sexual Abuse Support Line" not in names(page)
+    assert "National Domestic Abuse Helpline" in found(page_client)
+    assert "Rape and Sexual Abuse Support Line" not in found(page_client)
     assert page_client.get(f"/help/{seeded['rcew']}").status == 404
 
 
-def test_emergencies_stand_on_top_whatever_is_asked(page_client, seeded):
-    top = ["999", "999, then press 55", "Text 999", "999 BSL"]
-    for address in ("/help", "/help?need=n12", "/help?borough=lambeth", "/help?need=n13&borough=camden&open=1"):
-        assert names(page_client.get(address))[:4] == top, address
+def test_emergencies_stand_there_before_anything_is_asked_and_999_whatever_is(page_client, seeded):
+    assert names(page_client.get("/help")) == ["999", "999, then press 55", "Text 999", "999 BSL"]
+    for query in ("need=n12", "borough=lambeth", "need=n13&borough=camden&open=1", "need=&start=5"):
+        page = page_client.get(f"/help?{query}")
+        assert "tel:999" in hrefs(page) and "Press 55 when they ask." in page.text, query
+
+
+def test_what_she_can_choose_by_comes_first_and_the_services_in_parts(page_client, seeded):
+    choices = page_client.get("/help")
+    assert "National Domestic Abuse Helpline" not in choices.text
+    assert [button.text for button in choices.find_all("button")] == ["Show services"]
+    everything = found(page_client)
+    published = [entry.name for entry in session.query(Service).order_by(Service.position) if entry.published]
+    assert everything == [name for name in published if name not in names(choices)] and len(everything) > 3 * A_PART
+    assert choices.links()["Show all services"] == "/help?need="
+    assert f"{len(everything)} services" in page_client.get("/help?need=").text
+
+
+@pytest.mark.parametrize("start", ["-5", "x", "99999", "500", "٥", "5.0", "%00", ""])
+def test_a_part_that_is_not_there_is_the_first(page_client, seeded, start):
+    assert page_client.get(f"/help?need=&start={start}").body == page_client.get("/help?need=").body
+
+
+def test_she_sees_what_she_chose_and_changes_it(page_client, seeded):
+    page = page_client.get("/help?need=n6&borough=islington&language=&way=w1&open=1")
+    assert "A place to live · Islington · Call · Open now" in page.text
+    changing = page_client.get(page.links()["Change what you look for"])
+    chosen = [option.get("value") for option in changing.find_all("option") if option.get("selected") is not None]
+    assert chosen == ["n6", "islington", "w1"]
+    assert changing.find_all("input", name="open")[0].get("checked") is not None
+
+
+def test_more_keeps_to_what_she_chose(page_client, seeded):
+    page = page_client.get("/help?need=&borough=islington&language=&way=w1")
+    assert page.links()["More services"] == f"/help?need=&borough=islington&way=w1&start={A_PART}"
 
 
 def test_she_filters_by_need(page_client, seeded):
-    found = names(page_client.get(f"/help?need={need_code('money')}"))[4:]
-    assert "StepChange" in found and "Samaritans" not in found
+    money = found(page_client, f"need={need_code('money')}")
+    assert "StepChange" in money and "Samaritans" not in money
 
 
 def test_she_filters_by_borough_and_keeps_what_serves_all_london(page_client, seeded):
-    page = page_client.get("/help?borough=islington")
-    found = names(page)[4:]
-    assert "Islington Housing Aid" in found and "Samaritans" in found
-    assert "The Gaia Centre" not in found
-    (chosen,) = page.find_all("option", value="islington")
-    assert chosen.get("selected") is not None
+    islington = found(page_client, "borough=islington")
+    assert "Islington Housing Aid" in islington and "Samaritans" in islington
+    assert "The Gaia Centre" not in islington
 
 
 def test_she_filters_by_language(page_client, seeded):
     page = page_client.get("/help")
     assert {"Spanish", "Portuguese"} <= {"".join(option.itertext()) for option in page.find_all("option")}
-    found = names(page_client.get("/help?language=es"))[4:]
-    assert "Latin American Women's Rights Service" in found and "Samaritans" not in found
+    spanish = found(page_client, "language=es")
+    assert "Latin American Women's Rights Service" in spanish and "Samaritans" not in spanish
 
 
 def test_she_filters_by_how_she_wants_to_reach_them(page_client, travel):
@@ -200,9 +240,6 @@ def test_she_filters_by_how_she_wants_to_reach_them(page_client, travel):
     )
     ways = {"w1": "Rings", "w2": "Texts", "w3": "Chats", "w4": "Door"}
     assert {way: names(page_client.get(f"/help?way={way}")) for way in ways} == {way: [ways[way]] for way in ways}
-    texts = page_client.get("/help?way=w2")
-    (chosen,) = [option for option in texts.find_all("option") if option.get("selected") is not None]
-    assert "".join(chosen.itertext()) == "Text"
 
 
 def test_the_card_to_print_has_an_empty_front_and_known_numbers(page_client, seeded):
@@ -252,8 +289,7 @@ def test_a_stranger_is_not_offered_a_worker(page_client, seeded):
 def test_she_filters_by_what_is_open_now(page_client, travel, wall_time, is_open):
     travel.to(wall_time)
     import_rows(travel.now, row(), row(key="always", name="Always", hours="24/7"), row(key="who-knows", hours=""))
-    found = names(page_client.get("/help?open=1"))
-    assert found == (["Example Line", "Always"] if is_open else ["Always"])
+    assert found(page_client, "open=1") == (["Example Line", "Always"] if is_open else ["Always"])
 
 
 @pytest.mark.parametrize(
@@ -267,7 +303,7 @@ def test_she_filters_by_what_is_open_now(page_client, travel, wall_time, is_open
 def test_each_entry_says_whether_it_is_open_and_always_its_hours(page_client, travel, wall_time, words):
     travel.to(wall_time)
     import_rows(travel.now, row())
-    assert f"{words} Monday to Friday, 9am to 5pm." in page_client.get("/help").text
+    assert f"{words} Monday to Friday, 9am to 5pm." in page_client.get("/help?need=").text
 
 
 @pytest.mark.parametrize(
@@ -282,21 +318,25 @@ def test_each_entry_says_whether_it_is_open_and_always_its_hours(page_client, tr
         "way=phone",
         "need=" + "x" * 10_000,
         "need=%00&borough=🙂",
-        "a=b",
     ],
 )
 def test_an_unknown_filter_is_as_if_it_were_not_there(page_client, seeded, query):
-    everything = page_client.get("/help")
+    everything = page_client.get("/help?need=")
     page = page_client.get(f"/help?{query}")
     assert page.status == 200
     assert page.body == everything.body
+
+
+def test_what_is_no_filter_is_not_looked_at(page_client, seeded):
+    assert page_client.get("/help?a=b&start=5").body == page_client.get("/help").body
 
 
 def test_no_address_on_the_way_holds_a_banned_word(page_client, seeded):  # R7
     page = page_client.get("/help")
     options = [option.get("value") for option in page.find_all("option")]
     addresses = [f"/help?need={value}&borough={value}&language={value}&way={value}&open=1" for value in options]
-    addresses += [href for href in hrefs(page) if href.startswith("/")]
+    parts = [page, *(page_client.get(address) for address in addresses)]
+    addresses += [href for part in parts for href in hrefs(part) if href.startswith("/")]
     assert not [address for address in addresses if banned_in(address, BANNED_WORDS)]
     fields = [node.get("name") for tag in ("input", "select") for node in page.find_all(tag)]
     assert set(fields) == {"need", "borough", "language", "way", "open"}
@@ -309,7 +349,7 @@ def test_when_nothing_fits_she_is_met_kindly(page_client, seeded, travel):
     page = page_client.get(f"/help?need={need_code('work')}&open=1")
     assert "We found no service like that" in page.text
     assert "That is not your fault." in page.text
-    assert page.links()["Show all services"] == "/help"
+    assert page.links()["Show all services"] == "/help?need="
 
 
 def test_one_entry_says_all_that_is_known(page_client, seeded):
@@ -345,7 +385,7 @@ def test_an_entry_that_is_not_there_is_a_clear_page(page_client, seeded, wrong):
 def test_imported_text_is_only_text(page_client, travel):
     evil = "<script>alert(1)</script>\"'><img src=x>"
     import_rows(travel.now, row(name=evil, helps_with=evil, hours_note=evil, audience=evil, sms="85258", sms_say=evil))
-    for page in (page_client.get("/help"), page_client.get("/help/1")):
+    for page in (page_client.get("/help?need="), page_client.get("/help/1")):
         assert evil in page.text
         assert not page.find_all("img")
         assert len(page.find_all("script")) == 1
@@ -367,6 +407,7 @@ def test_after_leaving_the_help_pages_show_nothing(page_client, seeded):  # R3
 
 def test_our_own_words_are_short_and_plain(page_client, travel):  # R36
     pages = [page_client.get("/now"), page_client.get("/help"), page_client.get("/help?open=1")]
+    pages.append(page_client.get(f"/help?need={need_code('work')}"))
     for page in pages:
         blocks = [
             " ".join("".join(node.itertext()).split())
@@ -380,6 +421,7 @@ def test_our_own_words_are_short_and_plain(page_client, travel):  # R36
 
 
 def test_headings_go_down_one_step_at_a_time(page_client, seeded):
-    page = page_client.get("/help")
-    levels = [int(node.tag[-1]) for node in page.tree.iter() if re.search(r"\}h[1-6]$", str(node.tag))]
-    assert all(after - before <= 1 for before, after in pairwise(levels))
+    for address in ("/help", "/help?need="):
+        page = page_client.get(address)
+        levels = [int(node.tag[-1]) for node in page.tree.iter() if re.search(r"\}h[1-6]$", str(node.tag))]
+        assert all(after - before <= 1 for before, after in pairwise(levels))

@@ -84,3 +84,9 @@ def test_a_full_plan_takes_at_most_six_queries(full):
         event.remove(database.engine(), "before_cursor_execute", note)
     assert "Now:" in page.text
     assert 3 < len(queries) <= MOST_QUERIES, "\n".join(query[:120] for query in queries)
+
+
+def test_zz(full):
+    from tests.support.first_visit import first_visit, ACCEPT
+    for a in ("/plan","/plan?more=1","/plan/print","/plan/order","/plan/topics","/plan/goals", "/plan/answer"):
+        print(a, first_visit(full.client, a), len(full.client.get(a, headers=ACCEPT).data), len(full.client.get(a).data))
