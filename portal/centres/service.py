@@ -10,7 +10,8 @@ from portal.centres import creche, queries
 from portal.centres.creche import CrecheSession
 from portal.centres.models import BOROUGHS, Centre, CentreKind, Closure, Kind, Mode, OpeningHours, Room
 from portal.core.access import Actor, Permission, require
-from portal.core.banned import WORDS_BY_LANGUAGE, banned_in
+from portal.core.banned import banned_in
+from portal.core.banned_words import WORDS_BY_LANGUAGE
 from portal.core.database import get_or_none, session
 from portal.core.errors import Invalid, NotFound
 from portal.core.week import Window, check_week

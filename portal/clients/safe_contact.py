@@ -13,7 +13,7 @@ from portal.clients.queries import safe_contact, visible_client
 from portal.clients.rules import LONGEST_PAUSE
 from portal.core import clock, crypto
 from portal.core.access import SYSTEM, Actor, Permission, require
-from portal.core.banned import TEXT_ONLY_WORDS, WORDS_BY_LANGUAGE, banned_in
+from portal.core.banned import LISTED_FOR_TEXTS, banned_in
 from portal.core.database import lock_rows, session
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.core.locales import LANGUAGES
@@ -221,8 +221,8 @@ def _check_answers(answers: ContactAnswers, banned_words: Iterable[str], today: 
         if getattr(answers, field) not in LANGUAGES:
             raise Invalid(field, "unknown")
     check_week(answers.safe_hours)
-    listed = (*banned_words, *TEXT_ONLY_WORDS, *(word for words in WORDS_BY_LANGUAGE.values() for word in words))
-    fault = asked.cover_phrase_fault(answers.cover_phrase.strip(), banned_in(answers.cover_phrase, listed))
+    banned = banned_in(answers.cover_phrase, (*banned_words, *LISTED_FOR_TEXTS))
+    fault = asked.cover_phrase_fault(answers.cover_phrase.strip(), banned)
     if answers.wording == "cover" and fault:
         raise Invalid("cover_phrase", fault)
     if answers.may_email and not asked.is_email(answers.email.strip()):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from portal.clients.rules import ContactFacts, Hold, contact_holds, next_safe_time, windows
 from portal.core import clock
-from portal.core.banned import TEXT_ONLY_WORDS, WORDS_BY_LANGUAGE, banned_in
+from portal.core.banned import LISTED_FOR_TEXTS, banned_in
 
 READING_DAYS, READING_FROM, READING_UNTIL = range(5), 9, 17
 """When people read messages, in London wall time: Monday to Friday, 9 to 5 (R25)."""
@@ -231,8 +231,7 @@ _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 
 def words_for_texts(banned_words: Iterable[str], site_name: str) -> tuple[str, ...]:
     """Every word that no text may carry: the settings', the second list, other languages' and the site's name (R20)."""
-    listed = [word for words in WORDS_BY_LANGUAGE.values() for word in words]
-    return (*banned_words, *TEXT_ONLY_WORDS, *listed, site_name)
+    return (*banned_words, *LISTED_FOR_TEXTS, site_name)
 
 
 def refused_in(body: str, *, words: Iterable[str], names: Iterable[str] = ()) -> list[str]:

@@ -6,11 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from babel.dates import format_date
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
-from portal.core import clock
+from portal.core import clock, days
 from portal.core.locales import LANGUAGES
 from portal.messaging.rules import LOCK_SCREEN, MOST_PARTS
 from portal.sms.segments import Segments, count, fold
@@ -67,7 +66,7 @@ def render(kind: str, facts: Mapping[str, Any], chosen: Chosen, language: str) -
     if starts_at:
         values["when"] = when(starts_at, language)
     if facts.get("on"):
-        values["day"] = format_date(facts["on"], "EEE d MMM", locale=language)
+        values["day"] = days.short_day(facts["on"], language)
     try:
         text = _environment(language).get_template(f"{kind}.txt").render(values)
     except TemplateError as fault:
@@ -89,10 +88,7 @@ def when(starts_at: datetime | str, language: str) -> str:
     """A day and time in short, in London: Tue 1 Dec 2:30pm; western digits in every language."""
     instant = datetime.fromisoformat(starts_at) if isinstance(starts_at, str) else starts_at
     local = clock.london(instant)
-    time = f"{local.hour % 12 or 12}:{local.minute:02}"
-    catalogue = _catalogue(language)
-    half = catalogue.gettext("%(time)spm") if local.hour >= 12 else catalogue.gettext("%(time)sam")
-    return f"{format_date(local.date(), 'EEE d MMM', locale=language)} {half % {'time': time}}"
+    return f"{days.short_day(local.date(), language)} {days.time_digits(local.time(), language)}"
 
 
 @lru_cache(maxsize=32)

@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from babel.dates import format_date, format_time, get_day_names
-from babel.lists import format_list
 from flask import Flask
 from flask_babel import get_locale, gettext, ngettext
 from markupsafe import Markup, escape
 
-from portal.core import clock, phone
+from portal.core import clock, days, phone
 
 
 def init_app(app: Flask) -> None:
@@ -19,6 +17,7 @@ def init_app(app: Flask) -> None:
         days_words=days_words,
         time_words=time_words,
         time_exact=time_exact,
+        time_both=time_both,
         short_day=short_day,
         clock_time=clock_time,
         phone=phone_number,
@@ -32,23 +31,23 @@ def init_app(app: Flask) -> None:
 
 def day_words(value: datetime | date) -> str:
     """A day in words: Tuesday 3 December."""
-    return format_date(_day(value), "EEEE d MMMM", locale=get_locale())
+    return days.day_words(_day(value), _language())
 
 
-def days_words(days: Iterable[date]) -> str:
+def days_words(some: Iterable[date]) -> str:
     """Some days in words, listed as the language does: Friday 25 December and Monday 28 December."""
-    return format_list([day_words(day) for day in days], locale=get_locale())
+    return days.listed((day_words(day) for day in some), _language())
 
 
 def short_day(value: datetime | date) -> str:
     """A day in short: Tue 3 Dec."""
-    return format_date(_day(value), "EEE d MMM", locale=get_locale())
+    return days.short_day(_day(value), _language())
 
 
 def time_words(value: datetime) -> str:
     """A time as people say it: half past 2 in the afternoon."""
     local = clock.london(value)
-    part = _part_of_day(local.hour)
+    part = days.part_of_day(local.time(), _language())
     hour = local.hour % 12 or 12
     if local.minute == 0:
         return gettext("%(hour)s o'clock %(part)s", hour=hour, part=part)
@@ -58,19 +57,19 @@ def time_words(value: datetime) -> str:
 
 
 def time_exact(value: datetime) -> str:
-    """A time in digits that every language reads: 2:30pm."""
-    local = clock.london(value)
-    hour = local.hour % 12 or 12
-    return (
-        gettext("%(time)spm", time=f"{hour}:{local.minute:02}")
-        if local.hour >= 12
-        else gettext("%(time)sam", time=f"{hour}:{local.minute:02}")
-    )
+    """A time in digits that nobody misreads: 2:30pm."""
+    return days.time_digits(clock.london(value).time(), _language())
+
+
+def time_both(value: datetime) -> Markup:
+    """A time as people say it, and in digits where that is not the same: half past 2 in the afternoon (2:30pm)."""
+    said, exact = time_words(value), Markup("<bdi>{}</bdi>").format(time_exact(value))
+    return exact if said == time_exact(value) else Markup("{} ({})").format(said, exact)
 
 
 def clock_time(value: datetime) -> str:
     """A time on the 24-hour clock, for staff: 14:30."""
-    return format_time(clock.london(value).time(), "HH:mm", locale="en")
+    return f"{clock.london(value):%H:%M}"
 
 
 def phone_number(number: str) -> Markup:
@@ -85,8 +84,8 @@ def ago(value: datetime, now: datetime) -> str:
         return f"{minutes} min"
     if minutes < 24 * 60:
         return f"{minutes // 60} h"
-    days = minutes // (24 * 60)
-    return f"{days} day" if days == 1 else f"{days} days"
+    whole_days = minutes // (24 * 60)
+    return f"{whole_days} day" if whole_days == 1 else f"{whole_days} days"
 
 
 def minutes_words(minutes: int) -> str:
@@ -96,7 +95,7 @@ def minutes_words(minutes: int) -> str:
 
 def weekday_words(day: int) -> str:
     """A weekday in words; 0 is Monday."""
-    return get_day_names("wide", context="stand-alone", locale=get_locale())[day]
+    return days.weekday(day, _language())
 
 
 def role_words(role: str) -> str:
@@ -123,15 +122,12 @@ def look_words(kinds: Iterable[str]) -> str:
         "task": gettext("a job to do for you"),
         "opened": gettext("your page, opened for one hour"),
     }
-    return format_list([words[kind] for kind in kinds], locale=get_locale())
+    return days.listed((words[kind] for kind in kinds), _language())
 
 
-def _part_of_day(hour: int) -> str:
-    if hour < 12:
-        return gettext("in the morning")
-    if hour < 17:
-        return gettext("in the afternoon")
-    return gettext("in the evening")
+def _language() -> str:
+    locale = get_locale()
+    return locale.language if locale else "en"
 
 
 def _day(value: datetime | date) -> date:

@@ -14,7 +14,7 @@ TEMPLATE = """
    You see {{ name }}
    soon.
 {% endtrans %}</p>
-<p>{% trans num=count %}One message{% pluralize %}{{ num }} messages{% endtrans %}</p>
+<p>{% trans num=count %}One word{% pluralize %}{{ num }} words{% endtrans %}</p>
 """
 RULES = "from flask_babel import lazy_gettext\nWORD = lazy_gettext('Coming')\n"
 TEXT = "{% trans when=when %}Time {{ when }}.{% endtrans %}"
@@ -24,7 +24,7 @@ TRANSLATED = {
     'msgid "Coming"\nmsgstr ""': 'msgid "Coming"\nmsgstr "Je viens"',
     'msgid "You see %(name)s soon."\nmsgstr ""': 'msgid "You see %(name)s soon."\nmsgstr "Tu vois %(name)s."',
     'msgid "Time %(when)s."\nmsgstr ""': 'msgid "Time %(when)s."\nmsgstr "Heure %(when)s."',
-    'msgstr[0] ""\nmsgstr[1] ""': 'msgstr[0] "Un message"\nmsgstr[1] "%(num)s messages"',
+    'msgstr[0] ""\nmsgstr[1] ""': 'msgstr[0] "Un mot"\nmsgstr[1] "%(num)s mots"',
 }
 
 
@@ -82,9 +82,9 @@ def test_a_word_that_nobody_uses_any_more_is_stale(po):
     [
         ("Tu vois %(name)s.", "Tu vois %(nom)s.", "other placeholders"),
         ("Tu vois %(name)s.", "Tu vois.", "other placeholders"),
-        ("%(num)s messages", "%(n)s messages", "other placeholders"),
+        ("%(num)s mots", "%(n)s mots", "other placeholders"),
         ("Je viens", "", "not translated"),
-        ("%(num)s messages", "", "not translated"),
+        ("%(num)s mots", "", "not translated"),
     ],
 )
 def test_a_spoilt_translation_is_a_fault(po, before, after, fault):

@@ -8,6 +8,7 @@ import flask_babel
 import pytest
 from babel import Locale
 
+from portal.core import days
 from portal.core.locales import LANGUAGES
 from portal.jobs.demo_people import CENTRES, KINDS, STAFF, WOMEN
 from tests.support import demo_house
@@ -46,6 +47,8 @@ class Marking(gettext.NullTranslations):
 def house(app, travel, monkeypatch):
     house = demo_house.load()
     monkeypatch.setattr(flask_babel.Domain, "get_translations", lambda self: Marking())
+    # CLDR's own words, like those of days and months, but made of words that any English sentence has.
+    monkeypatch.setattr(days, "part_of_day", lambda at, language: f"{OPEN}in the morning{CLOSE}")
     return house
 
 

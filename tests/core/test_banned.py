@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core.banned import TEXT_ONLY_WORDS, WORDS_BY_LANGUAGE, banned_in
+from portal.core.banned import LISTED_FOR_TEXTS, TEXT_ONLY_WORDS, banned_in
+from portal.core.banned_words import NEED_THEIR_MARKS, TEXT_ONLY_BY_LANGUAGE, WORDS_BY_LANGUAGE
+from portal.core.locales import LANGUAGES
 from portal.core.settings import BANNED_WORDS
+from portal.sms.segments import fold
 
 
 @pytest.mark.parametrize("word", BANNED_WORDS + TEXT_ONLY_WORDS)
@@ -14,6 +17,48 @@ def test_every_word_is_found_in_whatever_case_and_place(word):
         word, word.upper(), word.title(), f"a {word}.", f"({word})", f"{word}, then", f"{word}-free", f"{word}s",
     ):  # fmt: skip
         assert banned_in(text, [word]) == [word], text
+
+
+LISTED = [
+    (code, word) for listed in (WORDS_BY_LANGUAGE, TEXT_ONLY_BY_LANGUAGE) for code in listed for word in listed[code]
+]
+
+
+@pytest.mark.parametrize(("code", "word"), LISTED)
+def test_every_word_of_every_language_is_found_as_it_stands_in_capitals_and_as_a_text_in_gsm_7_has_it(code, word):
+    plain = word.strip("*")
+    texts = [plain, plain.upper(), f"1 {plain}, 2."] + ([] if word in NEED_THEIR_MARKS else [fold(plain, True)])
+    for text in texts:
+        assert banned_in(text, [word]) == [plain], text
+
+
+def test_every_language_has_both_lists_and_no_word_twice():
+    for listed in (WORDS_BY_LANGUAGE, TEXT_ONLY_BY_LANGUAGE):
+        assert set(listed) == set(LANGUAGES) - {"en"}
+        assert all(len(words) == len(set(words)) for words in listed.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["las víctimas", "La Policia", "os tribunais", "des délinquants", "victimes", "للمحكمة", "والشرطة",
+     "পুলিশের কাছে", "পুলিশকে", "booliska", "maxkamadda", "Maxkamada", "polislere", "POLİS", "İSTİSMAR",
+     "ŞIDDET", "mahkemede", "policja", "do sądu", "do sadu", "w więzieniu", "wiezienia", "poliției",
+     "la inchisoare", "زندانی", "پلیس‌ها", "دادگاه‌های", "ንፖሊስ", "ብፖሊስን", "ቤት ማእሰርቲ", "tu abogada",
+     "avukatınız", "avukatiniz", "qareenka", "prawnikiem", "وکیلت", "ንጠበቓኺ", "eşinizle", "esinizle"],
+)  # fmt: skip
+def test_inflections_of_other_languages_are_found(text):
+    assert banned_in(f"1 {text}.", LISTED_FOR_TEXTS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I am sad today", "such a success", "the Polish group", "polite", "my instant coffee", "politics",
+     "crimson", "avocado", "بازار", "الكل هنا", "জেলা", "মদিনা", "dhib ma leh", "Kurban Bayramı", "esinti",
+     "domowy obiad", "suc de mere", "viola", "sadness", "gebeten", "Damien", "arrêter les SMS",
+     "parada de autobús", "ballan", "presente"],
+)  # fmt: skip
+def test_innocent_words_of_other_languages_are_not(text):
+    assert banned_in(text, (*BANNED_WORDS, *LISTED_FOR_TEXTS)) == []
 
 
 @pytest.mark.parametrize("word", WORDS_BY_LANGUAGE["ar"])

@@ -10,29 +10,43 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
-from portal.core.locales import WITH_CATALOGUE
+from portal.core.locales import LANGUAGES
 from tests.support import catalogue_states
+from tests.support.catalogue_terms import term_faults
+from tests.support.catalogue_words import PLACEHOLDER, PLURALS, word_faults
 
 FOLDER = Path("translations")
 SOURCE_LANGUAGE = "en"
 _KEYWORDS = ("_l", "lazy_gettext", "lazy_ngettext:1,2", "lazy_pgettext:1c,2", "lazy_npgettext:1c,2,3")
-_PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sdr]|\{\w*\}")
+_TITLE_BLOCK = re.compile(r"\{% block title %\}.*?\{% endblock %\}|\{% set title = .*?%\}")
+_TITLE_CALL = re.compile(r'(?:return |_ask\(\s*)gettext\("([^"]+)"\),')
+_CALLED = re.compile(r'_\("([^"]+)"')
 _COUNTS = {"%(num)d", "%(num)s"}
 """A form such as "one message" may leave these out."""
 
 
-def faults(folder: Path = FOLDER, languages: tuple[str, ...] = WITH_CATALOGUE) -> list[str]:
+def faults(folder: Path = FOLDER, languages: tuple[str, ...] = tuple(LANGUAGES)) -> list[str]:
     """Everything that is stale or missing in the catalogues under `folder`, one sentence each."""
     with tempfile.TemporaryDirectory() as scratch:
         fresh = _read(_extract(folder / "babel.cfg", Path(scratch) / "fresh.pot"))
     found = list(_stale(fresh, folder / "messages.pot"))
+    titles = title_words(folder.parent)
     for language in languages:
         if language != SOURCE_LANGUAGE:
-            found += _incomplete(fresh, folder / language / "LC_MESSAGES" / "messages.po", language)
+            found += _spoilt(fresh, folder / language / "LC_MESSAGES" / "messages.po", language, titles)
     return found + list(catalogue_states.faults(folder, languages))
 
 
-def update(folder: Path = FOLDER, languages: tuple[str, ...] = WITH_CATALOGUE) -> None:
+def title_words(root: Path) -> set[str]:
+    """The English words that stand in a title of hers, as far as they are written down as such."""
+    pages = [path for path in (root / "templates").rglob("*.html") if "staff" not in path.parts]
+    blocks = [block for path in pages for block in _TITLE_BLOCK.findall(path.read_text(encoding="utf-8"))]
+    code = [root / "portal/web/errors.py", root / "portal/booking/steps.py"]
+    calls = [words for path in code if path.exists() for words in _TITLE_CALL.findall(path.read_text(encoding="utf-8"))]
+    return {words for block in blocks for words in _CALLED.findall(block)} | set(calls)
+
+
+def update(folder: Path = FOLDER, languages: tuple[str, ...] = tuple(LANGUAGES)) -> None:
     """Collect the words into `messages.pot` and bring each language's catalogue up to it, guessing nothing."""
     template = _extract(folder / "babel.cfg", folder / "messages.pot")
     for language in languages:
@@ -81,18 +95,24 @@ def _stale(fresh: Catalog, template: Path) -> Iterator[str]:
     yield from (f"{template} still has {_quoted(words)}: run make words" for _, words in sorted(kept - wanted, key=str))
 
 
-def _incomplete(fresh: Catalog, path: Path, language: str) -> Iterator[str]:
+def _spoilt(fresh: Catalog, path: Path, language: str, titles: set[str]) -> Iterator[str]:
     if not path.exists():
         yield f"{path} is missing: run make words"
         return
     catalogue = _read(path, language)
+    if catalogue.plural_expr != PLURALS[language]:
+        yield f"{path}: chooses plurals by {catalogue.plural_expr}, not by {PLURALS[language]}"
     for message in _messages(fresh):
         own = catalogue.get(message.id, message.context)
         # A catalogue finds a message by its singular alone, so a plural that came or went must be seen here.
         if own is None or own.id != message.id:
             yield f"{path} lacks {_quoted(message.id)}: run make words"
         else:
-            yield from (f"{path}: {_quoted(message.id)} {what}" for what in _wrong(own, catalogue.num_plurals))
+            wrong = list(_wrong(own, catalogue.num_plurals))
+            if not wrong:
+                wrong += word_faults(own, language, is_title=message.id in titles)
+                wrong += term_faults(own, language)
+            yield from (f"{path}: {_quoted(message.id)} {what}" for what in wrong)
 
 
 def _wrong(message: Message, plurals: int) -> Iterator[str]:
@@ -103,11 +123,11 @@ def _wrong(message: Message, plurals: int) -> Iterator[str]:
         yield "is not translated"
         return
     ids = message.id if message.pluralizable else (message.id,)
-    in_ids = [set(_PLACEHOLDER.findall(words)) for words in ids]
+    in_ids = [set(PLACEHOLDER.findall(words)) for words in ids]
     allowed = set().union(*in_ids)
     needed = set.intersection(*in_ids) - (_COUNTS if message.pluralizable else set())
     for form in forms:
-        here = set(_PLACEHOLDER.findall(form))
+        here = set(PLACEHOLDER.findall(form))
         if not needed <= here <= allowed:
             yield f"has other placeholders in its translation: {', '.join(sorted(here ^ allowed))}"
 

@@ -8,6 +8,7 @@ import html5lib
 from flask import Flask
 
 from portal.core.banned import banned_in
+from portal.core.banned_words import WORDS_BY_LANGUAGE
 from portal.core.settings import BANNED_WORDS
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -153,8 +154,9 @@ def check_page(page: Page) -> None:
     assert root.get("dir") in ("ltr", "rtl"), f"{path}: no dir"
     assert len(page.find_all("h1")) == 1, f"{path}: not one h1"
     assert page.title.startswith(page.h1), f"{path}: title “{page.title}” does not start with h1 “{page.h1}”"
+    in_her_language = WORDS_BY_LANGUAGE.get(root.get("lang"), ())
     for banned in (page.title, path):
-        assert not banned_in(banned, BANNED_WORDS), f"{path}: banned word"  # R7
+        assert not banned_in(banned, (*BANNED_WORDS, *in_her_language)), f"{path}: banned word"  # R7
     ids = [node.get("id") for node in page.tree.iter() if node.get("id")]
     assert len(ids) == len(set(ids)), f"{path}: id twice: {sorted(i for i in ids if ids.count(i) > 1)}"
     _check_labels(page, path, set(ids))
