@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.core.locales import LANGUAGES
@@ -67,7 +68,7 @@ class AskForm(OnceForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.language.choices = to_choose((language.code, language.own_name) for language in LANGUAGES.values())
+        self.language.choices = [SelectChoice(one.code, one.own_name, {"lang": one.code}) for one in LANGUAGES.values()]
 
     def asked(self, *, drama_only: bool) -> Asked:
         """What she wrote; raises Invalid of `core.phone` for a number that is none."""

@@ -21,6 +21,14 @@ def portal(tmp_path_factory) -> Iterator[live.LivePortal]:
 
 
 @pytest.fixture(scope="session")
+def still_portal(tmp_path_factory) -> Iterator[live.LivePortal]:
+    """A portal on Tuesday 1 December 2026, 10:00 in London, for tests that need the demo as it was loaded."""
+    settings = {"PORTAL_NOW": "2026-12-01T10:00:00+00:00"}
+    with live.portal(tmp_path_factory.mktemp("still"), worker=False, settings=settings) as portal:
+        yield portal
+
+
+@pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """What drives Chromium."""
     with sync_playwright() as playwright:
