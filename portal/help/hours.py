@@ -1,35 +1,86 @@
 """Whether a service is open: opening hours as OpenStreetMap writes them, in London time."""
 
-from datetime import date, datetime, timedelta
+import re
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from portal.core import clock
 
 ALWAYS = "24/7"
+WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+
+_NOT_TOLD = re.compile(r"SH|sunrise|sunset|dawn|dusk")
+"""What hours may hang on and we do not know: school holidays, the sun."""
 
 
 def is_valid(hours: str) -> bool:
     """Whether a text is opening hours that we can read."""
     import opening_hours
 
-    return bool(hours.strip()) and opening_hours.validate(hours)
+    return bool(hours.strip()) and not _NOT_TOLD.search(hours) and opening_hours.validate(hours)
 
 
 def is_open(hours: str, at: datetime) -> bool | None:
     """Whether a service with these hours is open at an instant; None when nobody can tell.
 
-    Hours say nothing of bank holidays, so on one a service that would be open may be closed: nobody can tell.
+    Where hours say nothing of bank holidays (PH), a service that would be open on one may be closed: nobody can tell.
     """
     if hours == ALWAYS:
         return True
+    local = clock.london(at)
+    is_holiday, says_of_holidays = is_bank_holiday(local.date()), "PH" in hours
+    if is_holiday and says_of_holidays:
+        # The library's own list lacks some of England's, so on such a day PH is whatever weekday it is.
+        hours = hours.replace("PH", "Mo-Su")
     if not is_valid(hours):
         return None
     from opening_hours import OpeningHours
 
-    local = clock.london(at)
     opening = OpeningHours(hours, timezone=clock.LONDON)
-    if opening.is_unknown(local) or (opening.is_open(local) and is_bank_holiday(local.date())):
+    if opening.is_unknown(local):
         return None
-    return bool(opening.is_open(local))
+    is_open_by_hours = bool(opening.is_open(local))
+    return None if is_open_by_hours and is_holiday and not says_of_holidays else is_open_by_hours
+
+
+class Window(NamedTuple):
+    """Open from one wall time to another, on each of some runs of weekdays (0 is Monday)."""
+
+    days: list[tuple[int, int]]
+    opens: time
+    closes: time
+
+
+_DAY = "|".join(WEEKDAYS)
+_WINDOW = re.compile(
+    rf"((?:{_DAY})(?:-(?:{_DAY}))?(?:,(?:{_DAY})(?:-(?:{_DAY}))?)*) ([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)"
+)
+
+
+def windows(hours: str) -> list[Window]:
+    """Hours of the simple kind, each weekday in one rule with one time, as values; none when anything else is said."""
+    found = [_WINDOW.fullmatch(rule.strip()) for rule in hours.split(";")]
+    simple = [
+        Window(
+            [_run(days) for days in match[1].split(",")],
+            time(int(match[2]), int(match[3])),
+            time(int(match[4]), int(match[5])),
+        )
+        for match in found
+        if match
+    ]
+    days = [day for window in simple for run in window.days for day in _days(*run)]
+    return simple if all(found) and len(days) == len(set(days)) else []
+
+
+def _days(first: int, last: int) -> list[int]:
+    return [(first + number) % 7 for number in range((last - first) % 7 + 1)]
+
+
+def _run(days: str) -> tuple[int, int]:
+    first, _, last = days.partition("-")
+    return WEEKDAYS.index(first), WEEKDAYS.index(last or first)
 
 
 def is_bank_holiday(on: date) -> bool:

@@ -125,6 +125,11 @@ def takes_texts(number: str) -> bool:
     return re.fullmatch(r"999|[678]\d{4,6}|07\d{9}", digits(number), re.ASCII) is not None
 
 
+def is_free(phone: str) -> bool:
+    """Whether ringing a number costs nothing from every phone: 080 and 116 numbers, 999 and 111."""
+    return re.match(r"080|116|999|111", digits(phone)) is not None
+
+
 def tel_href(phone: str) -> str:
     """The address of a link that rings a number."""
     return f"tel:{digits(phone)}"

@@ -1,10 +1,10 @@
 """Pages of help, open to everybody, signed in or not: the emergency page, the directory, one service."""
 
 import re
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime, time
+from typing import NamedTuple
 
-from babel import Locale
+from babel import Locale, localedata
 from flask import render_template, request, session, url_for
 from flask_babel import get_locale, gettext
 from flask_login import current_user
@@ -12,15 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.core import clock
 from portal.core.errors import NotFound
-from portal.help import queries
+from portal.core.locales import LANGUAGES
+from portal.help import queries, wording
 from portal.help.forms import ACCESS_WORDS, NEED_WORDS, WAY_WORDS
 from portal.help.hours import is_open
 from portal.help.queries import Asked, Found
-from portal.help.rules import borough_code, need_code, need_of, sms_href, tel_href, way_code, way_of
+from portal.help.rules import borough_code, is_free, need_code, need_of, sms_href, tel_href, way_code, way_of
 from portal.web.blueprints import Audience, AudienceBlueprint
-
-if TYPE_CHECKING:
-    from portal.centres.models import Centre
 
 FILTERS = frozenset({"need", "borough", "language", "way", "open"})
 A_PART = 5
@@ -29,12 +27,23 @@ A_PART = 5
 public = AudienceBlueprint("help", __name__, Audience.PUBLIC)
 public.add_app_template_global(tel_href)
 public.add_app_template_global(sms_href)
+public.add_app_template_global(wording.name, "service_name")
+public.add_app_template_global(wording.opening, "service_opening")
+public.add_app_template_filter(wording.in_her_language)
+
+
+class HerCentre(NamedTuple):
+    """What the emergency page says of her centre; `today` are the times from and until which it is open."""
+
+    name: str
+    phone: str
+    today: list[tuple[datetime, datetime]]
 
 
 @public.get("/now")
 def now() -> str:
     """Emergency numbers on one small page (R35); only to show a woman who is signed in her centre is anything asked."""
-    return render_template("help/now.html", centre=_her_centre())
+    return render_template("help/now.html", centre=_her_centre(), is_free=is_free)
 
 
 @public.get("/help")
@@ -64,7 +73,7 @@ def _choices(found: Found, need: str | None, open_now: bool, at: datetime) -> st
         found=found,
         needs=[(need_code(code), words, code == need) for code, words in NEED_WORDS.items()],
         boroughs=[(borough_code(name), name, name == asked.borough) for name in found.boroughs],
-        languages=[(code, _language_words(code), code == asked.language) for code in found.languages],
+        languages=[(code, _own_language_words(code), code == asked.language) for code in found.languages],
         ways=[(way_code(code), WAY_WORDS[code], code == asked.way) for code in found.ways],
         open_now=open_now,
         **_of_entries(at),
@@ -89,7 +98,7 @@ def _part_of(found: Found, need: str | None, open_now: bool, at: datetime) -> st
         chosen=[
             *([NEED_WORDS[need]] if need else []),
             *([asked.borough] if asked.borough else []),
-            *([_language_words(asked.language)] if asked.language else []),
+            *([_own_language_words(asked.language)] if asked.language else []),
             *([WAY_WORDS[asked.way]] if asked.way else []),
             *([gettext("Open now")] if open_now else []),
         ],
@@ -127,21 +136,37 @@ def _of_entries(at: datetime) -> dict:
     }
 
 
-def _her_centre() -> "Centre | None":
+def _her_centre() -> "HerCentre | None":
     """The centre of a woman who is signed in; None for everybody else, and when the database cannot say."""
     if "t" not in session:
         return None
     try:
         if not (current_user.is_authenticated and current_user.actor.is_client):
             return None
-        from portal.centres.queries import centre
+        from portal.centres.queries import calendars, centre
 
-        return centre(current_user.record.centre_id)
+        found, today = centre(current_user.record.centre_id), clock.london_today(clock.now())
+        spans = calendars([found.id], today)[found.id].on(today)
+        return HerCentre(found.name, found.phone, [_instants(today, span) for span in spans])
     except (SQLAlchemyError, NotFound):
         return None
+
+
+def _instants(today: date, span: tuple[time, time]) -> tuple[datetime, datetime]:
+    opens, closes = span
+    return clock.from_london(today, opens), clock.from_london(today, closes)
 
 
 def _language_words(code: str) -> str:
     if code == "interpreter":
         return gettext("with an interpreter")
     return (get_locale() or Locale("en")).languages.get(code, code)
+
+
+def _own_language_words(code: str) -> str:
+    """A language as those who speak it call it, so that it is found on a page in any other."""
+    if code in LANGUAGES:
+        return LANGUAGES[code].own_name
+    if code == "interpreter" or not localedata.exists(code):
+        return _language_words(code)
+    return Locale(code).languages.get(code) or _language_words(code)

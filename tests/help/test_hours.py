@@ -99,3 +99,29 @@ def test_every_bank_holiday_of_the_whole_kingdom_is_one_of_ours(day):
 @given(st.text(max_size=120) | st.text(alphabet='MoTuFrSaPH0129:-;,/ +"', max_size=120))
 def test_any_text_is_either_hours_or_refused(text):
     assert hours.is_open(text, at("2026-12-01 12:00")) in (True, False, None)
+
+
+@pytest.mark.parametrize(
+    ("opening", "christmas", "boxing_day_monday"),
+    [
+        ("Mo-Fr 09:00-17:00; PH off", False, False),
+        ("Mo-Su,PH 10:00-16:00", True, True),
+        ("Mo-Fr 09:00-17:00; PH 10:00-11:30", False, False),
+        ("PH,Su 11:00-13:00", True, True),
+    ],
+)
+def test_where_hours_tell_of_bank_holidays_they_are_believed(opening, christmas, boxing_day_monday):
+    assert hours.is_open(opening, at("2026-12-25 12:00")) is christmas
+    assert hours.is_open(opening, at("2026-12-28 12:00")) is boxing_day_monday
+
+
+def test_bank_holidays_that_the_library_does_not_know_count_too():
+    for day in ("2027-01-01", "2027-03-29", "2027-08-30"):  # New Year, Easter Monday, the last Monday of August
+        assert hours.is_open("Mo-Fr 09:00-17:00; PH off", at(f"{day} 12:00")) is False
+    assert hours.is_open("Mo-Fr 09:00-17:00; PH off", at("2027-03-30 12:00")) is True
+
+
+@pytest.mark.parametrize("opening", ["Mo-Fr 09:00-17:00; SH off", "Mo-Fr sunrise-sunset", "dusk-22:00"])
+def test_hours_that_hang_on_what_we_do_not_know_are_no_hours(opening):
+    assert not hours.is_valid(opening)
+    assert hours.is_open(opening, at("2026-12-01 12:00")) is None

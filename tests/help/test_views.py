@@ -98,7 +98,12 @@ def test_the_emergency_page_names_the_centre_of_a_woman_who_is_signed_in(page_cl
     assert "020 7946 0001" not in page_client.get("/now").text
     known = new_page_client()
     sign_in.as_client(known, session.get(Client, client_id))
-    assert "tel:02079460001" in hrefs(known.get("/now"))
+    page = known.get("/now")
+    assert "tel:02079460001" in hrefs(page)
+    assert "Costs the same as a normal call. Open today: 9:00am–5:00pm" in page.text
+    travel.to("2026-12-06 10:00")  # a Sunday
+    sign_in.as_client(known, session.get(Client, client_id))
+    assert "Costs the same as a normal call. Closed today." in known.get("/now").text
 
 
 def test_only_for_a_woman_who_is_signed_in_is_the_database_asked(app, page_client):  # R35
@@ -225,7 +230,8 @@ def test_she_filters_by_borough_and_keeps_what_serves_all_london(page_client, se
 
 def test_she_filters_by_language(page_client, seeded):
     page = page_client.get("/help")
-    assert {"Spanish", "Portuguese"} <= {"".join(option.itertext()) for option in page.find_all("option")}
+    options = {"".join(option.itertext()): option.get("lang") for option in page.find_all("option")}
+    assert (options["Español"], options["Português"], options["with an interpreter"]) == ("es", "pt", None)
     spanish = found(page_client, "language=es")
     assert "Latin American Women's Rights Service" in spanish and "Samaritans" not in spanish
 
