@@ -13,7 +13,7 @@ from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.staff.queries import keyworkers, people
-from portal.web import shown_once
+from portal.web import shown_once, sorting
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import to_choose
 from portal.web.guards import actor
@@ -23,19 +23,32 @@ from portal.worklist import service as worklist
 
 staff = AudienceBlueprint("backoffice_clients", __name__, Audience.STAFF)
 
+_MOST_PRESSING = ("none", "due", "unproved", "soon", "live")
+
+_COLUMNS = {
+    "called": lambda row: row.client.called_name,
+    "code": lambda row: row.client.code_name,
+    "keyworker": lambda row: row.keyworker,
+    "last": lambda row: row.last_contact_at,
+    "next": lambda row: row.next_at,
+    "contact": lambda row: _MOST_PRESSING.index(row.contact),
+}
+
 
 @staff.get("/staff/clients")
 @needs(Permission.READ_CLIENT)
 def clients() -> str:
-    """Her caseload, her own first; `mine`, `centre` and `due` narrow it and stay in the address."""
+    """Her caseload, her own first; `mine`, `centre`, `due` and `sort` narrow and order it and stay in the address."""
     now, names = clock.now(), centre_names()
     centre_id = request.args.get("centre", type=row_id)
     mine, due, closed = (name in request.args for name in ("mine", "due", "closed"))
+    sort = sorting.asked_for(_COLUMNS)
     with unit_of_work():
         audit.record(actor(), "caseload_read", now=now)
     return render_template(
         "backoffice/staff/clients.html",
-        rows=queries.caseload_rows(actor(), now, mine=mine, centre_id=centre_id, due=due, closed=closed),
+        rows=sort.rows(queries.caseload_rows(actor(), now, mine=mine, centre_id=centre_id, due=due, closed=closed)),
+        sort=sort,
         chosen={"mine": mine, "due": due, "closed": closed, "centre_id": centre_id},
         centres={covered: names[covered] for covered in sorted(actor().centres) if covered in names},
     )

@@ -22,7 +22,7 @@ from portal.core.week import write_windows
 from portal.staff import one_offs, service
 from portal.staff import queries as staff_queries
 from portal.staff.models import Staff
-from portal.web import shown_once
+from portal.web import shown_once, sorting
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import to_choose
 from portal.web.guards import actor, needs_fresh_proof, settings
@@ -36,15 +36,22 @@ _REFUSED = {
     "last_admin": "This is the last admin. Make somebody else an admin first.",
 }
 
+_COLUMNS = {
+    "name": lambda person: person.name,
+    "role": lambda person: ROLE_WORDS[person.role],
+    "state": lambda person: not person.active,
+}
+
 
 @staff.get("/staff/people")
 @needs(Permission.MANAGE_PEOPLE)
 def people() -> str:
     """Everybody who works here."""
-    people = staff_queries.people()
+    people, sort = staff_queries.people(), sorting.asked_for(_COLUMNS)
     return render_template(
         "backoffice/staff/people.html",
-        people=people,
+        people=sort.rows(people),
+        sort=sort,
         start=begun_but_not_done(actor()),
         away=staff_queries.away_among((person.id for person in people), clock.now()),
         centres=centre_names(),

@@ -22,6 +22,7 @@ from portal.waiting import answering, lists, offering, queries, rules, service
 from portal.waiting.courses import PlaceFree
 from portal.waiting.models import HELD
 from portal.waiting.queries import WaitsFor
+from portal.web import sorting
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import OnceForm, PortalForm, to_choose
 from portal.web.guards import actor
@@ -60,13 +61,23 @@ class OffForm(PortalForm):
     reason = RadioField("Why", choices=to_choose((why, rules.ENDED_WORDS[why]) for why in rules.TAKEN_OFF))
 
 
+_COLUMNS = {
+    "place": lambda row: row.place,
+    "whom": lambda row: row.client.called_name,
+    "since": lambda row: row.what.wait.since_at,
+}
+
+
 @staff.get("/staff/waiting")
 @needs(Permission.KEEP_WAITING_LIST)
 def waiting() -> str:
     """Who waits for what, in the order in which they are offered what gets free; opening it is in the log."""
+    sort = sorting.asked_for(_COLUMNS)
     with unit_of_work():
         audit.record(actor(), "waiting_list_read", now=clock.now())
-    return render_template("waiting/staff/waiting.html", rows=lists.in_order(actor(), clock.now()), states=STATES)
+    in_order = lists.in_order(actor(), clock.now())
+    rows = {name: sort.rows(waiting) for name, waiting in in_order.items()}
+    return render_template("waiting/staff/waiting.html", rows=rows, sort=sort, states=STATES)
 
 
 @staff.get("/staff/waiting/<int:wait_id>")

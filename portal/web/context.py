@@ -4,7 +4,7 @@ from flask import Flask, g
 from flask_login import current_user
 
 from portal.core import clock
-from portal.core.access import Permission, can
+from portal.core.access import Actor, Permission, can
 from portal.core.locales import direction, offered
 from portal.core.settings import Settings
 from portal.web import forms, static
@@ -31,6 +31,14 @@ STAFF_LINKS = (
     (Permission.TURN_SWITCHES, "/staff/switches", "Switches"),
 )
 """The back office's own links, each shown to whom the permission is granted."""
+
+DAILY_LINKS = frozenset(
+    f"/staff/{name}" for name in ("today", "diary", "clients", "waiting", "inbox", "worklist", "referrals")
+)
+"""What stands in sight in a bar that cannot hold all its links; the others lie one press away, under "More"."""
+
+MOST_IN_SIGHT = 9
+"""So many links fit into one line of 1280 px."""
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -75,6 +83,17 @@ def init_app(app: Flask, settings: Settings) -> None:
         return response
 
 
+def _links_of(actor: Actor) -> dict[str, list[tuple[str, str]]]:
+    """The links of the bar that she may follow: those in sight, and those under "More"."""
+    allowed = [(address, words) for permission, address, words in STAFF_LINKS if can(actor, permission)]
+    if len(allowed) <= MOST_IN_SIGHT:
+        return {"links_in_sight": allowed, "links_under_more": []}
+    return {
+        "links_in_sight": [link for link in allowed if link[0] in DAILY_LINKS],
+        "links_under_more": [link for link in allowed if link[0] not in DAILY_LINKS],
+    }
+
+
 def _staff_values() -> dict:
     actor = current_user.actor
     return {
@@ -83,6 +102,6 @@ def _staff_values() -> dict:
         # A little before the server's own time, so that what is being typed can still be brought along.
         "lock_after": current_user.idle_seconds - 10,
         "staff_name": current_user.record.first_name,
-        "staff_links": STAFF_LINKS,
+        **_links_of(actor),
         "can": lambda permission: can(actor, permission),
     }

@@ -11,6 +11,7 @@ from portal.core import clock
 from portal.core.access import Permission, Role
 from portal.core.database import get_or_none, unit_of_work
 from portal.core.errors import NotFound, Stale
+from portal.web import sorting
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import to_choose
 from portal.web.guards import actor
@@ -29,16 +30,27 @@ MOST = 200
 @staff.get("/staff/worklist")
 @needs(Permission.WORK_TASKS)
 def worklist() -> str:
-    """Every open task that is hers to see, by due time; `mine` narrows it and stays in the address."""
+    """Every open task that is hers to see, by due time; `mine` narrows and `sort` orders it by the address."""
     now, mine = clock.now(), "mine" in request.args
     with unit_of_work():
         audit.record(actor(), "worklist_read", now=now)
     tasks = [task for task in queries.open_tasks(actor(), MOST) if not mine or actor().id in _whose(task)]
+    names, people = queries.called_names(tasks), queries.people_of(tasks)
+    sort = sorting.asked_for(
+        {
+            "by": lambda task: task.due_at,
+            "what": lambda task: words_for(task.kind),
+            "whom": lambda task: names.get(task.client_id),
+            "whose": lambda task: people.get(task.owner_id),
+            "has": lambda task: people.get(task.taken_by),
+        }
+    )
     return render_template(
         "worklist/staff/worklist.html",
-        tasks=tasks,
-        names=queries.called_names(tasks),
-        people=queries.people_of(tasks),
+        tasks=sort.rows(tasks),
+        sort=sort,
+        names=names,
+        people=people,
         covers=queries.covers(tasks, now),
         overdue=queries.overdue_count(actor(), now) if actor().role is Role.MANAGER else 0,
         centres=centre_names(),

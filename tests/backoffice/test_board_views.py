@@ -174,7 +174,7 @@ def test_one_key_hides_every_name_and_they_stay_hidden_wherever_she_goes(page_cl
     assert {"Example House", "Sample Yard", "Only mine", "Everybody's"} <= set(links)
     for words, address in links.items():
         shown = page_client.get(address)
-        assert ("Rosamunde" in shown.html) is (words == "Show names h"), words
+        assert ("Rosamunde" in shown.html) is (words == "Show names F8"), words
     page_client.get(page.address)
     page = page_client.submit(f"/staff/appointments/{row.id}/attendance", press=("attendance", "arrived"), follow=False)
     marked = page_client.client.post(

@@ -169,7 +169,7 @@ def test_far_from_today_reception_reads_no_names_in_diary_week_or_sheet(receptio
 def test_names_hide_here_too(reception, desk):  # R28
     book(desk, "10:00")
     page = reception.get(day(desk))
-    page = reception.get(page.links()["Hide names h"])
+    page = reception.get(page.links()["Hide names F8"])
     assert "Rosamunde" not in page.html
     assert "Rosamunde" not in reception.get(page.links()["Week"]).html
 

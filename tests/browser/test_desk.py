@@ -39,7 +39,7 @@ def at_the_board(board: Page):
 def test_the_board_shows_whom_to_call_out_and_hides_all_names_with_one_key(board: Page):
     expect(board.locator(".board .name").first).not_to_have_text("Hidden")
     if board.with_script:
-        board.keyboard.press("h")
+        board.keyboard.press("F8")
     else:
         board.locator("#hide").click()
     board.wait_for_url("**hide=1**")
@@ -49,7 +49,7 @@ def test_the_board_shows_whom_to_call_out_and_hides_all_names_with_one_key(board
 
 def test_finding_needs_no_mouse_and_leaves_no_words_in_the_address(board: Page):
     if board.with_script:
-        board.keyboard.press("/")
+        board.keyboard.press("F2")
     else:
         board.locator("#find").focus()
     expect(board.locator("#find")).to_be_focused()
