@@ -3,7 +3,7 @@
 from flask import Flask, g, has_request_context, request, session
 from werkzeug.wrappers import Response
 
-from portal.core import offering
+from portal.core import cldr, offering
 from portal.core.locales import LANGUAGES, SOURCE, Language, offered, shown_in
 
 _ANSWERED_FIRST = ("/", "/now", "/leave")
@@ -39,6 +39,7 @@ def select_locale() -> str:
             g.locale = shown_in(chosen)
         else:
             g.locale = _of_the_browser()
+        cldr.lighten(g.locale)
     return g.locale
 
 
