@@ -1,5 +1,6 @@
 """Her signing in, set-up, step-up and signing out."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import g, redirect, render_template, request, session, url_for
@@ -8,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import limits, proving, queries, rules, secrets, service, sessions, text_codes
 from portal.accounts.forms import AskCodeForm, SetUpForm, SignInForm, StepUpForm, TextCodeForm
+from portal.clients import own_language
 from portal.clients.models import Client, ClientState
 from portal.clients.queries import client_by_code_name
 from portal.clients.rules import fold_code_name
@@ -71,14 +73,14 @@ def set_up():
     """Choose a passcode with the one-time code that staff made."""
     form = SetUpForm()
     if not form.is_submitted():
-        return render_template("accounts/set_up.html", form=form, days_off=days_off(clock.now()))
+        return render_template("accounts/set_up.html", **_set_up_page(form))
     if form.validate():
         try:
             client = _set_up(form.code_name.data, form.code.data, form.passcode.data)
             return _signed_in(client, shared=form.shared.data)
         except Invalid as refusal:
             form.refuse(refusal)
-    return unprocessable("accounts/set_up.html", form=form, days_off=days_off(clock.now()))
+    return unprocessable("accounts/set_up.html", **_set_up_page(form))
 
 
 @own.route("/step-up", methods=["GET", "POST"])
@@ -160,6 +162,11 @@ def _proved_client(code_name: str, passcode: str) -> Client | None:
     return client if usable and fits else None
 
 
+def _set_up_page(form: SetUpForm) -> dict[str, Any]:
+    """The first page of hers asks for her language too, above all that she may not be able to read."""
+    return {"form": form, "days_off": days_off(clock.now()), "offered": locale.to_choose_from()}
+
+
 def _set_up(code_name: str, code: str, typed_passcode: str) -> Client:
     account, address = f"set-up|{fold_code_name(code_name)}", request.remote_addr or ""
     passcode = rules.read_passcode(typed_passcode)
@@ -176,6 +183,8 @@ def _set_up(code_name: str, code: str, typed_passcode: str) -> Client:
     try:
         with unit_of_work():
             service.set_passcode(client_id, code, hashed, now=clock.now())
+            if language := locale.chosen():
+                own_language.choose(client_id, language, now=clock.now())
             limits.forgive(account, address)
     except NotFound:
         raise Invalid("code", "wrong") from None

@@ -3,21 +3,28 @@
 from typing import Any
 
 from wtforms import BooleanField, DateField, HiddenField, PasswordField, RadioField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.clients.answers import LONGEST_COVER, ContactAnswers, unanswered
 from portal.core.errors import Invalid
-from portal.core.locales import LANGUAGES
+from portal.core.locales import LANGUAGES, named
 from portal.core.week import DAYS
 from portal.web.forms import OnceForm, PortalForm, free_text, one_line, to_choose
 from portal.web.week import WeekForm
 
 LANGUAGE_CHOICES = to_choose((language.code, language.latin) for language in LANGUAGES.values())
 
+
 _NEEDED = InputRequired("Fill this in.")
 _ANSWER = InputRequired("Answer this question.")
 _YES_NO = to_choose([("yes", "Yes"), ("no", "No")])
+
+
+def to_read() -> list[SelectChoice]:
+    """Languages of pages and texts; of one that is not offered it says what comes in its place."""
+    return to_choose((code, named(code)) for code in LANGUAGES)
 
 
 def ticks(label: str) -> SelectMultipleField:
@@ -39,7 +46,7 @@ class ClientForm(OnceForm):
 
     code_name = one_line("Code name", 60, validators=[_NEEDED])
     called_name = one_line("Name to call out", 60, validators=[_NEEDED])
-    language = SelectField("Language of her pages", choices=LANGUAGE_CHOICES)
+    language = SelectField("Language of her pages", choices=to_read)
     centre_id = SelectField("Centre", coerce=int)
     keyworker_id = SelectField("Keyworker", coerce=int)
     access = one_line("Access needs", 120)
@@ -132,7 +139,7 @@ class SafeContactForm(OnceForm, WeekForm):
     )
     cover_phrase = one_line("Her phrase for the cover", LONGEST_COVER)
     names_worker = _yes_or_no("May a text say her worker's first name?", always=False)
-    text_language = SelectField("Language of texts", choices=LANGUAGE_CHOICES)
+    text_language = SelectField("Language of texts", choices=to_read)
     voice_language = SelectField("Language of calls", choices=LANGUAGE_CHOICES)
     may_reply = _yes_or_no("May she answer by text?", always=False)
     auto_reply = _yes_or_no("May we answer a text of hers by machine, in neutral words?", always=False)

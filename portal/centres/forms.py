@@ -7,7 +7,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal.centres.creche import MOST_PLACES, CrecheSession, read_day
 from portal.centres.models import BOROUGHS, Mode
 from portal.centres.service import KIND_RANGES
-from portal.core.locales import LANGUAGES, WITH_CATALOGUE
+from portal.core.locales import LANGUAGES, SOURCE, WITH_CATALOGUE, offered
 from portal.web.forms import OnceForm, one_line, to_choose
 from portal.web.week import WeekForm
 
@@ -90,7 +90,7 @@ def _number(label: str, field: str) -> IntegerField:
 
 
 class KindForm(OnceForm):
-    """A kind of appointment; for every language with words it has `name_en` and `bring_en` and so on."""
+    """A kind of appointment; for every language that women are offered it has `name_en` and `bring_en` and so on."""
 
     minutes = _number("Length in minutes", "minutes")
     buffer_before = _number("Minutes kept free before", "buffer_before")
@@ -114,15 +114,32 @@ class KindForm(OnceForm):
         (f"{field}_{code}", "banned"): _BANNED for field in ("name", "bring") for code in WITH_CATALOGUE
     }
 
-    @property
-    def name_fields(self) -> list:
-        """The name in each language that has words."""
-        return [self[f"name_{code}"] for code in WITH_CATALOGUE]
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.languages = [code for code in offered() if code != SOURCE]
+        for code in set(WITH_CATALOGUE) - set(offered()):
+            del self[f"name_{code}"]
+            del self[f"bring_{code}"]
 
     @property
-    def bring_fields(self) -> list:
-        """What to bring in each language that has words."""
-        return [self[f"bring_{code}"] for code in WITH_CATALOGUE]
+    def translated(self) -> list[tuple]:
+        """Name and what to bring in each language that women are offered beside English."""
+        return [(self[f"name_{code}"], self[f"bring_{code}"]) for code in self.languages]
+
+    @property
+    def unnamed(self) -> list[str]:
+        """The languages in which women will read the English name."""
+        return [LANGUAGES[code].latin for code in self.languages if not self[f"name_{code}"].data]
+
+    @property
+    def fault_in_translation(self) -> bool:
+        """Whether something is wrong with a name or words that are not English."""
+        return any(field.errors for pair in self.translated for field in pair)
+
+    def typed(self, what: str) -> dict[str, str]:
+        """What was typed as `name` or `bring`, by language; a language without a field on the page is left out."""
+        fields = {code: f"{what}_{code}" for code in (SOURCE, *self.languages)}
+        return {code: self[field].data or "" for code, field in fields.items() if self[field].raw_data}
 
 
 for _code in WITH_CATALOGUE:

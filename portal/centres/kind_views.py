@@ -7,7 +7,7 @@ from portal.centres.forms import KindForm
 from portal.centres.models import Kind
 from portal.core import clock
 from portal.core.access import Permission
-from portal.core.locales import WITH_CATALOGUE
+from portal.core.locales import LANGUAGES, WITH_CATALOGUE, offered
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import to_choose
 from portal.web.guards import actor, settings
@@ -20,9 +20,11 @@ staff = AudienceBlueprint("centres_kinds", __name__, Audience.STAFF)
 @needs(Permission.MANAGE_CENTRES)
 def kinds() -> str:
     """Every kind of appointment, and which centre offers it."""
+    kinds = queries.kinds(archived=True)
     return render_template(
         "centres/staff/kinds.html",
-        kinds=queries.kinds(archived=True),
+        kinds=kinds,
+        unnamed={kind.id: [LANGUAGES[code].latin for code in offered() if not kind.names.get(code)] for kind in kinds},
         offers=queries.offers(),
         centres=queries.centres(),
     )
@@ -53,15 +55,13 @@ def _kind_page(kind: Kind | None):
     form.centre_ids.choices = to_choose(queries.centre_names().items())
 
     def save() -> str:
-        # A language whose words are not ready yet keeps the name that somebody gave it.
-        typed = {code: form[f"name_{code}"].data for code in WITH_CATALOGUE}
-        bring = {code: form[f"bring_{code}"].data for code in WITH_CATALOGUE}
+        # A language that is not offered has no field, and keeps what somebody wrote in it.
         values = {name: field.data for name, field in form._fields.items() if name in _KIND_FACTS}
         service.save_kind(
             actor(),
             kind.id if kind else None,
-            names=shown.names | typed,
-            bring=shown.bring | bring,
+            names=shown.names | form.typed("name"),
+            bring=shown.bring | form.typed("bring"),
             banned_words=settings().banned_words,
             now=clock.now(),
             **values,

@@ -57,6 +57,12 @@ def shown_in(language: str) -> str:
     return language if language in _offered else SOURCE
 
 
+def named(language: str) -> str:
+    """A language as staff read it, with what women get who chose it while it is not offered."""
+    latin = LANGUAGES[language].latin
+    return latin if language in _offered else f"{latin} (pages and texts come in English for now)"
+
+
 def direction(language: str) -> str:
     """`rtl` or `ltr`, as the dir attribute wants it."""
     found = LANGUAGES.get(language)

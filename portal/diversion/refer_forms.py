@@ -3,7 +3,7 @@
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField
 from wtforms.validators import InputRequired, Optional
 
-from portal.core.locales import LANGUAGES
+from portal.core.locales import LANGUAGES, named
 from portal.diversion import intake_rules as rules
 from portal.diversion.intake import MOST_NAMES, MOST_SESSIONS, Asked
 from portal.diversion.intake_forms import LONGEST_NAMES, contact_of, names_of
@@ -23,7 +23,7 @@ class ReferForm(OnceForm):
     """Everything that a referral says; whatever has an answer already is asked for with it filled in."""
 
     called_name = one_line("What may we call her?", 60)
-    language = SelectField("Language", choices=to_choose((one.code, one.latin) for one in LANGUAGES.values()))
+    language = SelectField("Language", choices=lambda: to_choose((code, named(code)) for code in LANGUAGES))
     centre_id = SelectField("Centre", coerce=row_id, validate_choice=False)
     agreed_how = RadioField(
         "She agrees to be referred, and said so",

@@ -10,7 +10,7 @@ from portal.centres.queries import centre_names
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
-from portal.core.locales import LANGUAGES
+from portal.core.locales import named
 from portal.diversion import allocation, disposals, referrals
 from portal.diversion import intake_rules as rules
 from portal.diversion.refer_forms import DeclineForm, DisposalForm, FirstContactForm, KeyworkerForHerForm, ReleaseForm
@@ -147,7 +147,7 @@ def _shown(referral_id: int) -> dict:
         "disposals": disposals.names(),
         "conditions": referrals.conditions_of(found),
         "same": referrals.maybe_the_same(actor(), referral_id),
-        "language": LANGUAGES[client.language].latin,
+        "language": named(client.language),
         "centre": centre_names()[client.centre_id],
         "people": first_names(
             [client.keyworker_id, found.referrer_id, found.taken_by, found.decided_by, found.first_contact_by]

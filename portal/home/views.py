@@ -37,6 +37,8 @@ def language():
         page = render_template("home/language.html", languages=shown, every_language=len(shown) == len(LANGUAGES))
         return page, 200 if request.method == "GET" else 422
     locale.choose(chosen)
+    if request.form.get("then") == "set-up":
+        return redirect(url_for("accounts.set_up"), 303)
     return redirect(url_for("home_own.today") if "t" in session else url_for("home.front"), 303)
 
 

@@ -36,60 +36,62 @@ def listed() -> str:
     )
 
 
-@staff.get("/staff/languages/<code>")
+@staff.get("/staff/languages/<language>")
 @needs(Permission.SEE_LANGUAGES)
-def language(code: str) -> str:
+def one(language: str) -> str:
     """One language, its steps so far, and the next one."""
-    return render_template("languages/staff/language.html", **_shown(code))
+    return render_template("languages/staff/language.html", **_shown(language))
 
 
-@staff.post("/staff/languages/<code>/read")
+@staff.post("/staff/languages/<language>/read")
 @needs(Permission.OFFER_LANGUAGES)
-def read(code: str):
+def read(language: str):
     """Record that a native speaker has read the words."""
     form = ReadingForm()
 
     def record() -> None:
         service.record_reading(
-            actor(), code, reader=form.reader.data, read_on=form.read_on.data, seen=form.seen, now=clock.now()
+            actor(), language, reader=form.reader.data, read_on=form.read_on.data, seen=form.seen, now=clock.now()
         )
 
-    return _step(code, form, record, reading_form=form)
+    return _step(language, form, record, reading_form=form)
 
 
-@staff.post("/staff/languages/<code>/approve")
+@staff.post("/staff/languages/<language>/approve")
 @needs(Permission.OFFER_LANGUAGES)
-def approve(code: str):
+def approve(language: str):
     """Approve the words."""
     form = StepForm()
-    return _step(code, form, lambda: service.approve(actor(), code, seen=form.seen, now=clock.now()), form=form)
+    return _step(language, form, lambda: service.approve(actor(), language, seen=form.seen, now=clock.now()), form=form)
 
 
-@staff.post("/staff/languages/<code>/turn")
+@staff.post("/staff/languages/<language>/turn")
 @needs(Permission.OFFER_LANGUAGES)
-def turn(code: str):
+def turn(language: str):
     """Offer women the language, or offer it no more."""
     form, on = StepForm(), request.form.get("to") == "on"
-    return _step(code, form, lambda: service.turn(actor(), code, on=on, seen=form.seen, now=clock.now()), form=form)
+    return _step(
+        language, form, lambda: service.turn(actor(), language, on=on, seen=form.seen, now=clock.now()), form=form
+    )
 
 
-def _step(code: str, pressed: StepForm, take: Callable[[], None], **shown: StepForm) -> Response | tuple[str, int]:
-    queries.row(code)
+def _step(language: str, pressed: StepForm, take: Callable[[], None], **shown: StepForm) -> Response | tuple[str, int]:
+    queries.row(language)
     if pressed.validate():
         try:
             with unit_of_work():
                 take()
             offering.expire()
-            return saved(url_for("languages.language", code=code))
+            return saved(url_for("languages.one", language=language))
         except Invalid as refusal:
             pressed.refuse(refusal)
-    return unprocessable("languages/staff/language.html", **_shown(code, **shown))
+    return unprocessable("languages/staff/language.html", **_shown(language, **shown))
 
 
-def _shown(code: str, **forms: StepForm) -> dict[str, Any]:
-    row = queries.row(code, queries.women_by_language(actor(), clock.now()))
+def _shown(language: str, **forms: StepForm) -> dict[str, Any]:
+    row = queries.row(language, queries.women_by_language(actor(), clock.now()))
     seen = Seen(row.standing.number, row.words.mark)
-    steps = queries.steps_of(code)
+    steps = queries.steps_of(language)
     blank = {"form": StepForm(None, data=seen._asdict()), "reading_form": ReadingForm(None, data=seen._asdict())}
     return {
         "row": row,

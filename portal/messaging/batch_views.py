@@ -9,7 +9,7 @@ from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
-from portal.core.locales import LANGUAGES
+from portal.core.locales import LANGUAGES, named
 from portal.messaging import batch_queries, batches, queries, staff_words, templates
 from portal.messaging.desk_models import TextTemplate
 from portal.messaging.staff_forms import BatchForm, words_refused
@@ -133,6 +133,7 @@ def _choose(form: BatchForm, rows: list[batch_queries.Choice], ticked: set[int])
         centres={centre_id: name for centre_id, name in centre_names().items() if centre_id in centres},
         workers=first_names(workers),
         languages=LANGUAGES,
+        named=named,
         may_be_texted=lambda record: staff_words.may_be_texted(queries.contact_facts(record), now),
         choices=templates.in_use(*LANGUAGES),
         earlier=batch_queries.earlier(actor()),

@@ -3,8 +3,8 @@
 from flask import Flask, g, has_request_context, request, session
 from werkzeug.wrappers import Response
 
-from portal.core import offering
-from portal.core.locales import LANGUAGES, SOURCE, offered, shown_in
+from portal.core import cldr, offering
+from portal.core.locales import LANGUAGES, SOURCE, Language, offered, shown_in
 
 _ANSWERED_FIRST = ("/", "/now", "/leave")
 """Help and the ways out wait for no database: which languages are offered is asked once they have been answered."""
@@ -39,6 +39,7 @@ def select_locale() -> str:
             g.locale = shown_in(chosen)
         else:
             g.locale = _of_the_browser()
+        cldr.lighten(g.locale)
     return g.locale
 
 
@@ -70,3 +71,14 @@ def choose(language: str) -> None:
     """Remember a language for the rest of this browser session."""
     session["lang"] = language
     g.pop("locale", None)
+
+
+def chosen() -> str | None:
+    """The language that she chose in this browser, if she chose one."""
+    language = session.get("lang")
+    return language if language in LANGUAGES else None
+
+
+def to_choose_from() -> list[Language]:
+    """The languages that are offered, as long as she has not chosen one and there is more than one."""
+    return [LANGUAGES[code] for code in offered()] if chosen() is None and len(offered()) > 1 else []

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from portal.audit.models import AuditEntry
 from portal.centres import queries
 from portal.centres.models import Centre, Closure, Kind, Room
+from portal.core import locales
+from portal.core.database import session, unit_of_work
 from tests.support import make, sign_in
 
 
@@ -228,3 +230,36 @@ def test_a_kind_says_how_it_is_held_what_to_bring_and_until_when_she_can_change_
     page = admin.submit(f"/staff/kinds/{kind.id}", bring_en="Your court letter")
     assert page.status == 422
     assert "would say too much" in page.text
+
+
+def named(kind, **names):
+    """The kind, with these names beside its English one."""
+    with unit_of_work():
+        session.get_one(Kind, kind.id).names = kind.names | names
+    return kind
+
+
+def test_a_kind_has_a_name_in_each_offered_language_and_staff_see_where_one_is_missing(admin):
+    centre = make.centre()
+    kind = named(make.kind("Time with your worker", centre), ar="وقت", ti="ግዜ")
+    locales.offer(["ar", "so"])
+    page = admin.get(f"/staff/kinds/{kind.id}")
+    assert {field.get("name") for field in page.find_all("input") if field.get("name", "").startswith("name_")} == {
+        "name_en", "name_ar", "name_so",
+    }  # fmt: skip
+    assert "In other languages: no name in Somali yet" in page.text
+    assert "no name in Somali yet" in admin.get("/staff/kinds").text
+    admin.get(f"/staff/kinds/{kind.id}")
+    admin.submit(f"/staff/kinds/{kind.id}", name_so="Waqti", bring_so="Qalin", name_ar="")
+    (saved,) = all_of(Kind)
+    assert saved.names == {"en": "Time with your worker", "so": "Waqti", "ti": "ግዜ"}, "what is not offered is kept"
+    assert (saved.name_in("ar"), saved.bring_in("so")) == ("Time with your worker", "Qalin")
+
+
+def test_a_language_that_is_offered_while_the_page_is_open_loses_no_name(admin):
+    kind = named(make.kind("Time with your worker", make.centre()), ti="ግዜ")
+    locales.offer([])
+    admin.get(f"/staff/kinds/{kind.id}")
+    locales.offer(["ti"])
+    admin.submit(f"/staff/kinds/{kind.id}", minutes="30")
+    assert all_of(Kind)[0].names["ti"] == "ግዜ"

@@ -216,7 +216,8 @@ def _shared(world: World, here) -> None:
     room = here.rooms[0].id
     world.other = {
         "centre_id": str(here.id), "staff_id": str(world.staff["colleague"]), "kind_id": "1", "room_id": str(room),
-        "batch_id": str(batch.id), "on": make.monday().isoformat(), "token": "x" * 43, "service_id": "1",
+        "batch_id": str(batch.id), "on": make.monday().isoformat(), "language": "so",
+        "token": "x" * 43, "service_id": "1",
         "absence_id": "1", "closure_id": "1", "template_id": "1", "phrase_id": "1", "shift_id": "1",
         "restriction_id": "1", "pair_id": "1", "device_id": "1", "passkey_id": "1", "session_id": "999",
         "number": "1", "part": "helps", "disposal_id": "1", "referral_id": "999",
