@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from babel import Locale, localedata
 from flask import render_template, request, session, url_for
@@ -82,7 +82,7 @@ def _choices(found: Found, need: str | None, open_now: bool, at: datetime) -> st
 
 def _part_of(found: Found, need: str | None, open_now: bool, at: datetime) -> str:
     asked = found.asked
-    chosen = {
+    chosen: dict[str, Any] = {
         "need": need_code(need) if need else "",
         "borough": borough_code(asked.borough) or None,
         "language": asked.language or None,

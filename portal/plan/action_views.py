@@ -170,4 +170,4 @@ def _new_page(goal: Goal, form: NewActionForm) -> str:
 
 
 def _to_plan(goal_id: int) -> Response:
-    return redirect(url_for("plan_own.plan", _anchor=f"g{goal_id}"), 303)
+    return redirect(url_for("plan_own.plan", goal=goal_id, _anchor=f"g{goal_id}"), 303)

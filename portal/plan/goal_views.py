@@ -200,4 +200,4 @@ def _is_ready() -> bool:
 
 
 def _to_plan(goal_id: int) -> Response:
-    return redirect(url_for("plan_own.plan", _anchor=f"g{goal_id}"), 303)
+    return redirect(url_for("plan_own.plan", goal=goal_id, _anchor=f"g{goal_id}"), 303)

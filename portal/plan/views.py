@@ -19,6 +19,9 @@ from portal.plan.together import BothChanged
 from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import actor, ask_passcode_again
 
+A_PART = 5
+"""Topics that come at once: all nine would take more than a first visit's bytes in some languages."""
+
 own = AudienceBlueprint("plan_own", __name__, Audience.CLIENT)
 
 
@@ -31,12 +34,17 @@ def plan():
     sensitive = client.sensitive_goals_online and current_user.stepped_up
     shown = queries.plan_for(client, sensitive_open=sensitive)
     topics = topic_queries.shown_topics(client, shown.topics, sensitive_open=sensitive)
+    parts = _parts([*(topic.pathway for topic in topics), *shown.pathways])
+    number = _asked_part(parts, shown)
     hidden = client.sensitive_goals_online and len(topics) < len(topic_queries.order_of(shown.topics))
     return render_template(
         "plan/plan.html",
         shown=shown,
         ready=queries.is_shown_to_her(shown.plan),
         topics={topic.pathway: topic for topic in topics},
+        part=parts[number],
+        is_first=number == 0,
+        next_part=number + 2 if number + 1 < len(parts) else None,
         more=shown.more or hidden,
         changed=_has_changed(shown, sensitive),
         needs=HER_NEEDS,
@@ -49,6 +57,22 @@ def plan():
         can_be_ticked=can_be_ticked,
         own_page=client.safety_plan_online,
     )
+
+
+def _parts(pathways: list[str]) -> list[list[str]]:
+    """What she is shown, each pathway once, as it comes page by page; one empty part of a plan that has none."""
+    each = list(dict.fromkeys(pathways))
+    return [each[start : start + A_PART] for start in range(0, len(each), A_PART)] or [[]]
+
+
+def _asked_part(parts: list[list[str]], shown: queries.PlanShown) -> int:
+    """Which part she asks for: the one that holds a goal of hers, or a numbered one; else the first."""
+    goal = request.args.get("goal", "")
+    held = {pathway for pathway, goals in shown.pathways.items() if any(str(one.goal.id) == goal for one in goals)}
+    for place, part in enumerate(parts):
+        if held & set(part) or request.args.get("part") == str(place + 1):
+            return place
+    return 0
 
 
 @own.get("/plan/words")
@@ -177,4 +201,4 @@ def _goal_of(written: OwnWords) -> Goal | None:
 
 
 def _to_plan(goal_id: int | None) -> Response:
-    return redirect(url_for("plan_own.plan", _anchor=f"g{goal_id}" if goal_id else None), 303)
+    return redirect(url_for("plan_own.plan", goal=goal_id, _anchor=f"g{goal_id}" if goal_id else None), 303)

@@ -16,7 +16,7 @@ class CookieSession(SecureCookieSessionInterface):
         else:
             remove_cookie(response, self.get_cookie_name(app), secure=self.get_cookie_secure(app))
         # What depends on her cookie is never stored (R8), so that no cache needs to be told on what it depends.
-        response.vary.discard("Cookie")
+        response.vary.discard("cookie")
 
 
 def remove_cookie(response: BaseResponse, name: str, *, secure: bool) -> None:

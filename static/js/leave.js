@@ -47,13 +47,16 @@
     idle.onclick = function () {
       // The Refresh header of a page without a form runs on until it is loaded anew.
       if (!document.forms.length) return location.reload();
-      // A busy server is no answer: she may press again.
-      fetch("/stay").then(function (answer) {
-        if (answer.status === 204) {
+      // A busy server is no answer: she may press again. Old phones know no fetch.
+      var asked = new XMLHttpRequest();
+      asked.open("GET", "/stay");
+      asked.onload = function () {
+        if (asked.status === 204) {
           since = Date.now();
           look();
-        } else if (answer.ok) over();
-      });
+        } else if (asked.status < 400) over();
+      };
+      asked.send();
     };
   }
   if (faults) faults.focus();

@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.load import booking, finding, numbers, pages, processes, signing_in, texts
+from tests.load import booking, finding, first_visits, numbers, pages, processes, signing_in, texts
 
 Row = tuple[str, float, str]
 
 PARTS: tuple[tuple[str, Callable[[Path], list[Row]]], ...] = (
     ("Bytes and queries", pages.measure),
+    ("First visits", first_visits.measure),
     ("Booking", booking.measure),
     ("Finding at the desk", finding.measure),
     ("Numbers of a quarter", numbers.measure),

@@ -1,5 +1,7 @@
 """A full plan stays light: bytes on the wire and queries, each counted."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from sqlalchemy import event
 
@@ -7,11 +9,16 @@ from portal.core import clock, database
 from portal.core.database import unit_of_work
 from portal.plan import agreement, asking
 from portal.plan.asking import Asked
+from portal.plan.pathways import HER_NAMES
 from portal.plan.rules import Pathway
 from tests.plan import plans
 from tests.support import make, sign_in
+from tests.support.first_visit import MOST_BYTES, first_visit
+from tests.support.pages import words
 
-MOST_BYTES, MOST_QUERIES = 10_000, 6
+MOST_QUERIES = 6
+FOR_ANOTHER_LANGUAGE = 500
+"""What Bengali takes more than English on this page, with a little to spare."""
 GOALS = (
     ("accommodation", "I want my own front door and a key that only I have.", "Find a flat near her mother in Camden."),
     ("work", "I want to finish my course in cooking.", "Back to college in January, two days a week."),
@@ -61,14 +68,28 @@ def full(page_client, travel):
     return page_client
 
 
-def test_a_full_plan_is_at_most_ten_thousand_bytes_on_the_wire(full):
-    page = full.get("/plan")
-    assert len(page.find_all("section", class_="card")) >= 10 and len(page.find_all("ul", class_="do")) == 8
-    assert len(page.find_all("div", role="img")) == 17
-    packed = full.client.get("/plan", headers={"Accept-Encoding": "gzip"})
-    assert packed.headers["Content-Encoding"] == "gzip"
-    on_the_wire = len(packed.get_data()) + sum(len(f"{name}: {value}\r\n") for name, value in packed.headers)
-    assert on_the_wire <= MOST_BYTES, on_the_wire
+def test_a_full_plan_comes_in_parts_and_each_fits_a_first_visit(full):
+    page, seen, parts = full.get("/plan"), [], 0
+    while page:
+        parts += 1
+        assert first_visit(full.client, page.address) <= MOST_BYTES - FOR_ANOTHER_LANGUAGE
+        seen += [words(heading) for heading in page.find_all("h2") if words(heading) in set(HER_NAMES.values())]
+        more = page.links().get("More of my plan")
+        page = full.get(more) if more else None
+    assert parts == 2 and len(seen) == len(set(seen)) == 9
+
+
+def test_after_a_step_of_the_second_part_she_is_back_there(full):
+    page = full.get("/plan?part=2")
+    tick = next(form.get("action") for form in page.forms() if "/plan/actions/" in form.get("action", ""))
+    after = full.submit(tick)
+    assert after.links()["Back to my plan"] == "/plan" and f'action="{tick}"' in after.html
+    assert urlsplit(after.address).fragment in after.html
+
+
+@pytest.mark.parametrize("asked", ["part=0", "part=3", "part=x", "part=-1", "goal=999999", "goal=x", "part=1"])
+def test_a_part_that_is_not_there_is_the_first(full, asked):
+    assert full.get(f"/plan?{asked}").text == full.get("/plan").text
 
 
 def test_a_full_plan_takes_at_most_six_queries(full):
@@ -84,9 +105,3 @@ def test_a_full_plan_takes_at_most_six_queries(full):
         event.remove(database.engine(), "before_cursor_execute", note)
     assert "Now:" in page.text
     assert 3 < len(queries) <= MOST_QUERIES, "\n".join(query[:120] for query in queries)
-
-
-def test_zz(full):
-    from tests.support.first_visit import first_visit, ACCEPT
-    for a in ("/plan","/plan?more=1","/plan/print","/plan/order","/plan/topics","/plan/goals", "/plan/answer"):
-        print(a, first_visit(full.client, a), len(full.client.get(a, headers=ACCEPT).data), len(full.client.get(a).data))

@@ -3,10 +3,11 @@
 import datetime
 import http.server
 import ipaddress
+import re
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,15 +17,22 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 WEATHER = "Cloudy with sunny spells"
+_REQUEST = re.compile(rb"^(?:GET|POST) (\S+) HTTP/1\.1\r$", re.MULTILINE)
 
 
 @dataclass
 class Line:
-    """Leads over HTTPS to a port of this machine; while `stalled` it takes every connection and never answers."""
+    """Leads over HTTPS to a port of this machine; while `stalled` it takes every connection and never answers.
+
+    `asked` holds the address of every request, whoever in a browser made it; `up` and `down` count what it carried.
+    """
 
     port: int
     leads_to: int = 0
     stalled: bool = False
+    asked: list[str] = field(default_factory=list)
+    up: int = 0
+    down: int = 0
     _open: list[socket.socket] = field(default_factory=list)
 
     @property
@@ -58,13 +66,25 @@ class Line:
         """Carry one connection, for as long as it lives."""
         server = socket.create_connection(("127.0.0.1", self.leads_to))
         self._open += (caller, server)
-        for source, target in ((caller, server), (server, caller)):
-            threading.Thread(target=self._carry, args=(source, target), daemon=True).start()
+        for source, target, count in ((caller, server, self._count_up), (server, caller, self._count_down)):
+            threading.Thread(target=self._carry, args=(source, target, count), daemon=True).start()
 
-    def _carry(self, source: socket.socket, target: socket.socket) -> None:
+    def forget(self) -> None:
+        """Count from nothing again."""
+        self.asked, self.up, self.down = [], 0, 0
+
+    def _count_up(self, part: bytes) -> None:
+        self.up += len(part)
+        self.asked += [line.decode() for line in _REQUEST.findall(part)]
+
+    def _count_down(self, part: bytes) -> None:
+        self.down += len(part)
+
+    def _carry(self, source: socket.socket, target: socket.socket, count: Callable[[bytes], None]) -> None:
         with suppress(OSError):
             while part := source.recv(65536):
                 if not self.stalled:
+                    count(part)
                     target.sendall(part)
         with suppress(OSError):
             target.shutdown(socket.SHUT_WR)
