@@ -211,7 +211,8 @@ def test_two_who_edit_at_once_see_each_other_s_words_before_one_wins(jo, new_pag
     page = jo.submit(f"/staff/help/{entry_id}", hours_note="Jo's times.")
     assert page.status == 422
     assert "Somebody changed this entry while you had it open." in page.text
-    assert "Opening hours and other rules in plain words Sam's times." in " ".join(page.text.split())
+    theirs = ["".join(node.itertext()) for tag in ("dt", "dd") for node in page.find_all(tag)]
+    assert theirs == ["Opening hours and other rules in plain words", "Sam's times."]
     assert (page.field("hours_note"), one().hours_note) == ("Jo's times.", "Sam's times.")
     jo.submit(f"/staff/help/{entry_id}")
     assert one().hours_note == "Jo's times."

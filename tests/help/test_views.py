@@ -57,8 +57,8 @@ def test_the_emergency_page_says_how_to_get_help_without_talking(page_client):
         "You can text 999 only if you set that up before.",
         "To set it up: text the word register to 999.",
         "Calls and texts can show in your phone's list.",
-        "Call 999 Free. All day, all night.",
-        "Text 999 All day, all night. The text may cost money.",
+        "Call 999Free. All day, all night.",
+        "Text 999All day, all night. The text may cost money.",
     ):
         assert words in " ".join(page.text.split())
     for line in page.find_all("li"):
