@@ -80,7 +80,7 @@ class EntryForm(OnceForm):
     sms = _line("Number to text")
     sms_say = _line("The exact words to text, if there are any")
     web = _line("Address on the web, beginning with https://")
-    hours = _line("Opening hours as OpenStreetMap writes them: Mo-Fr 09:00-17:00")
+    hours = _line("Opening hours as OpenStreetMap writes them: Mo-Fr 09:00-17:00; PH off (PH: bank holidays)")
     hours_note = _line("Opening hours and other rules in plain words")
     cost = SelectField("Cost of the call or text", choices=[SelectChoice("", "Not said"), *_choices(COSTS)])
     bill_note = SelectField("On the phone bill", choices=[SelectChoice("", "No phone or text"), *_choices(BILL_NOTES)])
@@ -94,13 +94,26 @@ class EntryForm(OnceForm):
         SelectChoice(THIRD_PARTY, "Somebody else's page: hidden until you ring"),
     ], default=THIRD_PARTY)  # fmt: skip
     checked = BooleanField("I rang or opened it just now, and all of this is right")
-    messages = {("key", "twice"): "Another entry has this key."}
+    seen = HiddenField()
+    messages = {
+        ("key", "twice"): "Another entry has this key.",
+        ("seen", "changed"): "Somebody changed this entry while you had it open. Look at what they wrote, then save.",
+    }
 
     @property
     def row(self) -> dict[str, str]:
         """What was typed, as a tidied row; its key is empty unless the form asks for one."""
         typed = {column: self._fields[column].data or "" for column in COLUMNS if column in self._fields}
         return tidied(typed | {"needs": ";".join(typed["needs"]), "emergency": "yes" if typed["emergency"] else ""})
+
+    def other_than(self, row: dict[str, str]) -> dict[str, str]:
+        """What stands in an entry where something else was typed: labels and texts."""
+        typed = self.row
+        return {
+            self._fields[column].label.text: row[column] or "(empty)"
+            for column in COLUMNS
+            if column in self._fields and typed[column] != row[column]
+        }
 
     def validate(self, extra_validators=None) -> bool:
         """Check the fields, then the entry as a whole; every fault stands at its field."""

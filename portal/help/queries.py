@@ -1,7 +1,7 @@
 """Reading the directory."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -11,6 +11,9 @@ from portal.core.errors import NotFound
 from portal.help.hours import is_open
 from portal.help.models import Service
 from portal.help.rules import VERIFIED, WAYS, borough_code, ways_to_reach
+
+HIDDEN_AFTER = timedelta(days=30)
+"""How long after its check was due an entry stays on women's pages."""
 
 SHOWN = ("all", "published", "hidden", "due")
 """The parts of the directory that staff can look at."""
@@ -108,9 +111,16 @@ def is_due(service: Service, today: date) -> bool:
     return service.published and service.check_due_on is not None and service.check_due_on <= today
 
 
-def may_be_shown(service: Service) -> bool:
+def is_overdue(service: Service, today: date) -> bool:
+    """Whether its check was due so long ago that women must not see an entry; 999 stays whatever happens."""
+    due_on = service.check_due_on
+    return not service.emergency and due_on is not None and due_on + HIDDEN_AFTER <= today
+
+
+def may_be_shown(service: Service, today: date) -> bool:
     """Whether a hidden entry needs no new confirmation before women see it again."""
-    return service.checked_at is not None or (service.status == VERIFIED and service.check_due_on is not None)
+    known = service.checked_at is not None or (service.status == VERIFIED and service.check_due_on is not None)
+    return known and not is_overdue(service, today)
 
 
 def part_of(everything: list[Service], part: str, today: date) -> list[Service]:

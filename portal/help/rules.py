@@ -16,6 +16,15 @@ NEEDS = (
 )  # fmt: skip
 """What a service helps with. The order is fixed: a need's place in it is its neutral code in addresses."""
 
+BOROUGHS = (
+    "Barking and Dagenham", "Barnet", "Bexley", "Brent", "Bromley", "Camden", "City of London", "Croydon", "Ealing",
+    "Enfield", "Greenwich", "Hackney", "Hammersmith and Fulham", "Haringey", "Harrow", "Havering", "Hillingdon",
+    "Hounslow", "Islington", "Kensington and Chelsea", "Kingston upon Thames", "Lambeth", "Lewisham", "Merton",
+    "Newham", "Redbridge", "Richmond upon Thames", "Southwark", "Sutton", "Tower Hamlets", "Waltham Forest",
+    "Wandsworth", "Westminster",
+)  # fmt: skip
+"""London's; a name that is misspelt would stand in women's list of boroughs."""
+
 COSTS = ("free", "local-rate", "standard-rate", "unknown")
 BILL_NOTES = ("operator-says-hidden", "operator-silent", "shows")
 ACCESS = ("bsl", "relay", "text", "webchat", "email", "in-person")
@@ -32,7 +41,8 @@ COLUMNS = (
 )  # fmt: skip
 LISTS = ("needs", "boroughs", "languages", "access")
 _KNOWN = {
-    "needs": NEEDS, "access": ACCESS, "cost": COSTS, "bill_note": BILL_NOTES, "status": STATUSES, "emergency": ("yes",),
+    "needs": NEEDS, "boroughs": BOROUGHS, "access": ACCESS, "cost": COSTS, "bill_note": BILL_NOTES, "status": STATUSES,
+    "emergency": ("yes",),
 }  # fmt: skip
 CONTACTS = ("phone", "sms", "sms_say", "web")
 

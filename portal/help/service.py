@@ -20,18 +20,19 @@ from portal.worklist.models import Task
 
 SEED = Path(__file__).with_name("directory.csv")
 CHECK_EVERY = timedelta(days=90)
-HIDDEN_AFTER = timedelta(days=30)
-"""How long after its check was due an entry stays on women's pages."""
-
 CHECKS_DUE, ENTRIES_HIDDEN = "help_checks_due", "help_hidden_unchecked"
-"""Kinds of tasks, one at a time for the whole directory."""
+"""Kinds of tasks for the whole directory: one at a time for checks, one a day for what was taken off women's pages."""
 
 
 class Imported(NamedTuple):
-    """What an import did, or would do: keys of entries, and the faults that kept all of it out."""
+    """What an import did, or would do: keys of entries, and the faults that kept all of it out.
+
+    `reached_anew`: those of `changed` whose number or address is another one.
+    """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    reached_anew: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
     faults: tuple[spreadsheet.Fault, ...] = ()
 
@@ -50,10 +51,11 @@ def import_csv(text: str, *, actor: Actor, now: datetime, dry_run: bool = False)
     known = _by_key()
     new = [row for row in rows if row["key"] not in known]
     other = [row for row in rows if row["key"] in known and spreadsheet.row_of(known[row["key"]]) != row]
+    anew = [row["key"] for row in other if _contact(row) != _contact(spreadsheet.row_of(known[row["key"]]))]
     if not dry_run:
         for row in other:
             service = known[row["key"]]
-            if _change(service, row, now) and service.published and service.checked_at is not None:
+            if _change(service, row, now) and service.published:
                 service.check_due_on = clock.london_today(now)
         _add_rows(new, now)
         audit.record(actor, "help_imported", now=now)
@@ -61,6 +63,7 @@ def import_csv(text: str, *, actor: Actor, now: datetime, dry_run: bool = False)
     return Imported(
         added=tuple(row["key"] for row in new),
         changed=tuple(row["key"] for row in other),
+        reached_anew=tuple(anew),
         same=tuple(row["key"] for row in rows if row["key"] not in touched),
     )
 
@@ -96,13 +99,16 @@ def add(row: dict[str, str], *, checked: bool, actor: Actor, now: datetime) -> S
     return service
 
 
-def edit(service_id: int, row: dict[str, str], *, checked: bool, actor: Actor, now: datetime) -> Service:
+def edit(
+    service_id: int, row: dict[str, str], *, checked: bool, actor: Actor, now: datetime, seen: str | None = None
+) -> Service:
     """Change an entry, never its key; a contact that changed unchecked hides it until somebody confirms it.
 
-    Raises Invalid for the first fault, NotFound, NotAllowed.
+    `seen` is the version that was edited. Raises Invalid for the first fault, NotFound, NotAllowed, Stale when the
+    entry is another by now.
     """
     require(actor, Permission.EDIT_HELP)
-    service = _locked(service_id)
+    service = _locked(service_id, seen)
     row = _faultless(row | {"key": service.key})
     if _change(service, row, now):
         service.published = False
@@ -111,18 +117,22 @@ def edit(service_id: int, row: dict[str, str], *, checked: bool, actor: Actor, n
         _mark_checked(service, actor, now)
     audit.record(actor, "help_changed", now=now, subject=f"service:{service.id}")
     session.flush()
+    _close_when_all_are_checked(actor, now)
     return service
 
 
-def confirm(actor: Actor, service_id: int, *, now: datetime) -> Service:
-    """Note that this person rang or opened the service and it is right: published, to be checked again in 90 days."""
+def confirm(actor: Actor, service_id: int, *, now: datetime, seen: str | None = None) -> Service:
+    """Note that this person rang or opened the service and it is right: published, to be checked again in 90 days.
+
+    `seen` is the version that was on the screen. Raises NotFound, NotAllowed, Stale when the entry is another by now:
+    nobody has rung that number.
+    """
     require(actor, Permission.EDIT_HELP)
-    service = _locked(service_id)
+    service = _locked(service_id, seen)
     _mark_checked(service, actor, now)
     audit.record(actor, "help_confirmed", now=now, subject=f"service:{service.id}")
     session.flush()
-    if not any(queries.is_due(entry, clock.london_today(now)) for entry in queries.all_services()):
-        worklist.close_for_subject(CHECKS_DUE, done="dealt_with", actor=actor, now=now)
+    _close_when_all_are_checked(actor, now)
     return service
 
 
@@ -133,14 +143,15 @@ def hide(actor: Actor, service_id: int, *, now: datetime) -> Service:
     service.published = False
     audit.record(actor, "help_hidden", now=now, subject=f"service:{service.id}")
     session.flush()
+    _close_when_all_are_checked(actor, now)
     return service
 
 
 def show(actor: Actor, service_id: int, *, now: datetime) -> Service:
-    """Put a hidden entry back on women's pages; raises Stale for one that nobody verified or confirmed."""
+    """Put a hidden entry back on women's pages; raises Stale for one that somebody must confirm first."""
     require(actor, Permission.EDIT_HELP)
     service = _locked(service_id)
-    if not queries.may_be_shown(service):
+    if not queries.may_be_shown(service, clock.london_today(now)):
         raise Stale("service")
     service.published = True
     audit.record(actor, "help_shown", now=now, subject=f"service:{service.id}")
@@ -167,18 +178,20 @@ def look_after_checks(now: datetime) -> int:
         audit.record(SYSTEM, "help_hidden", now=now, subject=f"service:{service.id}", reason="unchecked")
     if late:
         names = ", ".join(sorted(service.name for service in late))
-        worklist.raise_task(ENTRIES_HIDDEN, now=now, subject=ENTRIES_HIDDEN, note=names)
+        # An open task keeps its note, so what leaves on another day has a task of its own.
+        once = f"{ENTRIES_HIDDEN}|{clock.london_today(now)}"
+        worklist.raise_task(ENTRIES_HIDDEN, now=now, subject=ENTRIES_HIDDEN, once=once, note=names)
     session.flush()
     return len(late)
 
 
 def _is_overdue(service: Service, now: datetime) -> bool:
-    return (
-        service.published
-        and not service.emergency
-        and service.check_due_on is not None
-        and service.check_due_on + HIDDEN_AFTER <= clock.london_today(now)
-    )
+    return service.published and queries.is_overdue(service, clock.london_today(now))
+
+
+def _close_when_all_are_checked(actor: Actor, now: datetime) -> None:
+    if not any(queries.is_due(entry, clock.london_today(now)) for entry in queries.all_services()):
+        worklist.close_for_subject(CHECKS_DUE, done="dealt_with", actor=actor, now=now)
 
 
 def _asked_today(now: datetime) -> bool:
@@ -203,11 +216,13 @@ def _by_key() -> dict[str, Service]:
     return {service.key: service for service in session.scalars(lock_rows(select(Service).order_by(Service.id)))}
 
 
-def _locked(service_id: int) -> Service:
+def _locked(service_id: int, seen: str | None = None) -> Service:
     queries.service_by_id(service_id)
     service = session.scalars(lock_rows(select(Service).where(Service.id == service_id))).first()
     if service is None:
         raise NotFound("service")
+    if seen is not None and seen != spreadsheet.version_of(service):
+        raise Stale("service")
     return service
 
 

@@ -1,6 +1,7 @@
 """The directory as a spreadsheet (CSV, UTF-8): reading it with every fault named, and writing it."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -88,13 +89,22 @@ def row_of(service: Service) -> dict[str, str]:
     return cells | lists | {"emergency": "yes" if service.emergency else ""}
 
 
+def version_of(service: Service) -> str:
+    """A mark that changes whenever a word of an entry does: whoever sends it back has seen the entry as it is."""
+    return hashlib.sha256(repr(sorted(row_of(service).items())).encode()).hexdigest()[:16]
+
+
 def values_of(row: dict[str, str]) -> dict[str, Any]:
     """A faultless row as the values of an entry."""
     return row | {column: listed(row[column]) for column in LISTS} | {"emergency": row["emergency"] == "yes"}
 
 
 def _lines(text: str) -> Iterable[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    text = text.removeprefix("\ufeff")
+    # Spreadsheets of other countries part cells by semicolons, some by tabs: the first line tells.
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     begins = 1
     for cells in reader:
         if any(cell.strip() for cell in cells):

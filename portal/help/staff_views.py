@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import unit_of_work
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, Stale
 from portal.help import queries, service, spreadsheet
 from portal.help.forms import EntryForm, ImportForm, NewEntryForm
 from portal.help.rules import LONGEST_FILE
@@ -32,7 +32,8 @@ def directory() -> str:
         part=part if part in parts else "all",
         entries=parts.get(part, everything),
         is_due=lambda entry: queries.is_due(entry, today),
-        may_be_shown=queries.may_be_shown,
+        may_be_shown=lambda entry: queries.may_be_shown(entry, today),
+        version_of=spreadsheet.version_of,
     )
 
 
@@ -58,22 +59,35 @@ def new():
 def entry(service_id: int):
     """Change an entry."""
     found = queries.service_by_id(service_id)
-    form = EntryForm(data=spreadsheet.row_of(found) | {"needs": found.needs, "emergency": found.emergency})
+    kept = {"needs": found.needs, "emergency": found.emergency, "seen": spreadsheet.version_of(found)}
+    form = EntryForm(data=spreadsheet.row_of(found) | kept)
+    theirs: dict[str, str] = {}
     if form.is_submitted() and form.validate():
-        with unit_of_work():
-            edited = service.edit(service_id, form.row, checked=form.checked.data, actor=actor(), now=clock.now())
-        return _saved(
-            "Saved." if edited.published else "Saved. Women do not see this entry until somebody confirms it."
-        )
-    return _form_page("help/staff/entry.html", form, entry=found)
+        try:
+            with unit_of_work():
+                edited = service.edit(
+                    service_id, form.row, checked=form.checked.data, actor=actor(), now=clock.now(), seen=form.seen.data
+                )
+            return _saved(
+                "Saved." if edited.published else "Saved. Women do not see this entry until somebody confirms it."
+            )
+        except Stale:
+            found = queries.service_by_id(service_id)
+            theirs = form.other_than(spreadsheet.row_of(found))
+            form.seen.data = spreadsheet.version_of(found)
+            form.refuse(Invalid("seen", "changed"))
+    return _form_page("help/staff/entry.html", form, entry=found, theirs=theirs)
 
 
 @staff.post("/staff/help/<int:service_id>/confirm")
 @needs(Permission.EDIT_HELP)
 def confirm(service_id: int) -> Response:
     """Note that somebody rang and the entry is right."""
-    with unit_of_work():
-        service.confirm(actor(), service_id, now=clock.now())
+    try:
+        with unit_of_work():
+            service.confirm(actor(), service_id, now=clock.now(), seen=request.form.get("seen", ""))
+    except Stale:
+        return _saved("Not confirmed: somebody changed this entry meanwhile. Look at it again.")
     return _saved()
 
 

@@ -23,6 +23,8 @@ def test_a_good_row_has_no_fault():
         ({"needs": ""}, ("needs", "missing")),
         ({"name": "  "}, ("name", "missing")),
         ({"needs": "housing;cats"}, ("needs", "unknown_code")),
+        ({"boroughs": "Camden;Camdem"}, ("boroughs", "unknown_code")),
+        ({"hours": "Mo-Fr 09:00-17:00; SH off"}, ("hours", "not_hours")),
         ({"cost": "cheap"}, ("cost", "unknown_code")),
         ({"bill_note": "hidden"}, ("bill_note", "unknown_code")),
         ({"status": "sure"}, ("status", "unknown_code")),
@@ -135,3 +137,17 @@ def test_no_cell_can_be_longer_than_its_column():
 )
 def test_what_staff_decided_stands(was, before, after, checked, shown):
     assert rules.published_after_change(was, before, after, checked) is shown
+
+
+@pytest.mark.parametrize(
+    ("phone", "free"),
+    [
+        ("0800 1111", True),
+        ("0808 2000 247", True),
+        ("116 123", True),
+        ("020 7946 0123", False),
+        ("0300 123 3393", False),
+    ],
+)
+def test_which_numbers_cost_nothing(phone, free):
+    assert rules.is_free(phone) is free

@@ -11,6 +11,7 @@ from portal.core.errors import Invalid, NotAllowed, NotFound, Stale
 from portal.help import queries, service
 from portal.help.models import Service
 from portal.help.queries import Asked
+from portal.help.spreadsheet import version_of
 from portal.jobs import tasks
 from portal.worklist.models import Task
 from tests.help.rows import file, row
@@ -231,3 +232,80 @@ def test_what_nobody_checked_for_30_days_leaves_womens_pages_with_a_task_but_999
     with unit_of_work():
         service.confirm(jo, one().id, now=travel.now)
     assert one().published
+
+
+def test_a_number_that_was_changed_meanwhile_is_not_confirmed_by_who_rang_the_old_one(jo, travel):
+    load(jo, row(), now=travel.now)
+    on_her_screen = version_of(one())
+    with unit_of_work():
+        service.edit(one().id, row(phone="020 7946 0999"), checked=False, actor=jo, now=travel.now)
+    with pytest.raises(Stale), unit_of_work():
+        service.confirm(jo, one().id, now=travel.now, seen=on_her_screen)
+    assert (one().published, one().checked_at) == (False, None)
+    with unit_of_work():
+        service.confirm(jo, one().id, now=travel.now, seen=version_of(one()))
+    assert one().published
+
+
+def test_of_two_who_edit_at_once_the_second_overwrites_nothing_unseen(jo, travel):
+    load(jo, row(), now=travel.now)
+    opened = version_of(one())
+    with unit_of_work():
+        service.edit(one().id, row(hours_note="By Sam."), checked=True, actor=jo, now=travel.now, seen=opened)
+    with pytest.raises(Stale), unit_of_work():
+        service.edit(one().id, row(name="By Jo"), checked=True, actor=jo, now=travel.now, seen=opened)
+    assert (one().name, one().hours_note) == ("Example Line", "By Sam.")
+
+
+def test_a_confirmation_between_opening_and_saving_does_not_stop_who_saves(jo, travel):
+    load(jo, row(), now=travel.now)
+    opened = version_of(one())
+    with unit_of_work():
+        service.confirm(jo, one().id, now=travel.now)
+    with unit_of_work():
+        service.edit(one().id, row(name="By Jo"), checked=False, actor=jo, now=travel.now, seen=opened)
+    assert one().name == "By Jo"
+
+
+def test_a_number_that_an_import_changed_is_named_and_due_for_a_call_also_where_nobody_rang_before(jo, travel):
+    load(jo, row(), row(key="other", name="Other"), now=travel.now)
+    rows = row(phone="020 7946 0999"), row(key="other", name="New name")
+    looked = load(jo, *rows, now=travel.now, dry_run=True)
+    assert (looked.changed, looked.reached_anew) == (("example-line", "other"), ("example-line",))
+    load(jo, *rows, now=travel.now)
+    assert (one().check_due_on, one("other").check_due_on) == (date(2026, 12, 1), date(2027, 3, 1))
+
+
+def test_what_left_for_want_of_a_check_comes_back_only_with_a_call(jo, travel):
+    load(jo, row(), now=travel.now)
+    travel.now += timedelta(days=120)
+    tasks.check_help()
+    with pytest.raises(Stale), unit_of_work():
+        service.show(jo, one().id, now=travel.now)
+    assert not one().published
+
+
+def test_what_leaves_on_another_day_has_a_task_of_its_own(jo, travel):
+    load(jo, row(name="First"), now=travel.now)
+    travel.now += timedelta(days=1)
+    load(jo, row(key="second", name="Second"), now=travel.now)
+    travel.now += timedelta(days=119)
+    tasks.check_help()
+    travel.now += timedelta(days=1)
+    tasks.check_help()
+    notes = [task.note for task in session.query(Task).filter_by(kind="help_hidden_unchecked").order_by(Task.id)]
+    assert notes == ["First", "Second"]
+
+
+@pytest.mark.parametrize("dealing", ["hide", "edit"])
+def test_the_task_of_checks_ends_however_the_last_due_one_is_dealt_with(jo, travel, dealing):
+    load(jo, row(), now=travel.now)
+    travel.now += timedelta(days=90)
+    tasks.check_help()
+    assert open_tasks() == ["help_checks_due"]
+    with unit_of_work():
+        if dealing == "hide":
+            service.hide(jo, one().id, now=travel.now)
+        else:
+            service.edit(one().id, row(name="New"), checked=True, actor=jo, now=travel.now)
+    assert open_tasks() == []

@@ -69,6 +69,13 @@ def test_columns_may_come_in_another_order_with_a_mark_at_the_start_and_empty_li
     assert spreadsheet.read(text) == ([row()], [])
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_file_as_spreadsheets_of_other_countries_write_it_is_read(delimiter):
+    target = io.StringIO(newline="")
+    csv.writer(target, delimiter=delimiter).writerows([COLUMNS, [row()[column] for column in COLUMNS]])
+    assert spreadsheet.read(target.getvalue()) == ([row()], [])
+
+
 @pytest.mark.parametrize("name", ["=1+1", "+44", "-2", "@SUM(A1)"])
 def test_no_exported_cell_is_a_formula_and_it_comes_back_as_it_was(name):
     service = Service(**spreadsheet.values_of(row(name=name)))

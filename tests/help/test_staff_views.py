@@ -200,3 +200,35 @@ def test_showing_what_nobody_confirmed_is_refused(jo, entry_id):
     jo.get("/staff/help")
     assert jo.post(f"/staff/help/{entry_id}/show").status == 409
     assert not one().published
+
+
+def test_two_who_edit_at_once_see_each_other_s_words_before_one_wins(jo, new_page_client, entry_id):
+    sam = new_page_client()
+    sign_in.as_staff(sam, make.staff(first_name="Sam"))
+    for browser in (jo, sam):
+        browser.get(f"/staff/help/{entry_id}")
+    sam.submit(f"/staff/help/{entry_id}", hours_note="Sam's times.")
+    page = jo.submit(f"/staff/help/{entry_id}", hours_note="Jo's times.")
+    assert page.status == 422
+    assert "Somebody changed this entry while you had it open." in page.text
+    theirs = ["".join(node.itertext()) for tag in ("dt", "dd") for node in page.find_all(tag)]
+    assert theirs == ["Opening hours and other rules in plain words", "Sam's times."]
+    assert (page.field("hours_note"), one().hours_note) == ("Jo's times.", "Sam's times.")
+    jo.submit(f"/staff/help/{entry_id}")
+    assert one().hours_note == "Jo's times."
+
+
+def test_who_rang_the_old_number_confirms_nothing(jo, new_page_client, entry_id):
+    jo.get("/staff/help")
+    sam = new_page_client()
+    sign_in.as_staff(sam, make.staff(first_name="Sam"))
+    sam.get(f"/staff/help/{entry_id}")
+    sam.submit(f"/staff/help/{entry_id}", phone="020 7946 0999")
+    page = jo.submit(f"/staff/help/{entry_id}/confirm")
+    assert "Not confirmed: somebody changed this entry meanwhile." in page.html
+    assert not one().published
+
+
+def test_the_preview_names_numbers_that_change(jo, entry_id):
+    page = upload(jo, file(row(status="third-party", phone="020 7946 0999")))
+    assert "Another number or address: example-line" in page.text

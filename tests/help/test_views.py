@@ -1,6 +1,7 @@
 """The help pages as a woman meets them: signed in or not, with and without a database, by need, borough and hour."""
 
 import re
+from datetime import datetime
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -69,8 +70,12 @@ def test_the_emergency_page_says_how_to_get_help_without_talking(page_client):
         "You can text 999 only if you set that up before.",
         "To set it up: text the word register to 999.",
         "Calls and texts can show in your phone's list.",
+        "Call 999Free. All day, all night.",
+        "Text 999All day, all night. The text may cost money.",
     ):
-        assert words in page.text
+        assert words in " ".join(page.text.split())
+    for line in page.find_all("li"):
+        assert "Free. All day, all night." in "".join(line.itertext())
     links = hrefs(page)
     for href in ("tel:999", "tel:08082000247", "tel:08085002222", "tel:116123", "sms:85258?&body=SHOUT", "tel:111"):
         assert href in links
@@ -296,6 +301,22 @@ def test_she_filters_by_what_is_open_now(page_client, travel, wall_time, is_open
     travel.to(wall_time)
     import_rows(travel.now, row(), row(key="always", name="Always", hours="24/7"), row(key="who-knows", hours=""))
     assert found(page_client, "open=1") == (["Example Line", "Always"] if is_open else ["Always"])
+
+
+@pytest.mark.parametrize(
+    ("instant", "is_open"),
+    [
+        ("2026-10-25T00:45+00:00", True),  # 1:45 for the first time
+        ("2026-10-25T01:45+00:00", True),  # and again, the clocks having gone back
+        ("2026-10-25T02:15+00:00", False),
+        ("2027-03-28T00:45+00:00", False),
+        ("2027-03-28T01:15+00:00", False),  # 2:15: the hour from 1 to 2 never was
+    ],
+)
+def test_in_the_night_of_a_clock_change_the_wall_clock_counts(page_client, travel, instant, is_open):
+    import_rows(travel.now, row(hours="Su 01:30-02:00", hours_note="Sunday, 1:30am to 2am."))
+    travel.now = datetime.fromisoformat(instant)
+    assert names(page_client.get("/help?open=1")) == (["Example Line"] if is_open else [])
 
 
 @pytest.mark.parametrize(
