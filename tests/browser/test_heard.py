@@ -115,7 +115,7 @@ PARTS = """() => {
       wrong.push("said otherwise than shown: " + one.outerHTML);
   for (const one of document.querySelectorAll(".facts li,a.tel")) {
     const sign = one.querySelector("svg.sign[aria-hidden=true]");
-    if (!sign || !letters(one.textContent)) wrong.push("a sign or its words are missing: " + one.outerHTML.slice(0, 200));
+    if (!sign || !letters(one.textContent)) wrong.push("a sign or its words are missing: " + one.outerHTML);
   }
   if (document.querySelector("svg:not([aria-hidden=true]):not([role=img])")) wrong.push("a sign that is said");
   return wrong;
