@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 NEUTRAL = "https://www.bbc.co.uk/weather"
 ROUNDS = (
     "/sign-in", "/set-up", "/refer", "/language", "/feedback", "/messages", "/me/passcode", "/me/safe-contact",
-    "/plan/topics", "/plan/order", "/appointments/new?kind=1&centre=2&worker=5&later=1",
+    "/plan/topics", "/plan/order", "/appointments/new?kind=1&centre=2&worker=5",
 )  # fmt: skip
 """Pages whose every stop is passed, there and back, beside those of test_leave_in_sight.py."""
 
@@ -161,7 +161,7 @@ def test_she_finds_a_service_and_changes_the_language(keys: Keyboard, still_port
 def test_from_the_right_she_books_and_leaves(keys: Keyboard, still_portal: LivePortal):
     sign_in(keys, still_portal, still_portal.woman("ar"))
     assert keys.page.locator("html").get_attribute("dir") == "rtl"
-    for path in ("/today", "/appointments/new?kind=1&centre=1&worker=2&later=1"):
+    for path in ("/today", "/appointments/new?kind=1&centre=1&worker=2"):
         keys.page.goto(f"{still_portal.address}{path}")
         reads_on(keys.whole_round(), from_the_right=True)
     keys.page.goto(f"{still_portal.address}/today")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from portal.jobs.demo_people import CENTRES, STAFF
 from tests.html.test_every_page import LEADS_AWAY
 from tests.support import heard
-from tests.support.heard import CONTROLS, Heard
+from tests.support.heard import CONTROLS, RECORDED, Heard, sign_in
 from tests.support.live import LivePortal
 from tests.support.tabs import PHONE
 
@@ -26,7 +26,8 @@ SAME_TITLE = {
 }  # fmt: skip
 """The same thing again: on paper, as it was, one more time."""
 NAMES = (
-    "Samaritans", "Shout", "SHOUT", "NHS", "Relay", "UK", "Shift", "Camden", "Islington", "Lambeth", "Southwark",
+    "Equality Advisory and Support Service", "ICO", "Samaritans", "Shout", "SHOUT", "NHS", "Relay", "UK", "Shift",
+    "Camden", "Islington", "Lambeth", "Southwark",
     *(person.first_name for person in STAFF), *(word for name, *_ in CENTRES for word in name.split()),
 )  # fmt: skip
 """Proper names, of people, places and services, and of a key; WCAG 3.1.2 does not ask for their language."""
@@ -37,17 +38,6 @@ def open_page(browser: Browser, portal: LivePortal, language: str) -> Page:
     context = browser.new_context(viewport=PHONE, locale=language)
     context.set_default_timeout(20_000)
     return context.new_page()
-
-
-def sign_in(page: Page, portal: LivePortal, woman: dict) -> None:
-    """In, and her passcode asked once more, so that the sensitive pages are open."""
-    for path in ("/sign-in", "/step-up"):
-        page.goto(f"{portal.address}{path}")
-        if path == "/sign-in":
-            page.locator("#code_name").fill(woman["code_name"])
-        page.locator("#passcode").fill(woman["passcode"])
-        with page.expect_navigation():
-            page.locator("#passcode").press("Enter")
 
 
 def kind_of(address: str) -> str:
@@ -192,3 +182,9 @@ def test_words_of_another_language_are_marked(chromium: Browser, still_portal: L
         wrong += checked(page, kind)
     page.context.close()
     assert wrong == [], "\n".join(wrong)
+
+
+def test_six_pages_are_heard_in_the_order_that_was_written_down(chromium: Browser, still_portal: LivePortal):  # R37
+    """In words to read: `tests/browser/heard/`; `python -m tests.support.heard` writes them anew."""
+    for name, said in heard.six_pages(chromium, still_portal).items():
+        assert said == (RECORDED / f"{name}.txt").read_text(encoding="utf-8"), f"{name} is heard otherwise"

@@ -17,7 +17,7 @@ FORMS = (
 HER_FORMS = (
     ("/messages", {"body": ""}),
     ("/feedback", {}),
-    ("/plan/topics", {"picked": ["1", "2", "3", "4"]}),
+    ("/plan/topics", {"picked": ["none"]}),
     ("/plan/words", {"words": ""}),
     ("/plan/goals/new?about=5", {"her_words": ""}),
     ("/appointments/new?kind=4&centre=1&worker=1", {}),
