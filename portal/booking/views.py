@@ -45,12 +45,14 @@ def new():
     if isinstance(choice, str):
         return choice
     at = steps.place(choice)
-    if not request.values.get("starts_at"):
+    if request.method == "GET" and not request.args.get("starts_at"):
         return steps.ask_time(choice, at)
     try:
-        starts_at = read_start(request.values["starts_at"])
-    except Invalid:
-        return steps.ask_time(choice, at)
+        starts_at = read_start(request.values.get("starts_at", ""))
+    except Invalid as refusal:
+        form = BookForm()
+        form.refuse(refusal)
+        return steps.ask_time(choice, at, form), 422
     standing = queries.open_of_kind(actor().id, at.kind.id, clock.now()) if at.kind.one_at_a_time else None
     if standing is not None:
         return steps.has_one(standing, starts_at)

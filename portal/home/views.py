@@ -1,8 +1,9 @@
 """The front page and the small public pages around it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import redirect, render_template, request, session, url_for
+from flask_babel import format_date
 from werkzeug.wrappers import Response
 
 from portal.core import clock
@@ -13,6 +14,9 @@ from portal.web.blueprints import Audience, AudienceBlueprint
 from portal.web.guards import settings
 
 public = AudienceBlueprint("home", __name__, Audience.PUBLIC)
+
+TESTED_ON = date(2026, 11, 26)
+"""When all of docs/accessibility.md was last gone through; the day stands there too."""
 
 
 @public.get("/")
@@ -45,7 +49,9 @@ def language():
 @public.get("/accessibility")
 def accessibility() -> str:
     """How well the pages work for everybody, and whom to tell when they do not."""
-    return render_template("home/accessibility.html")
+    # Babel's own English is American.
+    pattern = "d MMMM y" if locale.select_locale() == "en" else "long"
+    return render_template("home/accessibility.html", tested_on=format_date(TESTED_ON, pattern))
 
 
 @public.get("/privacy")

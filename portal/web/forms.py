@@ -64,8 +64,9 @@ def unprocessable(template: str, **values):
 
 
 def described(field, hint: str, attributes: dict) -> dict:
-    """A field's attributes with the ids of its hint and its fault, for those who hear the page."""
-    ids = ([f"{field.id}-hint"] if hint else []) + ([f"{field.id}-fault"] if field.errors else [])
+    """A field's attributes with the ids of its hint and its faults, for those who hear the page."""
+    faults = [f"{field.id}-fault{f'-{number}' if number > 1 else ''}" for number in range(1, len(field.errors) + 1)]
+    ids = ([f"{field.id}-hint"] if hint else []) + faults
     described_by = {"aria-describedby": " ".join(ids)} if ids else {}
     return {**attributes, **described_by, **({"aria-invalid": "true"} if field.errors else {})}
 

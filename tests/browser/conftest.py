@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.support import live, marionette, tabs
+from tests.support import heard, live, marionette, tabs
 from tests.support.line import Line, certificate, line, outside
 from tests.support.tabs import PHONE, FirefoxTab, Tab
 
@@ -23,8 +23,8 @@ def portal(tmp_path_factory) -> Iterator[live.LivePortal]:
 @pytest.fixture(scope="session")
 def still_portal(tmp_path_factory) -> Iterator[live.LivePortal]:
     """A portal on Tuesday 1 December 2026, 10:00 in London, for tests that need the demo as it was loaded."""
-    settings = {"PORTAL_NOW": "2026-12-01T10:00:00+00:00"}
-    with live.portal(tmp_path_factory.mktemp("still"), worker=False, settings=settings) as portal:
+    folder = tmp_path_factory.mktemp("still")
+    with live.portal(folder, worker=False, settings={"PORTAL_NOW": heard.NOW}) as portal:
         yield portal
 
 

@@ -1,7 +1,8 @@
-"""Her pages as somebody hears them who does not see: names, order and headings of the browser's accessibility tree (R37)."""
+"""Her pages as they are heard, by the browser's own accessibility tree: names, order, headings, languages (R37)."""
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from portal.jobs.demo_people import CENTRES, STAFF
 from tests.html.test_every_page import LEADS_AWAY
 from tests.support import heard
-from tests.support.heard import CONTROLS, Heard
+from tests.support.heard import CONTROLS, RECORDED, Heard, sign_in
 from tests.support.live import LivePortal
 from tests.support.tabs import PHONE
 
@@ -25,7 +26,8 @@ SAME_TITLE = {
 }  # fmt: skip
 """The same thing again: on paper, as it was, one more time."""
 NAMES = (
-    "Samaritans", "Shout", "SHOUT", "NHS", "Relay", "UK", "Shift", "Camden", "Islington", "Lambeth", "Southwark",
+    "Equality Advisory and Support Service", "ICO", "Samaritans", "Shout", "SHOUT", "NHS", "Relay", "UK", "Shift",
+    "Camden", "Islington", "Lambeth", "Southwark",
     *(person.first_name for person in STAFF), *(word for name, *_ in CENTRES for word in name.split()),
 )  # fmt: skip
 """Proper names, of people, places and services, and of a key; WCAG 3.1.2 does not ask for their language."""
@@ -36,17 +38,6 @@ def open_page(browser: Browser, portal: LivePortal, language: str) -> Page:
     context = browser.new_context(viewport=PHONE, locale=language)
     context.set_default_timeout(20_000)
     return context.new_page()
-
-
-def sign_in(page: Page, portal: LivePortal, woman: dict) -> None:
-    """In, and her passcode asked once more, so that the sensitive pages are open."""
-    for path in ("/sign-in", "/step-up"):
-        page.goto(f"{portal.address}{path}")
-        if path == "/sign-in":
-            page.locator("#code_name").fill(woman["code_name"])
-        page.locator("#passcode").fill(woman["passcode"])
-        with page.expect_navigation():
-            page.locator("#passcode").press("Enter")
 
 
 def kind_of(address: str) -> str:
@@ -70,7 +61,7 @@ def kinds(page: Page, portal: LivePortal, *starts: str) -> Iterator[str]:
                 waiting.append(target)
 
 
-def is_closed(one: Heard) -> bool:
+def opens_below(one: Heard) -> bool:
     """Whether this group is what opens below its own summary, which is its name."""
     return any(each.role.startswith("DisclosureTriangle") for each in one.inside)
 
@@ -80,14 +71,14 @@ def structure(root: Heard) -> list[str]:
     every = list(root.all())
     levels = [int(one.about["level"]) for one in every if one.role == "heading"]
     wrong = [] if levels.count(1) == 1 and levels[:1] == [1] else [f"headings {levels}"]
-    wrong += [f"headings {levels}" for before, after in zip(levels, levels[1:], strict=False) if after > before + 1]
+    wrong += [f"headings {levels}" for before, after in pairwise(levels) if after > before + 1]
     for mark in ("banner", "main"):
         count = sum(one.role == mark for one in every)
         wrong += [f"{count} {mark}"] if count != 1 else []
     wrong += ["navigation without a name" for one in every if one.role == "navigation" and not one.name]
     wrong += [f"{one.role} without a name" for one in every if one.role in CONTROLS and not one.name]
     wrong += [
-        f"{one.role} without a name" for one in every if one.role in NAMED and not one.name and not is_closed(one)
+        f"{one.role} without a name" for one in every if one.role in NAMED and not one.name and not opens_below(one)
     ]
     wrong += [
         f"said to be wrong before anything was typed: {one.name}"
@@ -100,8 +91,8 @@ def structure(root: Heard) -> list[str]:
 # Radios and ticks that are answers to one question stand in a group; a name said holds the words shown (WCAG 2.5.3);
 # facts and ways to call have a sign that is not said, beside words (look.md); help stands where it always stands.
 PARTS = """() => {
-  const wrong = [], letters = (text) => text.replace(/[^\\p{L}\\p{N} ]+/gu, " ").replace(/\\s+/g, " ").trim().toLowerCase();
-  const alike = {};
+  const wrong = [], alike = {};
+  const letters = (text) => text.replace(/[^\\p{L}\\p{N} ]+/gu, " ").replace(/\\s+/g, " ").trim().toLowerCase();
   for (const one of document.querySelectorAll("input[type=radio],input[type=checkbox]"))
     (alike[one.name] = alike[one.name] || []).push(one);
   for (const [name, all] of Object.entries(alike)) if (all.length > 1)
@@ -114,9 +105,9 @@ PARTS = """() => {
       wrong.push("said otherwise than shown: " + one.outerHTML);
   for (const one of document.querySelectorAll(".facts li,a.tel")) {
     const sign = one.querySelector("svg.sign[aria-hidden=true]");
-    if (!sign || !letters(one.textContent)) wrong.push("no sign, or a sign without words: " + one.outerHTML.slice(0, 200));
+    if (!sign || !letters(one.textContent)) wrong.push("a sign or its words are missing: " + one.outerHTML);
   }
-  for (const one of document.querySelectorAll("svg:not([aria-hidden=true]):not([role=img])")) wrong.push("a sign that is said");
+  if (document.querySelector("svg:not([aria-hidden=true]):not([role=img])")) wrong.push("a sign that is said");
   return wrong;
 }"""
 
@@ -136,7 +127,8 @@ UNMARKED = """(known) => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const text = walk.currentNode, holder = text.parentElement;
-    if (!/[A-Za-z]{3,}/.test(text.data.replace(names, "")) || holder.closest("bdi,[dir=auto],[translate=no],.top,script")) continue;
+    if (!/[A-Za-z]{3,}/.test(text.data.replace(names, ""))) continue;
+    if (holder.closest("bdi,[dir=auto],[translate=no],.top,script")) continue;
     if (holder.closest("[lang]") === document.documentElement) found.push(text.data.trim());
   }
   return found;
@@ -190,3 +182,9 @@ def test_words_of_another_language_are_marked(chromium: Browser, still_portal: L
         wrong += checked(page, kind)
     page.context.close()
     assert wrong == [], "\n".join(wrong)
+
+
+def test_six_pages_are_heard_in_the_order_that_was_written_down(chromium: Browser, still_portal: LivePortal):  # R37
+    """In words to read: `tests/browser/heard/`; `python -m tests.support.heard` writes them anew."""
+    for name, said in heard.six_pages(chromium, still_portal).items():
+        assert said == (RECORDED / f"{name}.txt").read_text(encoding="utf-8"), f"{name} is heard otherwise"

@@ -1,10 +1,24 @@
-"""What somebody hears who has the page read out: the browser's own accessibility tree, one line for each thing said."""
+"""What somebody hears who has the page read out: the browser's own accessibility tree, one line for each thing said.
 
+`python -m tests.support.heard` writes anew what is heard on six pages of hers; read the difference before you keep it.
+"""
+
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support import live
+from tests.support.tabs import PHONE
+
+RECORDED = Path(__file__).resolve().parent.parent / "browser" / "heard"
+NOW = "2026-12-01T10:00:00+00:00"
+PUBLIC = {"front": "/", "sign-in": "/sign-in", "now": "/now"}
+HERS = {"today": "/today", "plan": "/plan", "book": "/appointments/new?kind=4&centre=2&worker=5"}
+WOMAN = "Quiet Harbour 12"
 
 LANDMARKS = ("banner", "main", "navigation", "contentinfo", "complementary", "search", "region", "form")
 CONTROLS = ("link", "button", "textbox", "checkbox", "radio", "combobox", "spinbutton", "searchbox", "Date",
@@ -97,3 +111,49 @@ def _state(one: Heard) -> str:
     said = [word for word in ("required", "invalid", "checked", "expanded") if one.about.get(word) in (True, "true")]
     said += ["not checked"] if one.role in ("checkbox", "radio") and "checked" not in said else []
     return "".join(f", {word}" for word in said) + (f". {one.about['description']}" if one.about["description"] else "")
+
+
+def six_pages(browser: Browser, portal: live.LivePortal) -> dict[str, str]:
+    """What is heard on each of the six, by its name."""
+    context = browser.new_context(viewport=PHONE, locale="en-GB")
+    page = context.new_page()
+    found = {name: _read(page, f"{portal.address}{path}") for name, path in PUBLIC.items()}
+    woman = next(one for one in portal.demo["clients"] if one["code_name"] == WOMAN)
+    sign_in(page, portal, woman)
+    found |= {name: _read(page, f"{portal.address}{path}") for name, path in HERS.items()}
+    context.close()
+    return found
+
+
+def sign_in(page: Page, portal: live.LivePortal, woman: dict) -> None:
+    """In, and her passcode asked once more, so that the sensitive pages are open."""
+    for path in ("/sign-in", "/step-up"):
+        page.goto(f"{portal.address}{path}")
+        if path == "/sign-in":
+            page.locator("#code_name").fill(woman["code_name"])
+        page.locator("#passcode").fill(woman["passcode"])
+        with page.expect_navigation():
+            page.locator("#passcode").press("Enter")
+
+
+def _read(page: Page, address: str) -> str:
+    page.goto(address)
+    return "\n".join(lines(page)) + "\n"
+
+
+def write() -> None:
+    """Record what is heard."""
+    RECORDED.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        live.portal(Path(folder), worker=False, settings={"PORTAL_NOW": NOW}) as portal,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=live.chromium(), args=["--no-sandbox"])
+        for name, said in six_pages(browser, portal).items():
+            (RECORDED / f"{name}.txt").write_text(said, encoding="utf-8")
+        browser.close()
+
+
+if __name__ == "__main__":
+    write()

@@ -1,7 +1,8 @@
-"""A person who has only a keyboard: goes from stop to stop, and at each one sees where she is (R37, WCAG 2.4.3, 2.4.7, 2.4.11)."""
+"""A person who has only a keyboard: goes from stop to stop, and sees at each one where she is (R37)."""
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from playwright.sync_api import Page
 
@@ -30,8 +31,10 @@ _LOOK = """() => {
   for (const box of one.getClientRects()) {
     const x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;
     for (const [px, py] of [[x, y], [box.left + 2, y], [box.right - 2, y], [x, box.top + 2], [x, box.bottom - 2]]) {
-      const hit = document.elementFromPoint(px, py);
-      if (!hit || !(one.contains(hit) || hit.contains(one))) covered.push([Math.round(px), Math.round(py), hit ? hit.outerHTML.slice(0, 60) : "outside"]);
+      const hit = document.elementFromPoint(px, py), where = hit ? hit.outerHTML.slice(0, 60) : "outside";
+      // A browser brings the line that is written into sight, not the whole of a large field.
+      if (hit ? !(one.contains(hit) || hit.contains(one)) : one.localName !== "textarea" || box.top > innerHeight - 24)
+        covered.push([Math.round(px), Math.round(py), where]);
     }
   }
   // Words of a link may go on in the next line: it begins in its first box and ends in its last.
@@ -102,7 +105,7 @@ class Keyboard:
         return Stop(**found) if found else None
 
     def tab(self, *, back: bool = False) -> Stop | None:
-        """Go to the next stop, or back to the one before: in sight, and showing its focus. None: the page has no more."""
+        """Go to the next stop, or back: in sight, and showing that it has the focus. None: the page has no more."""
         self.page.keyboard.press("Shift+Tab" if back else "Tab")
         stop = self.here()
         if stop is not None and stop.around and not back:
@@ -169,7 +172,7 @@ class Keyboard:
 def reads_on(stops: list[Stop], *, from_the_right: bool) -> None:
     """Each stop lies below the one before it, or beside it in the direction of the language (WCAG 2.4.3)."""
     stops = [stop for stop in stops if not stop.bar]
-    for before, after in zip(stops, stops[1:], strict=False):
+    for before, after in pairwise(stops):
         end, start = before.ends, after.begins
         if start["top"] >= end["bottom"] - 2:
             continue
