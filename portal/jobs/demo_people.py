@@ -14,10 +14,10 @@ CENTRES = (
 KINDS = (
     (
         {
-            "en": "Time with your worker", "es": "Un rato con tu orientadora", "pt": "Tempo com a sua orientadora",
-            "fr": "Un moment avec votre conseillère", "ar": "وقت مع العاملة", "bn": "আপনার কর্মীর সাথে সময়",
-            "so": "Waqti aad la qaadato shaqaalahaaga", "tr": "Danışmanınızla görüşme", "pl": "Czas z twoją doradczynią",
-            "ro": "Timp cu consiliera ta", "fa": "وقت با مشاور شما", "ti": "ግዜ ምስ ሓጋዚትኪ",
+            "en": "Time with your worker", "es": "Un rato con tu orientadora",
+            "pt": "Tempo com a sua orientadora", "fr": "Un moment avec votre conseillère", "ar": "وقت مع العاملة", "bn": "আপনার কর্মীর সাথে সময়",
+            "so": "Waqti aad la qaadato shaqaalahaaga", "tr": "Danışmanınızla görüşme",
+            "pl": "Czas z twoją doradczynią", "ro": "Timp cu consiliera ta", "fa": "وقت با مشاور شما", "ti": "ግዜ ምስ ሓጋዚትኪ",
         },
         50,
         False,
@@ -26,7 +26,7 @@ KINDS = (
         {
             "en": "Money and letters", "es": "Dinero y cartas", "pt": "Dinheiro e cartas", "fr": "Argent et courrier",
             "ar": "المال والرسائل", "bn": "টাকা ও চিঠি", "so": "Lacag iyo warqado", "tr": "Para ve mektuplar",
-            "pl": "Pieniądze i listy", "ro": "Bani și scrisori", "fa": "پول و نامه‌ها", "ti": "ገንዘብን ደብዳቤታትን",
+            "pl": "Pieniądze i listy", "ro": "Bani și scrisori", "fa": "پول و نامه‌ها", "ti": "ገንዘብን ደብዳበታትን",
         },
         30,
         False,
@@ -44,7 +44,8 @@ KINDS = (
         {
             "en": "Look at your plan", "es": "Ver tu plan", "pt": "Ver o seu plano", "fr": "Regarder votre plan",
             "ar": "مراجعة خطتك", "bn": "আপনার পরিকল্পনা দেখা", "so": "Eeg qorshahaaga", "tr": "Planınıza bakma",
-            "pl": "Przegląd twojego planu", "ro": "Ne uităm la planul tău", "fa": "نگاهی به برنامه شما", "ti": "መደብኪ ምርኣይ",
+            "pl": "Przegląd twojego planu", "ro": "Ne uităm la planul tău",
+            "fa": "نگاهی به برنامه شما", "ti": "መደብኪ ምርኣይ",
         },
         50,
         False,
@@ -66,7 +67,7 @@ BRING = {
         "en": "The letters that you have.", "es": "Las cartas que tengas.", "pt": "As cartas que tiver.",
         "fr": "Les lettres que vous avez.", "ar": "الرسائل الورقية التي عندك.", "bn": "আপনার কাছে যে চিঠি আছে।",
         "so": "Warqadaha aad haysato.", "tr": "Elinizdeki mektuplar.", "pl": "Listy, które masz.",
-        "ro": "Scrisorile pe care le ai.", "fa": "نامه‌هایی که دارید.", "ti": "ዘለዉኺ ደብዳቤታት።",
+        "ro": "Scrisorile pe care le ai.", "fa": "نامه‌هایی که دارید.", "ti": "ዘለዉኺ ደብዳበታት።",
     },
 }  # fmt: skip
 """What to bring, by English name of the kind and by language."""
