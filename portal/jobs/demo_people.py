@@ -14,10 +14,11 @@ CENTRES = (
 KINDS = (
     (
         {
-            "en": "Time with your worker", "es": "Un rato con tu orientadora",
-            "pt": "Tempo com a sua orientadora", "fr": "Un moment avec votre conseillère", "ar": "وقت مع العاملة", "bn": "আপনার কর্মীর সাথে সময়",
+            "en": "Time with your worker", "es": "Un rato con tu orientadora", "pt": "Tempo com a sua orientadora",
+            "fr": "Un moment avec votre conseillère", "ar": "وقت مع العاملة", "bn": "আপনার কর্মীর সাথে সময়",
             "so": "Waqti aad la qaadato shaqaalahaaga", "tr": "Danışmanınızla görüşme",
-            "pl": "Czas z twoją doradczynią", "ro": "Timp cu consiliera ta", "fa": "وقت با مشاور شما", "ti": "ግዜ ምስ ሓጋዚትኪ",
+            "pl": "Czas z twoją doradczynią", "ro": "Timp cu consiliera ta", "fa": "وقت با مشاور شما",
+            "ti": "ግዜ ምስ ሓጋዚትኪ",
         },
         50,
         False,
@@ -44,8 +45,8 @@ KINDS = (
         {
             "en": "Look at your plan", "es": "Ver tu plan", "pt": "Ver o seu plano", "fr": "Regarder votre plan",
             "ar": "مراجعة خطتك", "bn": "আপনার পরিকল্পনা দেখা", "so": "Eeg qorshahaaga", "tr": "Planınıza bakma",
-            "pl": "Przegląd twojego planu", "ro": "Ne uităm la planul tău",
-            "fa": "نگاهی به برنامه شما", "ti": "መደብኪ ምርኣይ",
+            "pl": "Przegląd twojego planu", "ro": "Ne uităm la planul tău", "fa": "نگاهی به برنامه شما",
+            "ti": "መደብኪ ምርኣይ",
         },
         50,
         False,
