@@ -1,4 +1,4 @@
-"""The banned words of the safety rules in the eleven other languages (R7, R20): drafted, to be read with the catalogues.
+"""The banned words of the safety rules in the eleven other languages (R7, R20): drafted, to be read with them.
 
 `polis*` stands for every word that begins so, `*ፖሊስ*` also for one with a letter or two written before it. A stem that
 would meet an innocent word of any of the languages is written out in its forms: a text is checked against all of them.

@@ -29,7 +29,7 @@ from portal.jobs import (
     demo_rota,
     demo_texts,
 )
-from portal.jobs.demo_people import CENTRES, KINDS, STAFF, WOMEN, MadeUpStaff, MadeUpWoman
+from portal.jobs.demo_people import BRING, CENTRES, KINDS, STAFF, WOMEN, MadeUpStaff, MadeUpWoman
 from portal.staff.models import CentreCover, Staff, WorkingHours
 
 _GROUP_KIND = 4
@@ -131,7 +131,8 @@ def _centre(name: str, borough: str, door: str, phone: str) -> Centre:
 
 
 def _kind(centres: list[Centre], names: dict[str, str], minutes: int, group: bool) -> Kind:
-    kind = Kind(names=names, minutes=minutes, group=group, least_notice_minutes=60)
+    bring = BRING.get(names["en"], {})
+    kind = Kind(names=names, bring=bring, minutes=minutes, group=group, least_notice_minutes=60)
     session.add(kind)
     session.flush()
     session.add_all(CentreKind(centre_id=centre.id, kind_id=kind.id) for centre in centres)

@@ -12,12 +12,66 @@ CENTRES = (
 )
 
 KINDS = (
-    ({"en": "Time with your worker", "ar": "وقت مع العاملة"}, 50, False),
-    ({"en": "Money and letters", "ar": "المال والرسائل"}, 30, False),
-    ({"en": "A place to live", "ar": "مكان للسكن"}, 40, False),
-    ({"en": "Look at your plan", "ar": "مراجعة خطتك"}, 50, False),
-    ({"en": "Tuesday group", "ar": "مجموعة الثلاثاء"}, 90, True),
-)
+    (
+        {
+            "en": "Time with your worker", "es": "Un rato con tu orientadora", "pt": "Tempo com a sua orientadora",
+            "fr": "Un moment avec votre conseillère", "ar": "وقت مع العاملة", "bn": "আপনার কর্মীর সাথে সময়",
+            "so": "Waqti aad la qaadato shaqaalahaaga", "tr": "Danışmanınızla görüşme",
+            "pl": "Czas z twoją doradczynią", "ro": "Timp cu consiliera ta", "fa": "وقت با مشاور شما",
+            "ti": "ግዜ ምስ ሓጋዚትኪ",
+        },
+        50,
+        False,
+    ),
+    (
+        {
+            "en": "Money and letters", "es": "Dinero y cartas", "pt": "Dinheiro e cartas", "fr": "Argent et courrier",
+            "ar": "المال والرسائل", "bn": "টাকা ও চিঠি", "so": "Lacag iyo warqado", "tr": "Para ve mektuplar",
+            "pl": "Pieniądze i listy", "ro": "Bani și scrisori", "fa": "پول و نامه‌ها", "ti": "ገንዘብን ደብዳበታትን",
+        },
+        30,
+        False,
+    ),
+    (
+        {
+            "en": "A place to live", "es": "Un lugar donde vivir", "pt": "Um lugar para viver", "fr": "Un logement",
+            "ar": "مكان للسكن", "bn": "থাকার জায়গা", "so": "Meel lagu noolaado", "tr": "Yaşayacak bir yer",
+            "pl": "Miejsce do mieszkania", "ro": "Un loc de locuit", "fa": "جایی برای زندگی", "ti": "መንበሪ ቦታ",
+        },
+        40,
+        False,
+    ),
+    (
+        {
+            "en": "Look at your plan", "es": "Ver tu plan", "pt": "Ver o seu plano", "fr": "Regarder votre plan",
+            "ar": "مراجعة خطتك", "bn": "আপনার পরিকল্পনা দেখা", "so": "Eeg qorshahaaga", "tr": "Planınıza bakma",
+            "pl": "Przegląd twojego planu", "ro": "Ne uităm la planul tău", "fa": "نگاهی به برنامه شما",
+            "ti": "መደብኪ ምርኣይ",
+        },
+        50,
+        False,
+    ),
+    (
+        {
+            "en": "Tuesday group", "es": "Grupo del martes", "pt": "Grupo de terça-feira", "fr": "Groupe du mardi",
+            "ar": "مجموعة الثلاثاء", "bn": "মঙ্গলবারের গ্রুপ", "so": "Kooxda Talaadada", "tr": "Salı grubu",
+            "pl": "Grupa wtorkowa", "ro": "Grupul de marți", "fa": "گروه سه‌شنبه", "ti": "ናይ ሰሉስ ጉጅለ",
+        },
+        90,
+        True,
+    ),
+)  # fmt: skip
+"""What women come for: name by language, minutes, and whether it is a group."""
+
+BRING = {
+    "Money and letters": {
+        "en": "The letters that you have.", "es": "Las cartas que tengas.", "pt": "As cartas que tiver.",
+        "fr": "Les lettres que vous avez.", "ar": "الرسائل الورقية التي عندك.", "bn": "আপনার কাছে যে চিঠি আছে।",
+        "so": "Warqadaha aad haysato.", "tr": "Elinizdeki mektuplar.", "pl": "Listy, które masz.",
+        "ro": "Scrisorile pe care le ai.", "fa": "نامه‌هایی که دارید.", "ti": "ዘለዉኺ ደብዳበታት።",
+    },
+}  # fmt: skip
+"""What to bring, by English name of the kind and by language."""
 
 
 @dataclass(frozen=True)

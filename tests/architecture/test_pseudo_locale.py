@@ -10,7 +10,7 @@ from babel import Locale
 
 from portal.core import days
 from portal.core.locales import LANGUAGES
-from portal.jobs.demo_people import CENTRES, KINDS, STAFF, WOMEN
+from portal.jobs.demo_people import BRING, CENTRES, KINDS, STAFF, WOMEN
 from tests.support import demo_house
 from tests.support.pages import XHTML, Page
 
@@ -109,6 +109,7 @@ def names_and_her_words() -> set[str]:
     """What is nobody's to translate: names, places, kinds of appointment, and units."""
     texts = ["My Week", "SHOUT", "REF"]
     texts += [word for centre in CENTRES for word in centre] + [kind[0]["en"] for kind in KINDS]
+    texts += [words["en"] for words in BRING.values()]
     texts += [person.first_name for person in STAFF] + [
         name for language in LANGUAGES.values() for name in (language.latin, language.own_name)
     ]

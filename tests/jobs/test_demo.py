@@ -22,11 +22,13 @@ from portal.centres.queries import bank_holidays_from
 from portal.clients.models import Client, SafeContact
 from portal.clients.queries import client_by_code_name
 from portal.core import clock, database
+from portal.core.banned import LISTED_FOR_TEXTS, banned_in
 from portal.core.database import EncryptedText, engine, session
 from portal.core.locales import LANGUAGES
-from portal.core.settings import Settings
+from portal.core.settings import BANNED_WORDS, Settings
 from portal.diversion.models import Referral
 from portal.groups.models import GroupSession
+from portal.jobs.demo_people import BRING, KINDS
 from portal.messaging.models import PortalMessage
 from portal.plan.models import Action, Goal, OwnWords, Plan, RiskNote
 from portal.staff.models import Staff
@@ -284,3 +286,11 @@ def test_on_bank_holidays_nobody_is_booked_and_on_every_other_weekday_somebody_i
     for offset in range(22):
         on = today + timedelta(days=offset)
         assert (on in booked) == (on.weekday() < 5 and on not in holidays), on
+
+
+def test_every_kind_has_a_neutral_name_in_every_language_and_so_has_what_to_bring():  # R7
+    for words in [*(names for names, _, _ in KINDS), *BRING.values()]:
+        assert set(words) == set(LANGUAGES)
+        assert len(set(words.values())) == len(words), "no name is left in another language"
+        for said in words.values():
+            assert banned_in(said, (*BANNED_WORDS, *LISTED_FOR_TEXTS)) == []

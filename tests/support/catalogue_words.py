@@ -3,12 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import time
 from typing import NamedTuple
 
 from babel.messages.catalog import Message
 
 from portal.core.banned import banned_in
 from portal.core.banned_words import WORDS_BY_LANGUAGE
+from portal.core.days import part_of_day
 from portal.core.settings import BANNED_WORDS
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sdr]|\{\w*\}")
@@ -33,8 +35,10 @@ _LATIN_NAMES = {
     "SMS", "NHS", "BSL", "UK", "Relay", "Samaritans", "Shout", "Shift", "JavaScript", "WCAG", "AA", "PDF", "GP",
     # The helplines answer by their English names.
     "National", "Domestic", "Abuse", "Helpline", "Rape", "and", "Sexual", "Support", "Line",
-    # What the button of an English browser says.
-    "private",
+    "Equality", "Advisory", "Service", "ICO", "FGM", "LGBT", "WhatsApp", "Council",
+    "London", "Camden", "Islington", "Lambeth", "Southwark",
+    # What the button of an English browser says, and what is sent to 999.
+    "private", "register", "yes",
 }  # fmt: skip
 """Words that stay as they are beside letters of another script."""
 
@@ -56,7 +60,11 @@ _ENDS = {
 _INVISIBLE_BUT_NEEDED = {"fa": "\u200c", "bn": "\u200c\u200d"}
 _OTHER_DIGITS = re.compile(r"[٠-٩۰-۹০-৯]")
 _MARKUP = re.compile(r"&\w+;|<[^>]*>")
-_HOURS = re.compile(r"\b9 to 5\b")
+_HOURS = re.compile(r"\b9 to 5\b|\b(\d{1,2})(?::\d\d)?(am|pm)\b")
+
+
+_COUNTS_FROM_SUNRISE = ("so", "ti")
+"""Where 2:30 may be 8:30 here (decision 36)."""
 
 
 class Form(NamedTuple):
@@ -138,6 +146,15 @@ def _loses_a_number(form: Form, language: str) -> str:
     return f"lacks a number: {', '.join(lost)}" if lost else ""
 
 
+def _lets_hours_be_misread(form: Form, language: str) -> str:
+    if language not in _COUNTS_FROM_SUNRISE:
+        return ""
+    said = [(int(hour) % 12) + (12 if half == "pm" else 0) for hour, half in _HOURS.findall(form.english) if hour]
+    hours = said + ([9, 17] if "9 to 5" in form.english else [])
+    lost = sorted({part for hour in hours if (part := part_of_day(time(hour), language)) not in form.own})
+    return f"does not say the part of the day: {', '.join(lost)}" if lost else ""
+
+
 def _breaks_markup(form: Form, language: str) -> str:
     marks = [sorted(_MARKUP.findall(words)) for words in form]
     return "" if marks[0] == marks[1] else "has other tags or entities"
@@ -145,5 +162,5 @@ def _breaks_markup(form: Form, language: str) -> str:
 
 _CHECKS = (
     _left_in_english, _in_another_script, _ends_otherwise, _is_spaced_otherwise, _hides_letters, _has_other_digits,
-    _loses_a_number, _breaks_markup,
+    _loses_a_number, _lets_hours_be_misread, _breaks_markup,
 )  # fmt: skip
