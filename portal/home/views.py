@@ -35,13 +35,15 @@ def start() -> Response:
 @public.route("/language", methods=["GET", "POST"])
 def language():
     """Choose a language, named in its own script, of those that are offered."""
-    chosen = request.form.get("language", "")
+    chosen, then = request.form.get("language", ""), request.values.get("then") == "set-up"
     if request.method == "GET" or chosen not in LANGUAGES:
         shown = [LANGUAGES[code] for code in offered()]
-        page = render_template("home/language.html", languages=shown, every_language=len(shown) == len(LANGUAGES))
+        page = render_template(
+            "home/language.html", languages=shown, every_language=len(shown) == len(LANGUAGES), then=then
+        )
         return page, 200 if request.method == "GET" else 422
     locale.choose(chosen)
-    if request.form.get("then") == "set-up":
+    if then:
         return redirect(url_for("accounts.set_up"), 303)
     return redirect(url_for("home_own.today") if "t" in session else url_for("home.front"), 303)
 
