@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.support import live, marionette, tabs
 from tests.support.line import Line, certificate, line, outside
@@ -18,24 +18,6 @@ def portal(tmp_path_factory) -> Iterator[live.LivePortal]:
     folder = tmp_path_factory.mktemp("live")
     with live.portal(folder, settings={"PORTAL_NOW": "2026-12-01T09:20:00+00:00"}) as portal:
         yield portal
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    """What drives Chromium."""
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
-    browser = playwright.chromium.launch(
-        executable_path=live.chromium(),
-        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
-    )
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(params=["script", "no script"])
