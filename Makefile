@@ -35,7 +35,10 @@ check: $(VENV)/installed-dev $(CATALOGUES) ## lint, types, import order, common 
 	@$(MAKE) --silent .venv-tools/installed || true
 	@$(BIN)/python -m tests.support.advisories .venv-tools/bin/pip-audit
 	$(BIN)/python -m tests.support.catalogues
-	$(BIN)/python -m pytest tests/html
+	@rm -rf build/pages
+	KEEP_PAGES=build/pages $(BIN)/python -m pytest tests/html
+	@$(MAKE) --silent .venv-html/installed || true
+	@$(BIN)/python -m tests.support.nu build/pages .venv-html
 
 bench: $(VENV)/installed-dev $(CATALOGUES) ## measure: a table on screen and build/bench.json
 	@$(BIN)/python -m tests.load.bench $(ARGS)

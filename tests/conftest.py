@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from portal.app import create_app
 from portal.core import clock, database, locales, offering
@@ -68,6 +69,24 @@ def new_page_client(app: Flask):
 def travel(monkeypatch: pytest.MonkeyPatch) -> Travel:
     """Sets the portal's clock: stands still at Tuesday 1 December 2026, 10:00 in London, until told to move."""
     return Travel(monkeypatch, clock)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What drives Chromium."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    browser = playwright.chromium.launch(
+        executable_path=live.chromium(),
+        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

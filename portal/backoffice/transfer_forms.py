@@ -28,7 +28,9 @@ class KeyworkerForm(OnceForm):
 class TransferForm(OnceForm):
     """Clients of one keyworker for another."""
 
-    to_id = SelectField("To whom", coerce=int, validators=[InputRequired("Choose a keyworker.")])
+    to_id = SelectField(
+        "To whom", coerce=lambda value: int(value or 0), validators=[InputRequired("Choose a keyworker.")]
+    )
     messages = {
         ("to_id", "not_there"): "This person cannot take them over.",
         ("to_id", "elsewhere"): "This person does not work at their centre. Nobody was moved.",

@@ -47,7 +47,8 @@ def transfer(staff_id: int):
     if not transfers.may_move_from(actor(), found):
         raise NotFound("staff")
     form, by_name = TransferForm(), not can(actor(), Permission.MANAGE_PEOPLE)
-    form.to_id.choices = to_choose((new.id, new.name) for new in transfers.possible_keyworkers(actor(), staff_id))
+    possible = transfers.possible_keyworkers(actor(), staff_id)
+    form.to_id.choices = to_choose([("", "Choose one"), *((new.id, new.name) for new in possible)])
 
     def save() -> str:
         try:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.support import heard, live, marionette, tabs
 from tests.support.line import Line, certificate, line, outside
@@ -26,24 +26,6 @@ def still_portal(tmp_path_factory) -> Iterator[live.LivePortal]:
     folder = tmp_path_factory.mktemp("still")
     with live.portal(folder, worker=False, settings={"PORTAL_NOW": heard.NOW}) as portal:
         yield portal
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    """What drives Chromium."""
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
-    browser = playwright.chromium.launch(
-        executable_path=live.chromium(),
-        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
-    )
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(params=["script", "no script"])

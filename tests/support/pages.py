@@ -10,6 +10,7 @@ from flask import Flask
 from portal.core.banned import banned_in
 from portal.core.banned_words import WORDS_BY_LANGUAGE
 from portal.core.settings import BANNED_WORDS
+from tests.support import nu
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
@@ -140,6 +141,7 @@ class PageClient:
         page = Page(response, address)
         self.visited.append(urlsplit(address).path)
         if page.is_html:
+            nu.keep(address, page.html, page.tree)
             check_page(page)
         self.page = page
         return page

@@ -1,0 +1,148 @@
+"""Every page of hers, in every state, keeps WCAG 2.2 AA in a real browser at 320 px (R37)."""
+
+import pytest
+from playwright.sync_api import Page
+
+from portal.core.locales import LANGUAGES, WITH_CATALOGUE
+from tests.axe.conftest import give, let_time_pass
+from tests.support import axe
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("axe")]
+
+PUBLIC = ("/", "/now", "/help", "/help?need=money", "/sign-in", "/set-up", "/accessibility", "/privacy", "/refer",
+          "/feedback")  # fmt: skip
+FULL, EMPTY = "Blue Heron 42", "Cedar Window 93"
+RIGHT_TO_LEFT = [code for code in WITH_CATALOGUE if LANGUAGES[code].right_to_left]
+WITH_FORMS = ("/messages", "/me/passcode", "/plan/goals/new?about=5", "/appointments/new?kind=1&centre=1", "/feedback")
+FEW = ("/today", "/appointments/new?kind=1&centre=1", "/plan", "/now", "/me/safe-contact", "/messages")
+SEND_EMPTY = """() => {
+  const form = [...document.querySelectorAll("main form[method=post]")].pop();
+  for (const field of form.querySelectorAll("input:not([type=hidden]),textarea,select"))
+    if (/radio|checkbox/.test(field.type)) field.checked = false; else field.value = "";
+  form.noValidate = true;
+  const button = form.querySelector("button");
+  form.requestSubmit(button);
+}"""
+SEND_TO = "(where) => { const form = document.querySelector('main form'); form.action = where; form.submit(); }"
+
+
+def faults(page: Page) -> list[str]:
+    """What is wrong with a page of hers, in the light and in the dark, and with her own spacing of text."""
+    found = axe.found(page) + axe.small(page) + axe.sideways(page) + axe.with_sheet(page, axe.SPACED)
+    page.emulate_media(color_scheme="dark")
+    found += [f"in the dark: {fault}" for fault in axe.found(page, rules=axe.COLOURS_ONLY)]
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def all_faults(page: Page, site: str, *starts: str) -> dict[str, list[str]]:
+    """The faults of each kind of page that links lead to."""
+    faulty, skeletons = {}, set()
+    for kind, status in axe.walk(page, site, *starts):
+        assert status == 200, f"{kind}: {status}"
+        if (skeleton := axe.skeleton(page)) not in skeletons:
+            skeletons.add(skeleton)
+            faulty[kind] = faults(page)
+    assert len(skeletons) > len(PUBLIC) / 2
+    return faulty
+
+
+def sent(page: Page, script: str, *given: str) -> int:
+    """Send a form of the page by script; gives the status of the answer."""
+    with page.expect_navigation() as navigation:
+        page.evaluate(script, *given)
+    return navigation.value.status
+
+
+@pytest.mark.parametrize("language", ["en-GB", *RIGHT_TO_LEFT])
+def test_signed_out(portal, window, language):
+    page = window(axe.PHONE, language)
+    axe.none_of(all_faults(page, portal.address, *PUBLIC))
+    assert page.locator("html").get_attribute("lang") == language[:2]
+
+
+@pytest.mark.parametrize("code_name", [FULL, EMPTY, "قمر أزرق 23"])
+def test_signed_in(portal, woman, code_name):
+    axe.none_of(all_faults(woman(code_name), portal.address, "/today"))
+
+
+def test_error_pages(portal, window):  # R49
+    page, faulty = window(axe.PHONE), {}
+    for status in (400, 403, 404, 405, 409, 413, 429, 500, 503):
+        assert page.goto(f"{portal.address}/broken/{status}").status == status
+        faulty[status] = faults(page)
+    page.goto(f"{portal.address}/language")
+    assert sent(page, SEND_TO, "/broken/429") == 429
+    assert page.locator("main form button").count() == 1, "what was sent cannot be sent again"
+    faulty["sent too often"] = faults(page)
+    axe.none_of(faulty)
+
+
+@pytest.mark.parametrize("code_name", [FULL, *(["قمر أزرق 23"] if RIGHT_TO_LEFT else [])])
+def test_forms_with_faults(portal, woman, code_name):
+    page, faulty = woman(code_name), {}
+    for address in WITH_FORMS:
+        page.goto(portal.address + address)
+        assert sent(page, SEND_EMPTY) == 422, address
+        faulty[address] = faults(page)
+    axe.none_of(faulty)
+
+
+def test_ways_in_and_out(portal, window):
+    """A wrong passcode, the passcode asked again, away too long with words kept, and the front page after Leave."""
+    page, faulty = window(axe.PHONE), {}
+    one = next(one for one in portal.demo["clients"] if one["code_name"] == FULL)
+    for address in ("/sign-in", "/set-up", "/refer"):
+        page.goto(portal.address + address)
+        assert sent(page, SEND_EMPTY) == 422
+        faulty[f"{address} with faults"] = faults(page)
+    page.goto(f"{portal.address}/sign-in")
+    give(page, code_name=FULL, passcode="000000")
+    assert page.locator("main [role=alert]").count() == 1
+    faulty["wrong passcode"] = faults(page)
+    give(page, code_name=FULL, passcode=one["passcode"])
+    page.goto(f"{portal.address}/me/safe-contact")
+    faulty["passcode again"] = faults(page)
+    give(page, passcode="000000")
+    faulty["passcode again, wrong"] = faults(page)
+    page.goto(f"{portal.address}/messages")
+    page.locator("main textarea").fill("Can I come at 3 instead?")
+    let_time_pass(portal)
+    page.locator("main form:has(textarea) button").click()
+    page.wait_for_url("**/sign-in**")
+    faulty["away too long"] = faults(page)
+    give(page, code_name=FULL, passcode=one["passcode"])
+    assert "Can I come at 3 instead?" in page.locator("main").inner_text() + page.locator("main textarea").input_value()
+    faulty["her words are kept"] = faults(page)
+    page.context.request.get(f"{portal.address}/leave", max_redirects=0)
+    page.goto(f"{portal.address}/")
+    assert page.locator("main button").count() == 2
+    faulty["after Leave"] = faults(page)
+    axe.none_of(faulty)
+
+
+@pytest.mark.parametrize("code_name", [FULL, "قمر أزرق 23"])
+def test_as_the_reader_set_her_screen(portal, woman, code_name):
+    """On paper, letters twice as large, and 1280 by 1024 at 400 %."""
+    page, faulty = woman(code_name), {}
+    for address in FEW:
+        page.goto(portal.address + address)
+        page.emulate_media(media="print")
+        found = [f"on paper: {fault}" for fault in axe.found(page, rules=axe.COLOURS_ONLY)]
+        page.emulate_media(media="screen")
+        page.set_viewport_size(axe.ZOOMED)
+        found += [f"at 400 %: {fault}" for fault in axe.sideways(page)]
+        page.set_viewport_size(axe.HALF)
+        found += [f"at 200 %: {fault}" for fault in axe.with_sheet(page, axe.DOUBLE)]
+        page.set_viewport_size(axe.PHONE)
+        faulty[address] = found
+    axe.none_of(faulty)
+
+
+def test_forced_colours_leave_buttons_an_edge(portal, woman):
+    """The colours are the reader's own there; axe-core reads the fill of letters as written, so it is not asked."""
+    page = woman(FULL)
+    page.emulate_media(forced_colors="active")
+    page.goto(f"{portal.address}/appointments/new?kind=1&centre=1")
+    for button in (page.locator("a.leave"), page.locator("main button.btn").first):
+        assert button.evaluate("(one) => parseFloat(getComputedStyle(one).borderTopWidth)") >= 1
