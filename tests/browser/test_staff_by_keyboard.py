@@ -1,4 +1,4 @@
-"""Staff's main work with nothing but keys: signing in by a code, marking who came, booking, texting, closing a task (R37)."""
+"""Staff's main work with nothing but keys: a code, who came, a booking, a text, a task closed (R37)."""
 
 import re
 from collections.abc import Iterator
