@@ -54,7 +54,9 @@ def _over_gprs(folder: Path, port: int) -> list[tuple[str, float, str]]:
     rows = []
     with line(certificate(folder)) as door, sync_playwright() as playwright:
         door.leads_to = port
-        browser = playwright.chromium.launch(executable_path=live.chromium(), args=["--no-sandbox", "--ignore-certificate-errors"])
+        browser = playwright.chromium.launch(
+            executable_path=live.chromium(), args=["--no-sandbox", "--ignore-certificate-errors"]
+        )
         for scheme, leads_to in (("http", port), ("https", door.port)):
             for path in SLOWLY:
                 with slow_line(leads_to) as slowly:

@@ -3,7 +3,8 @@
 import pytest
 
 from portal.core.locales import WITH_CATALOGUE
-from tests.support import demo_house
+from portal.jobs.demo_people import WOMEN
+from tests.support import demo_house, sign_in
 from tests.support.first_visit import MOST_BYTES, first_visit
 
 FOR_ALL = ("/", "/now", "/help", "/help?need=", "/help?need=&start=5", "/sign-in", "/set-up", "/refer", "/privacy",
@@ -20,6 +21,8 @@ def test_a_first_visit_fits_in_every_language(app, travel, new_page_client, lang
     for address in FOR_ALL:
         found[address] = first_visit(app.test_client(), address, **{"Accept-Language": language})
     house.woman(she, "Blue Heron 42")
+    she.get("/messages", follow=True)
+    sign_in.step_up(she, next(woman.passcode for woman in WOMEN if woman.code_name == "Blue Heron 42"))
     for address in HERS:
         found[address] = first_visit(she.client, address)
     assert {address: size for address, size in found.items() if size > MOST_BYTES} == {}
