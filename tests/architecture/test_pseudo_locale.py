@@ -68,7 +68,7 @@ def test_every_word_of_hers_is_translated(house, page_client):
 def test_around_the_english_entries_of_the_directory_every_word_is_translated(house, page_client):
     known = {"my", "week", "camden", "islington", "lambeth", "southwark"}
     known |= {word for name in Locale("ar").languages.values() for word in name.split()}
-    for path in ("/help", "/help/1"):
+    for path in ("/help", "/help?need=", "/help?need=n6&open=1", "/help/1"):
         page = page_client.get(path, headers={"Accept-Language": "ar"})
         left = {word for word in unmarked_words(page) if word.casefold() not in known}
         assert left == set()
