@@ -145,9 +145,9 @@ def test_the_neutral_card_names_neither_her_nor_a_place(page_client, jo, recepti
 
 @pytest.mark.parametrize(
     ("marks", "words", "counts"),
-    [(["arrived"], "Waiting 0 min", "1 waiting · 0 with a worker · 0 gone"),
-     (["arrived", "in"], "With Jo since 10:12", "0 waiting · 1 with a worker · 0 gone"),
-     (["arrived", "in", "gone"], "Came, gone 10:12", "0 waiting · 0 with a worker · 1 gone"),
+    [(["arrived"], "Waiting 0 min", "1 waiting 0 with a worker 0 gone"),
+     (["arrived", "in"], "With Jo since 10:12", "0 waiting 1 with a worker 0 gone"),
+     (["arrived", "in", "gone"], "Came, gone 10:12", "0 waiting 0 with a worker 1 gone"),
      (["here_late"], "Late, waiting 0 min", "1 waiting"), (["no"], "Did not come", "1 did not come"),
      (["arrived", "undo"], "Not here yet", "0 waiting"), (["no", "undo"], "Not here yet", "0 waiting"),
      (["arrived", "in", "undo"], "Waiting 0 min", "1 waiting")],
@@ -191,7 +191,7 @@ def test_a_woman_who_must_not_be_known_is_neither_shown_nor_counted(page_client,
     booked.appointment(make.client(jo, called_name="Maybelline"), at("12:00"))
     restrict(client, reception)
     page = sign_in.staff_at(page_client, reception, "/staff/today")
-    assert "1 booked · 0 waiting · 0 with a worker · 0 gone" in page.text and "Wed 2 Dec: 0 booked" in page.text
+    assert "1 booked 0 waiting 0 with a worker 0 gone" in page.text and "Wed 2 Dec: 0 booked" in page.text
     assert "Nothing waits." in page.text, "her task neither"
     for address in ("/staff/today", "/staff/diary", "/staff/worklist"):
         page = page_client.get(address)
