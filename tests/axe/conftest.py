@@ -44,7 +44,7 @@ def woman(portal: live.LivePortal, window) -> Callable[[str], Page]:
         page = window(axe.PHONE, one["language"])
         page.goto(f"{portal.address}/sign-in")
         give(page, code_name=code_name, passcode=one["passcode"])
-        page.goto(f"{portal.address}/me/safe-contact")
+        page.goto(f"{portal.address}/step-up")
         give(page, passcode=one["passcode"])
         return page
 

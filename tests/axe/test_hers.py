@@ -105,6 +105,7 @@ def test_ways_in_and_out(portal, window):
     faulty["passcode again"] = faults(page)
     give(page, passcode="000000")
     faulty["passcode again, wrong"] = faults(page)
+    give(page, passcode=one["passcode"])
     page.goto(f"{portal.address}/messages")
     page.locator("main textarea").fill("Can I come at 3 instead?")
     let_time_pass(portal)
@@ -143,6 +144,6 @@ def test_forced_colours_leave_buttons_an_edge(portal, woman):
     """The colours are the reader's own there; axe-core reads the fill of letters as written, so it is not asked."""
     page = woman(FULL)
     page.emulate_media(forced_colors="active")
-    page.goto(f"{portal.address}/appointments/new?kind=1&centre=1")
+    page.goto(f"{portal.address}/me/passcode")
     for button in (page.locator("a.leave"), page.locator("main button.btn").first):
         assert button.evaluate("(one) => parseFloat(getComputedStyle(one).borderTopWidth)") >= 1
