@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Page
 
 from tests.html.test_every_page import LEADS_AWAY, kind_of
 
@@ -87,11 +88,6 @@ p { margin-bottom: 2em !important }"""
 
 DOUBLE = "html { font-size: 200% !important }"
 
-SKELETON = """() => [...document.querySelectorAll("*")].map((one) => one.tagName + "." + one.className
-  + "." + one.getAttributeNames().filter((name) => !/^(href|id|value|src)$/.test(name))).join()"""
-
-LINKS = "() => [...document.links].map((link) => link.getAttribute('href'))"
-
 
 def found(page: Page, *, rules: list[str] | None = None) -> list[str]:
     """What axe-core finds on the page as it shows now; `rules` are asked instead of every standard."""
@@ -118,33 +114,53 @@ def with_sheet(page: Page, sheet: str) -> list[str]:
     return faults
 
 
-def walk(page: Page, site: str, *starts: str, most: int = 150) -> Iterator[tuple[str, int]]:
-    """Follow links as a reader would, one page of each kind; gives (kind, status) with that page open."""
+class Build(HTMLParser):
+    """What a page is built of, its words left out: two pages of one skeleton have the same faults of structure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element, its class and which attributes it has."""
+        had = {name: value or "" for name, value in attrs}
+        self.links += [had["href"]] if tag == "a" and "href" in had else []
+        names = sorted(set(had) - {"href", "id", "value", "src"})
+        self.parts.append(f"{tag}.{had.get('class', '')}.{' '.join(names)},")
+
+    def skeleton(self) -> str:
+        """Its elements in order; rows that are built alike count once."""
+        return re.sub(r"((?:[^,]+,){1,12}?)\1+", r"\1", "".join(self.parts))
+
+
+def walk(page: Page, site: str, skeletons: set[str], *starts: str, most: int = 150) -> Iterator[str]:
+    """Follow links as a reader would, one page of each kind; opens those that are built as none in `skeletons`.
+
+    Gives the kind of the open page. What is built alike is fetched only, which is ten times as fast.
+    """
+    language = {"Accept-Language": page.evaluate("navigator.language")}
     waiting, seen = list(starts), set()
     while waiting and len(seen) < most:
         address = waiting.pop(0)
         if kind_of(address) in seen:
             continue
         seen.add(kind_of(address))
-        try:
-            answer = page.goto(site + address, wait_until="load")
-        except Error as error:
-            if "Download is starting" in error.message or "ERR_ABORTED" in error.message:
-                continue
-            raise
-        here = page.url.removeprefix(site)
-        links = page.evaluate(LINKS)
-        yield kind_of(here), answer.status
-        for link in links:
+        answer = page.context.request.get(site + address, headers=language)
+        assert answer.status == 200, f"{address}: {answer.status}"
+        if not answer.headers["content-type"].startswith("text/html"):
+            continue
+        here, build = answer.url.removeprefix(site), Build()
+        build.feed(answer.text())
+        if (built := build.skeleton()) not in skeletons:
+            skeletons.add(built)
+            page.goto(answer.url)
+            yield kind_of(here)
+        for link in build.links:
             target = urljoin(here, link).partition("#")[0]
             parts = urlsplit(target)
             if not parts.scheme and not parts.netloc and not target.startswith(LEADS_AWAY):
                 waiting.append(target)
-
-
-def skeleton(page: Page) -> str:
-    """What the page is built of, its words left out: two pages of one skeleton have the same faults of structure."""
-    return re.sub(r"((?:[^,]+,){1,12}?)\1+", r"\1", page.evaluate(SKELETON))
 
 
 def none_of(faulty: Mapping[object, list[str]]) -> None:
