@@ -62,4 +62,4 @@ def give(page: Page, **typed: str) -> None:
 def let_time_pass(portal: live.LivePortal) -> None:
     """Everybody who is signed in was last seen an hour ago."""
     with sqlite3.connect(portal.environ["PORTAL_DATABASE_URL"].removeprefix("sqlite:///"), timeout=20) as database:
-        database.execute("UPDATE signed_in SET seen_at = strftime('%Y-%m-%d %H:%M:%f', seen_at, '-1 hour')")
+        database.execute("UPDATE sessions SET seen_at = strftime('%Y-%m-%d %H:%M:%f', seen_at, '-1 hour')")
