@@ -47,14 +47,14 @@ def faults(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def skeletons() -> set[str]:
-    """What the English pages were built of that have been looked at."""
+def known() -> set[str]:
+    """Paths and pieces of English pages that have been looked at."""
     return set()
 
 
-def all_faults(page: Page, site: str, skeletons: set[str], *starts: str) -> dict[str, list[str]]:
-    """The faults of each kind of page that links lead to, and that is built as none before."""
-    faulty = {kind: faults(page) for kind in axe.walk(page, site, skeletons, *starts)}
+def all_faults(page: Page, site: str, known: set[str], *starts: str) -> dict[str, list[str]]:
+    """The faults of each kind of page that links lead to, and that holds something new."""
+    faulty = {kind: faults(page) for kind in axe.walk(page, site, known, *starts)}
     assert len(faulty) >= 3
     return faulty
 
@@ -71,8 +71,8 @@ def sent(page: Page, script: str, *given: str) -> int:
     return navigation.value.status
 
 
-def test_signed_out(portal, window, skeletons):
-    axe.none_of(all_faults(window(axe.PHONE), portal.address, skeletons, *PUBLIC))
+def test_signed_out(portal, window, known):
+    axe.none_of(all_faults(window(axe.PHONE), portal.address, known, *PUBLIC))
 
 
 @pytest.mark.parametrize("language", RIGHT_TO_LEFT)
@@ -83,8 +83,8 @@ def test_signed_out_from_right_to_left(portal, window, language):
 
 
 @pytest.mark.parametrize("code_name", [FULL, EMPTY])
-def test_signed_in(portal, woman, skeletons, code_name):
-    axe.none_of(all_faults(woman(code_name), portal.address, skeletons, "/today"))
+def test_signed_in(portal, woman, known, code_name):
+    axe.none_of(all_faults(woman(code_name), portal.address, known, "/today"))
 
 
 def test_signed_in_from_right_to_left(portal, woman):

@@ -1,6 +1,5 @@
 """Looks at a page in a real browser: what axe-core finds, and what it does not ask but WCAG 2.2 and R37 do."""
 
-import re
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -114,30 +113,27 @@ def with_sheet(page: Page, sheet: str) -> list[str]:
     return faults
 
 
-class Build(HTMLParser):
-    """What a page is built of, its words left out: two pages of one skeleton have the same faults of structure."""
+class Pieces(HTMLParser):
+    """What a page is made of, its words left out: each element with its class and which attributes it has."""
 
-    def __init__(self) -> None:
+    def __init__(self, html: str) -> None:
         super().__init__()
-        self.parts: list[str] = []
+        self.pieces: set[str] = set()
         self.links: list[str] = []
+        self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note an element, its class and which attributes it has."""
+        """Note one element, and where it leads if it is a link."""
         had = {name: value or "" for name, value in attrs}
         self.links += [had["href"]] if tag == "a" and "href" in had else []
-        names = sorted(set(had) - {"href", "id", "value", "src"})
-        self.parts.append(f"{tag}.{had.get('class', '')}.{' '.join(names)},")
-
-    def skeleton(self) -> str:
-        """Its elements in order; rows that are built alike count once."""
-        return re.sub(r"((?:[^,]+,){1,12}?)\1+", r"\1", "".join(self.parts))
+        self.pieces.add(f"{tag}.{had.get('class', '')}.{' '.join(sorted(had))}")
 
 
-def walk(page: Page, site: str, skeletons: set[str], *starts: str, most: int = 150) -> Iterator[str]:
-    """Follow links as a reader would, one page of each kind; opens those that are built as none in `skeletons`.
+def walk(page: Page, site: str, known: set[str], *starts: str, most: int = 150) -> Iterator[str]:
+    """Follow links as a reader would, one page of each kind; gives the kind of each page that it opens.
 
-    Gives the kind of the open page. What is built alike is fetched only, which is ten times as fast.
+    It opens the first page of each path, and every page with a piece that is not `known`; it fetches the others only
+    for their links, which is ten times as fast.
     """
     language = {"Accept-Language": page.evaluate("navigator.language")}
     waiting, seen = list(starts), set()
@@ -150,13 +146,12 @@ def walk(page: Page, site: str, skeletons: set[str], *starts: str, most: int = 1
         assert answer.status == 200, f"{address}: {answer.status}"
         if not answer.headers["content-type"].startswith("text/html"):
             continue
-        here, build = answer.url.removeprefix(site), Build()
-        build.feed(answer.text())
-        if (built := build.skeleton()) not in skeletons:
-            skeletons.add(built)
+        here, made_of = answer.url.removeprefix(site), Pieces(answer.text())
+        if new := {kind_of(here).partition("?")[0], *made_of.pieces} - known:
+            known |= new
             page.goto(answer.url)
             yield kind_of(here)
-        for link in build.links:
+        for link in made_of.links:
             target = urljoin(here, link).partition("#")[0]
             parts = urlsplit(target)
             if not parts.scheme and not parts.netloc and not target.startswith(LEADS_AWAY):
