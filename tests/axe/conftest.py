@@ -44,7 +44,7 @@ def woman(portal: live.LivePortal, window) -> Callable[[str], Page]:
         page = window(axe.PHONE, one["language"])
         page.goto(f"{portal.address}/sign-in")
         give(page, code_name=code_name, passcode=one["passcode"])
-        page.goto(f"{portal.address}/me/safe-contact")
+        page.goto(f"{portal.address}/step-up")
         give(page, passcode=one["passcode"])
         return page
 
@@ -62,4 +62,4 @@ def give(page: Page, **typed: str) -> None:
 def let_time_pass(portal: live.LivePortal) -> None:
     """Everybody who is signed in was last seen an hour ago."""
     with sqlite3.connect(portal.environ["PORTAL_DATABASE_URL"].removeprefix("sqlite:///"), timeout=20) as database:
-        database.execute("UPDATE signed_in SET seen_at = strftime('%Y-%m-%d %H:%M:%f', seen_at, '-1 hour')")
+        database.execute("UPDATE sessions SET seen_at = strftime('%Y-%m-%d %H:%M:%f', seen_at, '-1 hour')")
