@@ -119,10 +119,10 @@ def test_she_sets_up_books_moves_answers_and_leaves(keys: Keyboard, chromium: Br
 
     keys.to("^My plan$")
     keys.enter()
-    for presses, answer in ((0, "Yes, I agree"), (1, "I agree with part of it"), (2, "Not yet")):
+    for presses, answer in ((0, "Yes, I agree"), (1, "I agree with part of it"), (1, "Not yet")):
         keys.to(address="/plan/answer")
         keys.enter()
-        keys.to(field="answer")
+        keys.to(field="answer")  # the answer that she gave before, once there is one
         keys.press("Space")
         for _ in range(presses):
             keys.press("ArrowDown")
@@ -147,7 +147,12 @@ def test_she_finds_a_service_and_changes_the_language(keys: Keyboard, still_port
     keys.to("^Show services$")
     keys.enter()
     assert re.search(r"need=\w+", page.url) and "open=1" in page.url
+    expect(page.locator("main > p").first).to_contain_text("Open now")
+    keys.to("^Change what you look for$")
+    keys.enter()
     expect(page.locator("[name=open]")).to_be_checked()
+    keys.to("^Show services$")
+    keys.enter()
     keys.to(address=r"/help/\d+")
     keys.enter()
     keys.to(address="/language")

@@ -157,8 +157,10 @@ def test_from_signing_in_to_a_booked_appointment_costs_at_most_30000_bytes(
     sign_in(page, to_portal.address, women[1])
     page.click("main a.btn[href='/appointments/new']")
     page.click("main a[href*='kind=1']")
+    page.wait_for_url("**/appointments/new?*kind=1*")
     while not page.locator("input[name=starts_at]").count():  # centre, worker and day are asked where there is a choice
-        page.locator("main a.btn, main button.btn").first.click()
+        with page.expect_navigation():
+            page.locator("main a[href^='/appointments/new?']").first.click()
     page.locator("input[name=starts_at]").first.check()
     page.locator("main form button.btn").first.click()
     page.locator("main form button.btn").first.click()

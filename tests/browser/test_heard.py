@@ -27,10 +27,11 @@ SAME_TITLE = {
 """The same thing again: on paper, as it was, one more time."""
 NAMES = (
     "Equality Advisory and Support Service", "ICO", "Samaritans", "Shout", "SHOUT", "NHS", "Relay", "UK", "Shift",
+    "JavaScript", "WCAG",
     "Camden", "Islington", "Lambeth", "Southwark",
     *(person.first_name for person in STAFF), *(word for name, *_ in CENTRES for word in name.split()),
 )  # fmt: skip
-"""Proper names, of people, places and services, and of a key; WCAG 3.1.2 does not ask for their language."""
+"""Proper names, of people, places, services and standards, and of a key; WCAG 3.1.2 does not ask for their language."""
 
 
 def open_page(browser: Browser, portal: LivePortal, language: str) -> Page:
