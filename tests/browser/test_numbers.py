@@ -20,10 +20,10 @@ def signed_in(chromium: Browser, portal: LivePortal) -> StorageState:
     page.goto(f"{portal.address}/staff/sign-in")
     page.fill("#email", frances["email"])
     page.fill("#password", frances["password"])
-    page.locator("main button").click()
+    page.locator("main button.main").click()
     for _ in range(3):
         page.fill("#code", portal.next_code(frances))
-        page.locator("main button").click()
+        page.locator("main button.main").click()
         if page.locator("#code").count() == 0:
             break
         page.wait_for_timeout(31_000)
