@@ -49,7 +49,7 @@ def manager(chromium: Browser, portal: LivePortal, signed_in: StorageState, requ
 
 
 def test_a_quarter_is_chosen_filtered_heard_and_saved(manager: Page):
-    manager.get_by_text("More", exact=True).click()
+    manager.locator(".more summary").click()
     manager.get_by_role("link", name="Numbers").click()
     expect(manager.get_by_role("heading", level=1)).to_have_text("Numbers: July to September 2026")
     manager.get_by_label("Quarter").select_option("April to June 2026")
