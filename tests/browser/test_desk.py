@@ -21,9 +21,9 @@ def board(chromium: Browser, portal: LivePortal, request):
     page.goto(f"{portal.address}/staff/sign-in")
     page.fill("#email", sam["email"])
     page.fill("#password", sam["password"])
-    page.locator("main button").click()
+    page.locator("main button.main").click()
     page.fill("#code", portal.next_code(sam))
-    page.locator("main button").click()
+    page.locator("main button.main").click()
     page.with_script = request.param == "script"
     page.board = f"{portal.address}/staff/today"
     yield page

@@ -49,9 +49,9 @@ def sign_in(page: Page, house, person: dict) -> None:
     page.goto(f"{house.address}/staff/sign-in")
     page.fill("#email", person["email"])
     page.fill("#password", person["password"])
-    page.locator("main button").click()
+    page.locator("main button.main").click()
     page.fill("#code", house.next_code(person))
-    page.locator("main button").click()
+    page.locator("main button.main").click()
 
 
 @pytest.fixture(params=SIZES)

@@ -18,7 +18,7 @@ def looks_right(page: Page) -> None:
 
 
 WITH_A_SHARED_PLAN = {"script": "Green Kettle 17", "no script": "Mavi Kapi 48"}
-"""Two women of the demo whose plan waits for their answer; the second one's language has no catalogue yet."""
+"""Two women of the demo whose plan waits for their answer; the second one reads Turkish, and chooses English here."""
 
 
 def test_she_picks_three_answers_rates_adds_words_and_agrees_partly(
@@ -27,6 +27,9 @@ def test_she_picks_three_answers_rates_adds_words_and_agrees_partly(
     name = WITH_A_SHARED_PLAN["no script" if "no script" in request.node.name else "script"]
     woman = next(one for one in portal.demo["clients"] if one["code_name"] == name)
     sign_in(phone, portal, woman)
+    phone.goto(f"{portal.address}/language")
+    phone.locator("button[value=en]").click()
+    phone.wait_for_url(lambda address: not address.endswith("/language"))
     phone.get_by_role("link", name="My plan", exact=True).click()
     looks_right(phone)
     phone.get_by_role("link", name="Change what to look at").click()
