@@ -105,7 +105,8 @@ def step_up():
 def sign_out() -> Response:
     """End her session and show the front page."""
     sessions.end_current()
-    language = session.get("lang")
+    # At a centre's screen whoever comes next is another woman, and set-up would write the choice on her record.
+    language = None if g.get("device_kind") == "kiosk" else session.get("lang")
     session.clear()
     session["v"] = 1
     if language:

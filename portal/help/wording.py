@@ -32,10 +32,13 @@ def sentences(text: str) -> list[str]:
 
 
 def name(service: Service) -> Markup:
-    """The name of a service: as it is, in English, unless it only says what to do."""
+    """The name of a service: as it is, in English, unless it only says what to do.
+
+    Lists make a link of it, and a link holds no other: numbers in it cannot be rung.
+    """
     if _is_english_page() or service.key in NAMED_BY_WHAT_THEY_DO:
-        return in_her_language(service.name)
-    return _run([service.name], is_english=True)
+        return _in_her_language(service.name, rung=False)
+    return _run([service.name], is_english=True, rung=False)
 
 
 def opening(service: Service) -> Markup:
@@ -48,11 +51,17 @@ def opening(service: Service) -> Markup:
 
 def in_her_language(text: str) -> Markup:
     """A text of an entry for the page that is being made; numbers in it can be rung and run left to right."""
+    return _in_her_language(text, rung=True)
+
+
+def _in_her_language(text: str, *, rung: bool) -> Markup:
     if _is_english_page():
-        return _with_numbers(text)
+        return _with_numbers(text, rung=rung)
     theirs = [(sentence, gettext(sentence)) for sentence in sentences(text)]
     runs = groupby(theirs, key=lambda pair: pair[0] == pair[1])
-    return Markup(" ").join(_run([words for _, words in run], is_english=is_english) for is_english, run in runs)
+    return Markup(" ").join(
+        _run([words for _, words in run], is_english=is_english, rung=rung) for is_english, run in runs
+    )
 
 
 def _is_english_page() -> bool:
@@ -73,17 +82,17 @@ def _window(window: Window) -> str:
     return f"{', '.join(runs)}: {opens}–{closes}"
 
 
-def _run(words: list[str], *, is_english: bool) -> Markup:
-    shown = _with_numbers(" ".join(words))
+def _run(words: list[str], *, is_english: bool, rung: bool) -> Markup:
+    shown = _with_numbers(" ".join(words), rung=rung)
     return Markup('<span lang="en" dir="ltr">{}</span>').format(shown) if is_english else shown
 
 
-def _with_numbers(text: str) -> Markup:
+def _with_numbers(text: str, *, rung: bool) -> Markup:
     """Groups of digits would change places in right-to-left words, so each number is held together."""
     parts = _PHONE_NUMBER.split(text)
-    return Markup("").join(_number(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+    return Markup("").join(_number(part, rung=rung) if place % 2 else escape(part) for place, part in enumerate(parts))
 
 
-def _number(digits: str) -> Markup:
+def _number(digits: str, *, rung: bool) -> Markup:
     held = Markup('<bdi dir="ltr">{}</bdi>').format(digits)
-    return Markup('<a href="{}">{}</a>').format(tel_href(digits), held) if dialable(digits) else held
+    return Markup('<a href="{}">{}</a>').format(tel_href(digits), held) if rung and dialable(digits) else held

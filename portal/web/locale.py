@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response
 from portal.core import cldr, offering
 from portal.core.locales import LANGUAGES, SOURCE, Language, offered, shown_in
 
-_ANSWERED_FIRST = ("/", "/now", "/leave")
-"""Help and the ways out wait for no database: which languages are offered is asked once they have been answered."""
+_ANSWERED_FIRST = ("/", "/now", "/leave", "/about-leaving")
+"""Help, the ways out and what is said of them wait for no database: the languages are asked about once they are out."""
 
 _IN_NO_LANGUAGE = ("/health", "/metrics", "/robots.txt", "/static/", "/sms/")
 

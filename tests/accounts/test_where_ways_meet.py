@@ -56,6 +56,24 @@ def test_when_her_time_is_over_the_page_is_not_in_the_language_of_her_record(pag
     assert page_client.get("/sign-in?over=1").find_all("html")[0].get("lang") == "en"
 
 
+def test_whoever_signs_out_at_a_centres_screen_leaves_her_choice_of_language_to_nobody(kiosk, page_client):  # R13
+    page_client.get("/language")
+    page_client.submit("/language", press=("language", "so"))
+    sign_in.as_client(page_client, make.client())
+    page_client.get("/me")
+    page = page_client.submit("/sign-out")
+    assert page.find_all("html")[0].get("lang") == "en"
+
+
+def test_whoever_signs_out_elsewhere_keeps_the_language_that_she_chose_in_her_browser(page_client):
+    page_client.get("/language")
+    page_client.submit("/language", press=("language", "so"))
+    sign_in.as_client(page_client, make.client())
+    page_client.get("/me")
+    page = page_client.submit("/sign-out")
+    assert page.find_all("html")[0].get("lang") == "so"
+
+
 def test_an_idle_tab_does_not_change_the_language_of_the_one_in_use(page_client, travel):
     sign_in.as_client(page_client, make.client(language="ar"))
     page_client.get("/sign-in?over=1")

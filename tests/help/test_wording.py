@@ -96,6 +96,15 @@ def test_a_number_that_no_phone_rings_is_no_link(entry):
     assert "12 34 56 78 90" in [node.text for node in page.find_all("bdi")]
 
 
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_number_in_a_name_stays_part_of_the_link_that_the_name_is(page_client, arabic, travel, language):
+    load(travel.now, row(name="Example Line 020 7946 0123"))
+    page = page_client.get("/help?need=", headers={"Accept-Language": language})
+    (heading,) = page.find_all("h3")
+    (link,) = [node for node in heading.iter() if node.tag.endswith("}a")]
+    assert "".join(link.itertext()) == "Example Line 020 7946 0123" and link.get("href").startswith("/help/")
+
+
 @pytest.mark.parametrize(
     ("hours", "times"),
     [
