@@ -54,7 +54,8 @@ def test_inflections_of_other_languages_are_found(text):
     "text",
     ["I am sad today", "such a success", "the Polish group", "polite", "my instant coffee", "politics",
      "crimson", "avocado", "بازار", "الكل هنا", "জেলা", "মদিনা", "dhib ma leh", "Kurban Bayramı", "esinti",
-     "domowy obiad", "suc de mere", "viola", "sadness", "gebeten", "Damien", "arrêter les SMS",
+     "domowy obiad", "suc de mere", "sucuk", "sucuklu yumurta", "la sucursal",
+     "viola", "sadness", "gebeten", "Damien", "arrêter les SMS",
      "parada de autobús", "ballan", "presente"],
 )  # fmt: skip
 def test_innocent_words_of_other_languages_are_not(text):
