@@ -44,9 +44,9 @@ WORDS_BY_LANGUAGE: dict[str, tuple[str, ...]] = {
         "xarunta haweenka", "xarunta dumarka",
     ),
     "tr": (
-        "istismar*", "şiddet*", "aile içi", "sığınma*", "sığınak*", "sığınağ*", "polis", "polise", "polisi",
-        "polisin", "polisle", "polisler*", "poliste", "polisten", "karakol*", "suç", "suçu", "suçum", "suçun", "suçunu",
-        "suçuna", "suçumu", "suçlu*", "suçla*", "suçtan", "mahkeme*", "hapis*", "hapse", "cezaevi*", "gözaltı*",
+        "istismar*", "şiddet*", "aile içi", "sığınma*", "sığınak*", "sığınağ*", "polis", "polise", "polisi", "polisin",
+        "polisle", "polisler*", "poliste", "polisten", "karakol*", "suç", "suçu", "suçum", "suçun", "suçunu", "suçuna",
+        "suçumu", "suçlu*", "suçla*", "suçtan", "mahkeme*", "hapis*", "hapse", "cezaevi*", "gözaltı*",
         "denetimli serbestlik", "uyuşturucu*", "alkol*", "zihinsel*", "ruh sağlığı", "seks*", "cinsel*", "tecavüz*",
         "mağdur*", "kadın merkezi*", "kadınlar merkezi*",
     ),
