@@ -14,6 +14,7 @@ from portal.clients.models import Client, Restriction
 from portal.clients.service import make_unallocated
 from portal.core import clock, crypto
 from portal.core.access import SYSTEM, Actor, Permission, Role, require
+from portal.core.boroughs import BOROUGHS
 from portal.core.database import session
 from portal.core.errors import Invalid
 from portal.diversion import intake_rules as rules
@@ -203,7 +204,7 @@ def _check(asked: Asked, today: date) -> None:
     for field, listed in (("source", rules.SOURCES), ("offence_group", rules.OFFENCE_GROUPS)):
         if getattr(asked, field) not in listed:
             raise Invalid(field, "unknown")
-    if asked.borough and asked.borough not in rules.BOROUGHS:
+    if asked.borough and asked.borough not in BOROUGHS:
         raise Invalid("borough", "unknown")
     if asked.police_area and asked.police_area not in rules.POLICE_AREAS:
         raise Invalid("police_area", "unknown")

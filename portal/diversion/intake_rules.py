@@ -19,15 +19,6 @@ SOURCES = {
 }
 """Who refers, in the words of staff; `not_recorded` is what was brought over from a list."""
 
-BOROUGHS = (
-    "Barking and Dagenham", "Barnet", "Bexley", "Brent", "Bromley", "Camden", "City of London", "Croydon", "Ealing",
-    "Enfield", "Greenwich", "Hackney", "Hammersmith and Fulham", "Haringey", "Harrow", "Havering", "Hillingdon",
-    "Hounslow", "Islington", "Kensington and Chelsea", "Kingston upon Thames", "Lambeth", "Lewisham", "Merton",
-    "Newham", "Redbridge", "Richmond upon Thames", "Southwark", "Sutton", "Tower Hamlets", "Waltham Forest",
-    "Wandsworth", "Westminster",
-)  # fmt: skip
-"""The 32 London boroughs and the City."""
-
 POLICE_AREAS = {
     "central_east": "Central East",
     "central_north": "Central North",

@@ -3,6 +3,7 @@
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField
 from wtforms.validators import InputRequired, Optional
 
+from portal.core.boroughs import BOROUGHS
 from portal.core.locales import LANGUAGES, named
 from portal.diversion import intake_rules as rules
 from portal.diversion.intake import MOST_NAMES, MOST_SESSIONS, Asked
@@ -54,7 +55,7 @@ class ReferForm(OnceForm):
     source = SelectField("From", choices=_or_none({k: v for k, v in rules.SOURCES.items() if k != "herself"}, "Choose"),
                          validators=[_CHOOSE])  # fmt: skip
     reference = one_line("Your reference", 40)
-    borough = SelectField("Borough she lives in", choices=_or_none({name: name for name in rules.BOROUGHS}, "Not said"))
+    borough = SelectField("Borough she lives in", choices=_or_none({name: name for name in BOROUGHS}, "Not said"))
     police_area = SelectField("Police area", choices=_or_none(rules.POLICE_AREAS, "None"))
     disposal = SelectField("Disposal", validate_choice=False)
     disposal_on = DateField("Given on", validators=[Optional()])

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from urllib.parse import quote
 
+from portal.core.boroughs import BOROUGHS
 from portal.help import hours as opening
 
 NEEDS = (
@@ -15,15 +16,6 @@ NEEDS = (
     "family", "children", "work", "prison-family", "stalking", "exploitation", "disability",
 )  # fmt: skip
 """What a service helps with. The order is fixed: a need's place in it is its neutral code in addresses."""
-
-BOROUGHS = (
-    "Barking and Dagenham", "Barnet", "Bexley", "Brent", "Bromley", "Camden", "City of London", "Croydon", "Ealing",
-    "Enfield", "Greenwich", "Hackney", "Hammersmith and Fulham", "Haringey", "Harrow", "Havering", "Hillingdon",
-    "Hounslow", "Islington", "Kensington and Chelsea", "Kingston upon Thames", "Lambeth", "Lewisham", "Merton",
-    "Newham", "Redbridge", "Richmond upon Thames", "Southwark", "Sutton", "Tower Hamlets", "Waltham Forest",
-    "Wandsworth", "Westminster",
-)  # fmt: skip
-"""London's; a name that is misspelt would stand in women's list of boroughs."""
 
 COSTS = ("free", "local-rate", "standard-rate", "unknown")
 BILL_NOTES = ("operator-says-hidden", "operator-silent", "shows")

@@ -10,8 +10,8 @@ from tests.support import demo_house
 from tests.support.pages import XHTML, Page
 
 PATHS = (
-    "/now", "/help", "/help?need=", "/help?need=&start=5", "/help?need=&start=10", "/help/1", "/help/2", "/help/card", "/about-leaving", "/today",
-    "/appointments", "/me", "/messages", "/nothing-here", "/plan",
+    "/now", "/help", "/help?need=", "/help?need=&start=5", "/help?need=&start=10", "/help/1", "/help/2", "/help/card",
+    "/about-leaving", "/today", "/appointments", "/me", "/messages", "/nothing-here", "/plan",
 )  # fmt: skip
 _NUMBER = re.compile(r"\d[\d ]{2,}\d")
 
