@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from portal.core import clock
+from portal.core import clock, locales
 from portal.core.database import session, unit_of_work
 from portal.messaging import templates
 from portal.messaging.desk_models import TextTemplate
@@ -150,6 +150,8 @@ def test_what_goes_by_itself_stands_below_in_each_wording(browser):
     page = browser.get("/staff/templates")
     assert "Appointment Wed 2 Dec 10:00am. Reply 1 if coming, 2 to change it, 3 for a call." in page.text
     assert "Nails Wed 2 Dec 10:00am." in page.text
+    assert "subaxnimo" in browser.get("/staff/templates?language=so").text
+    locales.offer(())
     assert "Texts that go by themselves" not in browser.get("/staff/templates?language=so").text
 
 

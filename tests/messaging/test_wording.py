@@ -191,7 +191,10 @@ def catalogue_of_texts():
         return [
             message
             for message in read_po(file)
-            if any(path.startswith("templates/sms/") or path.endswith("wording.py") for path, _ in message.locations)
+            if any(
+                path.startswith("templates/sms/") or path.endswith("messaging/wording.py")
+                for path, _ in message.locations
+            )
         ]
 
 
