@@ -12,6 +12,7 @@ from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -174,5 +175,7 @@ def test_of_32_who_press_at_once_one_gets_the_time(race):
     longest = [max(woman.answers[number][1] for woman in race.threads) for number in range(ROUNDS)]
     assert Counter(winners) == {1: ROUNDS}
     assert statuses == {303: ROUNDS, 409: (WOMEN - 1) * ROUNDS}
-    assert sum(waited >= STALL for waited in longest) <= STALLED_ROUNDS, sorted(longest)[-10:]
+    # Beside the other rounds, since on a slow machine all of them take long; what stalls stands out.
+    stalled = max(STALL, 2 * median(longest))
+    assert sum(waited >= stalled for waited in longest) <= STALLED_ROUNDS, sorted(longest)[-10:]
     assert max(longest) < LOCK_TIMEOUT
