@@ -24,6 +24,7 @@ from portal.web import (
     headers,
     leave,
     locale,
+    sheet,
     static,
 )
 from portal.web.routing import LateRule, RowIdConverter
@@ -147,6 +148,7 @@ def at_the_door(settings: Settings) -> Flask:
         app.before_request(_loopback_only)
     app.teardown_appcontext(lambda _error: database.session.remove())
     static.init_app(app, ROOT / "static", ROOT / "build" / "static")
+    sheet.init_app(app)
     compression.init_app(app)
     context.init_app(app, settings)
     headers.init_app(app, settings)

@@ -35,7 +35,7 @@ STAFF_LINKS = (
 DAILY_LINKS = frozenset(
     f"/staff/{name}" for name in ("today", "diary", "clients", "waiting", "inbox", "worklist", "referrals")
 )
-"""What stands in sight in a bar that cannot hold all its links; the others lie one press away, under "More"."""
+"""What comes first in a bar that cannot hold all its links: so many stand in sight, the others under "More"."""
 
 MOST_IN_SIGHT = 9
 """So many links fit into one line of 1280 px."""
@@ -88,10 +88,9 @@ def _links_of(actor: Actor) -> dict[str, list[tuple[str, str]]]:
     allowed = [(address, words) for permission, address, words in STAFF_LINKS if can(actor, permission)]
     if len(allowed) <= MOST_IN_SIGHT:
         return {"links_in_sight": allowed, "links_under_more": []}
-    return {
-        "links_in_sight": [link for link in allowed if link[0] in DAILY_LINKS],
-        "links_under_more": [link for link in allowed if link[0] not in DAILY_LINKS],
-    }
+    daily_first = sorted(allowed, key=lambda link: link[0] not in DAILY_LINKS)
+    fit = len(DAILY_LINKS)
+    return {"links_in_sight": daily_first[:fit], "links_under_more": daily_first[fit:]}
 
 
 def _staff_values() -> dict:

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 from portal.core.settings import Settings
@@ -22,8 +22,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     # Without img-src no browser asks for an icon, which would be a page's fourth request: there are no pictures.
     # Leaving answers a form too, and browsers hold the redirect of a form against form-action.
     of_pages = (
-        "default-src 'none';style-src 'self';script-src 'self';connect-src 'self';"
-        f"form-action 'self' {leave.scheme}://{leave.netloc};base-uri 'none';frame-ancestors 'none'"
+        "default-src 'none';script-src 'self';connect-src 'self';"
+        f"form-action 'self' {leave.scheme}://{leave.netloc};base-uri 'none';frame-ancestors 'none';style-src 'self'"
     )
     everywhere = {
         "X-Content-Type-Options": "nosniff",
@@ -41,7 +41,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             response.headers["Content-Security-Policy"] = _STATIC_POLICY
             response.headers["X-Robots-Tag"] = "noindex"
             return response
-        response.headers["Content-Security-Policy"] = of_pages
+        response.headers["Content-Security-Policy"] = of_pages + g.get("sheet_allowed", "")
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cache-Control"] = "no-store"

@@ -51,12 +51,18 @@ def init_app(app: Flask, folder: Path, kept: Path) -> None:
         return response
 
     app.add_url_rule("/static/<path:filename>", endpoint=ENDPOINT, view_func=serve)
-    app.extensions["portal_static"] = {name: file.name for name, file in files.items()}
+    app.extensions["portal_static"] = files
+
+
+def content(app: Flask, name: str) -> bytes:
+    """What a static file holds as it goes out, not packed."""
+    return app.extensions["portal_static"][name].bodies[""]
 
 
 def address(name: str) -> str:
     """The address of a static file, its hash in its name: caches between her and us often ignore what follows a "?"."""
-    return url_for(ENDPOINT, filename=current_app.extensions["portal_static"].get(name, name))
+    file = current_app.extensions["portal_static"].get(name)
+    return url_for(ENDPOINT, filename=file.name if file else name)
 
 
 def readable_encoding() -> str:

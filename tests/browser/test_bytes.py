@@ -140,8 +140,23 @@ def test_the_line_carries_what_the_browser_says_and_nothing_else(chromium: Brows
     to_portal.forget()
     size, requests = meter.visit(to_portal.address + path)
     meter.page.wait_for_timeout(500)
-    assert to_portal.asked[0] == path and len(to_portal.asked) == requests == MOST_REQUESTS, to_portal.asked
+    assert to_portal.asked[0] == path and len(to_portal.asked) == requests == 2, "the script, and no sheet of its own"
     assert (to_portal.down, size <= MOST_BYTES) == (size, True)
+    context.close()
+
+
+def test_a_first_visit_is_as_styled_as_the_next_one_which_fetches_the_sheet_to_keep(chromium, to_portal: Line):
+    context = chromium.new_context(ignore_https_errors=True)
+    page = context.new_page()
+    looks, sheets = [], []
+    for open_it in (lambda: page.goto(f"{to_portal.address}/now"), lambda: page.click("a[href='/about-leaving']")):
+        to_portal.forget()
+        open_it()
+        page.wait_for_load_state()
+        looks.append(page.eval_on_selector(".leave", "one => JSON.stringify({...getComputedStyle(one)})"))
+        sheets.append([address for address in to_portal.asked if address.endswith(".css")])
+    assert (len(sheets[0]), len(sheets[1])) == (0, 1)
+    assert looks[0] == looks[1]
     context.close()
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.load.wire import Wire
 from tests.support import live
 from tests.support.first_visit import COOKIE_OVER_HTTPS, OVER_HTTPS
-from tests.support.line import certificate, line
+from tests.support.line import REAL_CHAIN, certificate, line
 from tests.support.slow_line import slow_line
 
 PUBLIC = ("/", "/now", "/help", "/help?need=", "/sign-in", "/set-up", "/refer", "/privacy", "/accessibility")
@@ -52,7 +52,7 @@ def _over_gprs(folder: Path, port: int) -> list[tuple[str, float, str]]:
     if live.chromium() is None:
         return []
     rows = []
-    with line(certificate(folder)) as door, sync_playwright() as playwright:
+    with line(certificate(folder, REAL_CHAIN)) as door, sync_playwright() as playwright:
         door.leads_to = port
         browser = playwright.chromium.launch(
             executable_path=live.chromium(), args=["--no-sandbox", "--ignore-certificate-errors"]

@@ -3,6 +3,7 @@
 import datetime
 import http.server
 import ipaddress
+import os
 import re
 import socket
 import ssl
@@ -16,6 +17,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+_RECORD = 1208
+"""Bytes of a TLS record: a packet's, so that what has come can be read before the rest; Caddy begins so too."""
+REAL_CHAIN = 2400
+"""Bytes of what a real site with an elliptic key shows: its own certificate and the one that vouches for it."""
+_PADDING = x509.ObjectIdentifier("1.3.6.1.4.1.32473.1")
+"""An extension that means nothing: the number is kept for examples (RFC 5612)."""
 WEATHER = "Cloudy with sunny spells"
 _REQUEST = re.compile(rb"^(?:GET|POST) (\S+) HTTP/1\.1\r$", re.MULTILINE)
 
@@ -82,7 +89,7 @@ class Line:
 
     def _carry(self, source: socket.socket, target: socket.socket, count: Callable[[bytes], None]) -> None:
         with suppress(OSError):
-            while part := source.recv(65536):
+            while part := source.recv(_RECORD):
                 if not self.stalled:
                     count(part)
                     target.sendall(part)
@@ -152,8 +159,8 @@ def outside(tls: ssl.SSLContext) -> Iterator[str]:
         server.shutdown()
 
 
-def certificate(folder: Path) -> ssl.SSLContext:
-    """A certificate of this machine's own for an hour, which the browsers are told to take."""
+def certificate(folder: Path, size: int = 0) -> ssl.SSLContext:
+    """A certificate of this machine's own for an hour, which browsers are told to take; padded to a size."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.UTC)
@@ -163,6 +170,7 @@ def certificate(folder: Path) -> ssl.SSLContext:
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + datetime.timedelta(hours=1))
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.UnrecognizedExtension(_PADDING, os.urandom(size)), critical=False)
         .sign(key, hashes.SHA256())
     )
     pem = key.private_bytes(
@@ -171,4 +179,5 @@ def certificate(folder: Path) -> ssl.SSLContext:
     (folder / "own.pem").write_bytes(pem)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "own.pem")
+    context.num_tickets = 1
     return context

@@ -165,7 +165,7 @@ def check_page(page: Page) -> None:
     for node in page.tree.iter():
         inline = [name for name in node.attrib if name == "style" or str(name).startswith("on")]
         assert not inline, f"{path}: inline {inline}"  # R39
-    assert not page.find_all("style"), f"{path}: inline style"
+    assert not page.find_all("style"), f"{path}: inline style, which is for first visits alone"
     assert all(script.get("src") for script in page.find_all("script")), f"{path}: inline script"
     assert "no-store" in page.headers.get("Cache-Control", ""), f"{path}: may be stored"  # R8
     assert "ETag" not in page.headers and "Last-Modified" not in page.headers, f"{path}: may be revalidated"  # R8

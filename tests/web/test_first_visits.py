@@ -21,6 +21,8 @@ def test_a_first_visit_fits_in_every_language(app, travel, new_page_client, lang
     found = {}
     for address in FOR_ALL:
         found[address] = first_visit(app.test_client(), address, **{"Accept-Language": language})
+        inside = {"Accept-Language": language, "Sec-Fetch-Site": "none"}
+        found[address, "sheet inside"] = first_visit(app.test_client(), address, **inside)
     house.woman(she, "Blue Heron 42")
     she.get("/messages", follow=True)
     sign_in.step_up(she, next(woman.passcode for woman in WOMEN if woman.code_name == "Blue Heron 42"))
@@ -29,12 +31,10 @@ def test_a_first_visit_fits_in_every_language(app, travel, new_page_client, lang
     assert {address: size for address, size in found.items() if size > MOST_BYTES} == {}
 
 
-def test_the_words_of_the_emergency_page_are_there_within_3_seconds_of_gprs(app):  # R35
-    """By arithmetic: the connection, TLS 1.3 with a certificate of 3 kB, the question and the page; then its sheet."""
-    client = app.test_client()
-    page = client.get("/now", headers=ACCEPT)
-    connecting = 2 * GPRS_ROUND_TRIP + 3000 * 8 / GPRS_BITS
-    words = connecting + GPRS_ROUND_TRIP + on_the_wire(page) * 8 / GPRS_BITS
-    assert words <= 3
-    everything_without_tls = 3 * GPRS_ROUND_TRIP + first_visit(client, "/now") * 8 / GPRS_BITS
-    assert everything_without_tls <= 3
+def test_the_emergency_page_is_painted_within_3_seconds_of_gprs(app):  # R35
+    """By arithmetic: the connection, TLS 1.3 with a certificate of 2 kB, the question, and the page with its sheet."""
+    page = app.test_client().get("/now", headers=ACCEPT | {"Sec-Fetch-Site": "none"})
+    connecting = 2 * GPRS_ROUND_TRIP + 2000 * 8 / GPRS_BITS
+    assert connecting + GPRS_ROUND_TRIP + on_the_wire(page) * 8 / GPRS_BITS <= 3
+    old_browser = 3 * GPRS_ROUND_TRIP + first_visit(app.test_client(), "/now") * 8 / GPRS_BITS
+    assert old_browser <= 3, "with a link, and without TLS, as such browsers often come"
