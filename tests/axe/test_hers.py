@@ -59,9 +59,9 @@ def all_faults(page: Page, site: str, known: set[str], *starts: str) -> dict[str
     return faulty
 
 
-def faults_of_layout(page: Page, site: str, *starts: str) -> dict[str, list[str]]:
-    """The faults of layout on each kind of page: other letters and sides, though built as the English ones."""
-    return {kind: laid_out_badly(page) for kind in axe.walk(page, site, set(), *starts)}
+def faults_in_its_language(page: Page, site: str, *starts: str) -> dict[str, list[str]]:
+    """The faults of each kind of page that links lead to; colours are those of the English ones, in the dark too."""
+    return {kind: axe.found(page) + laid_out_badly(page) for kind in axe.walk(page, site, set(), *starts)}
 
 
 def sent(page: Page, script: str, *given: str) -> int:
@@ -78,7 +78,7 @@ def test_signed_out(portal, window, known):
 @pytest.mark.parametrize("language", RIGHT_TO_LEFT)
 def test_signed_out_from_right_to_left(portal, window, language):
     page = window(axe.PHONE, language)
-    axe.none_of(faults_of_layout(page, portal.address, *PUBLIC))
+    axe.none_of(faults_in_its_language(page, portal.address, *PUBLIC))
     assert page.locator("html").get_attribute("dir") == "rtl"
 
 
@@ -88,7 +88,7 @@ def test_signed_in(portal, woman, known, code_name):
 
 
 def test_signed_in_from_right_to_left(portal, woman):
-    axe.none_of(faults_of_layout(woman(ARABIC), portal.address, "/today"))
+    axe.none_of(faults_in_its_language(woman(ARABIC), portal.address, "/today"))
 
 
 def test_error_pages(portal, window):  # R49
