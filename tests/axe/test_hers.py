@@ -39,9 +39,9 @@ def laid_out_badly(page: Page) -> list[str]:
 
 def faults(page: Page) -> list[str]:
     """What is wrong with a page of hers, in the light and in the dark."""
-    found = axe.found(page) + laid_out_badly(page)
+    found = axe.found(page) + axe.unseen(page) + laid_out_badly(page)
     page.emulate_media(color_scheme="dark")
-    found += [f"in the dark: {fault}" for fault in axe.found(page, rules=axe.COLOURS_ONLY)]
+    found += [f"in the dark: {fault}" for fault in axe.unseen(page) + axe.found(page, rules=axe.COLOURS_ONLY)]
     page.emulate_media(color_scheme="light")
     return found
 

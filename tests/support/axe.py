@@ -81,6 +81,20 @@ CLIPPED = """() => {
   return found.slice(0, 5);
 }"""
 
+UNSEEN = """() => {
+  const ground = (one) => {
+    for (; one; one = one.parentElement) {
+      const colour = getComputedStyle(one).backgroundColor;
+      if (!/^(transparent|rgba\\(.*, 0\\))$/.test(colour)) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  return [...document.body.querySelectorAll("*")].filter((one) =>
+    [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+    && one.checkVisibility({ visibilityProperty: true }) && !one.closest(".skip,option")
+    && getComputedStyle(one).color === ground(one)).map((one) => "unseen: " + one.outerHTML.slice(0, 100));
+}"""
+
 SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
 p { margin-bottom: 2em !important }"""
 """The text spacing that a reader may set (WCAG 1.4.12)."""
@@ -103,6 +117,11 @@ def small(page: Page, least: int = 44) -> list[str]:
 def sideways(page: Page) -> list[str]:
     """What makes the page scroll sideways, if anything does."""
     return page.evaluate(SIDEWAYS)
+
+
+def unseen(page: Page) -> list[str]:
+    """Words in the very colour that they stand on: axe-core takes them as hidden on purpose."""
+    return page.evaluate(UNSEEN)
 
 
 def with_sheet(page: Page, sheet: str) -> list[str]:
