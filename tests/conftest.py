@@ -18,6 +18,12 @@ from tests.support.pages import PageClient
 from tests.support.travel import Travel
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> None:
+    """Every portal of this process shares what was compiled."""
+    databases.share_statements()
+
+
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file that each test copies."""

@@ -26,7 +26,9 @@ class Page:
         self.location: str | None = response.headers.get("Location")
         self.is_html = response.mimetype == "text/html" and not 300 <= self.status < 400
         self.html = self.body.decode() if self.is_html else ""
-        self.tree = html5lib.parse(self.html) if self.is_html else None
+        parser = html5lib.HTMLParser()
+        self.tree = parser.parse(self.html) if self.is_html else None
+        self.faults: list[str] = [f"{code} at {place} {about}" for place, code, about in parser.errors]
 
     def find_all(self, tag: str, **attributes: str) -> list:
         """Every element with this tag and these attributes."""
@@ -149,8 +151,8 @@ class PageClient:
 
 def check_page(page: Page) -> None:
     """The rules of every page: valid, one h1 that starts the title, Leave, labels, ids, nothing inline or stored."""
-    html5lib.HTMLParser(strict=True).parse(page.html)
     path = urlsplit(page.address).path
+    assert not page.faults, f"{path}: {page.faults}"
     root = page.find_all("html")[0]
     assert root.get("lang"), f"{path}: no lang"
     assert root.get("dir") in ("ltr", "rtl"), f"{path}: no dir"
