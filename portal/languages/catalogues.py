@@ -12,6 +12,8 @@ from typing import NamedTuple
 from portal.languages.rules import Shipped, State
 
 FOLDER = Path(__file__).resolve().parents[2] / "translations"
+MARK = re.compile(r"[0-9a-f]{16}")
+"""What the mark of some words looks like."""
 _HEADER = re.compile(r'^"(X-State[\w-]*): (.*)\\n"$', re.MULTILINE)
 
 
@@ -37,14 +39,17 @@ def words(language: str, folder: Path = FOLDER) -> Words:
 
 
 def shipped(language: str, folder: Path = FOLDER) -> Shipped:
-    """What the catalogue of a language says of itself; without a word about it, it is a draft."""
+    """What the catalogue of a language says of itself; what does not say who read which words and when is a draft."""
     said = header(folder / language / "LC_MESSAGES" / "messages.po")
     state, on = State.DRAFTED, None
     with suppress(ValueError):
         state = State(said.get("X-State", State.DRAFTED))
     with suppress(ValueError):
         on = date.fromisoformat(said.get("X-State-On", ""))
-    return Shipped(state, said.get("X-State-By", ""), on, said.get("X-State-Words", ""))
+    by, mark = said.get("X-State-By", ""), said.get("X-State-Words", "")
+    if state is not State.DRAFTED and not (by and on and MARK.fullmatch(mark)):
+        return Shipped(State.DRAFTED, "", None, "")
+    return Shipped(state, by, on, mark)
 
 
 def header(path: Path) -> dict[str, str]:

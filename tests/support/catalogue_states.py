@@ -35,7 +35,7 @@ def _wrong(said: dict[str, str]) -> Iterator[str]:
         yield "X-State-By does not say who"
     if _day(on) is None:
         yield f"X-State-On is “{on}”, and must be a day such as 2026-11-26"
-    if state in (State.READ, State.APPROVED) and not re.fullmatch(r"[0-9a-f]{16}", said.get("X-State-Words", "")):
+    if state in (State.READ, State.APPROVED) and not catalogues.MARK.fullmatch(said.get("X-State-Words", "")):
         yield "X-State-Words does not mark the words that were read"
 
 
