@@ -1,5 +1,6 @@
 """Putting texts into words at sending: her language, her wording, London wall time; needs no request and no app."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -16,6 +17,8 @@ from portal.sms.segments import Segments, count, fold
 
 _ROOT = Path(__file__).resolve().parents[2]
 CATALOGUES = _ROOT / "translations"
+_DOTS_OF_A_SHORT_MONTH = re.compile(r"(?<!\.)\.\.(?!\.)")
+"""Short days and months end with a dot in some languages, and so does the sentence after them: 23 déc.."""
 
 
 class Chosen(Protocol):
@@ -71,7 +74,7 @@ def render(kind: str, facts: Mapping[str, Any], chosen: Chosen, language: str) -
         text = _environment(language).get_template(f"{kind}.txt").render(values)
     except TemplateError as fault:
         raise NoWording(kind) from fault
-    needed, _, spare = text.partition("+++")
+    needed, _, spare = _DOTS_OF_A_SHORT_MONTH.sub(".", text).partition("+++")
     worded = written(" ".join(needed.split()), language)
     whole = written(" ".join(f"{needed} {spare}".split()), language)
     return whole if whole.segments.encoding == worded.segments.encoding and whole.fits else worded

@@ -253,3 +253,15 @@ def test_written_words_are_straightened_for_the_network():
     worded = wording.written("  See you “Thursday” – 2pm  ", "en")
     assert worded.body == 'See you "Thursday" - 2pm'
     assert worded.segments.parts == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("style", ["plain", "short", "cover"])
+def test_a_short_month_with_its_own_dot_ends_a_sentence_with_one(language, style):
+    said = text("to_do_reminder", language, {"on": make.date(2026, 12, 23)}, wording=style, cover_phrase="Yoga")
+    assert ".." not in said and said.endswith((".", "।", "።"))
+
+
+def test_dots_that_she_wrote_herself_stay():
+    said = text("to_do_reminder", "en", {"on": make.date(2026, 12, 23)}, wording="cover", cover_phrase="Yoga...")
+    assert said == "Yoga... Wed 23 Dec."
