@@ -14,7 +14,7 @@ from portal.core import clock
 from portal.help.hours import ALWAYS, Window, windows
 from portal.help.models import Service
 from portal.help.rules import dialable, tel_href
-from portal.web.filters import time_exact, weekday_words
+from portal.web.filters import comma, time_exact, weekday_words
 
 TRANSLATED_COLUMNS = ("helps_with", "audience", "hours_note")
 """Columns whose sentences are translated; the words to text, addresses and sources never are."""
@@ -79,7 +79,7 @@ def _window(window: Window) -> str:
     runs = ["–".join(weekday_words(day) for day in dict.fromkeys(run)) for run in window.days]
     today = clock.london_today(clock.now())
     opens, closes = (time_exact(clock.from_london(today, at)) for at in (window.opens, window.closes))
-    return f"{', '.join(runs)}: {opens}–{closes}"
+    return f"{comma().join(runs)}: {opens}–{closes}"
 
 
 def _run(words: list[str], *, is_english: bool, rung: bool) -> Markup:
