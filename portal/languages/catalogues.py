@@ -14,7 +14,8 @@ from portal.languages.rules import Shipped, State
 FOLDER = Path(__file__).resolve().parents[2] / "translations"
 MARK = re.compile(r"[0-9a-f]{16}")
 """What the mark of some words looks like."""
-_HEADER = re.compile(r'^"(X-State[\w-]*): (.*)\\n"$', re.MULTILINE)
+_WRITTEN = re.compile(r'^"(.*)"$', re.MULTILINE)
+_STATE = re.compile(r"(X-State[\w-]*): (.*)")
 
 
 class Words(NamedTuple):
@@ -56,5 +57,7 @@ def header(path: Path) -> dict[str, str]:
     """The lines about its state in the head of a catalogue; Babel compiles them into none, so the source is read."""
     if not path.exists():
         return {}
-    head = path.read_text().split("\n\n", 1)[0]
-    return dict(_HEADER.findall(head))
+    head = path.read_text(encoding="utf-8").split("\n\n", 1)[0]
+    # Editors wrap long lines, so a line of the head may be written in several.
+    lines = "".join(_WRITTEN.findall(head)).split("\\n")
+    return {found[1]: found[2] for line in lines if (found := _STATE.fullmatch(line))}
