@@ -55,7 +55,8 @@ def render(kind: str, facts: Mapping[str, Any], chosen: Chosen, language: str) -
     """The words of an automatic text; facts are `starts_at` (an instant, or its ISO text), `on` (a day) and `worker`, a
     first name.
 
-    What a template says after a line of +++ is said only where all of it fits. Raises NoWording.
+    What a template says after a line of +++ is said only where all of it fits, and so is the worker's name: she is told
+    of a new time also where the name is long, or in letters that take twice the room. Raises NoWording.
     """
     starts_at = facts.get("starts_at")
     values: dict[str, Any] = {
@@ -70,6 +71,11 @@ def render(kind: str, facts: Mapping[str, Any], chosen: Chosen, language: str) -
         values["when"] = when(starts_at, language)
     if facts.get("on"):
         values["day"] = days.short_day(facts["on"], language)
+    worded = _worded(kind, values, language)
+    return worded if worded.fits or not values["worker"] else _worded(kind, values | {"worker": None}, language)
+
+
+def _worded(kind: str, values: Mapping[str, Any], language: str) -> Worded:
     try:
         text = _environment(language).get_template(f"{kind}.txt").render(values)
     except TemplateError as fault:
