@@ -7,6 +7,8 @@ from wtforms.validators import InputRequired, Length
 from portal.web.forms import PortalForm, one_line
 
 _NEEDED = InputRequired(message=_l("Fill this in."))
+_NO_MORE = Length(max=64, message=_l("Use 32 numbers or fewer."))
+"""What is longer than any passcode is not even looked at; up to there a wrong one is only wrong (R14)."""
 _PASSCODE_FAULTS = {
     "too_short": _l("Use 6 numbers or more."),
     "too_long": _l("Use 32 numbers or fewer."),
@@ -31,7 +33,7 @@ class SignInForm(PortalForm):
     """Her code name and passcode."""
 
     code_name = one_line(_l("Code name"), validators=[_NEEDED])
-    passcode = PasswordField(_l("Passcode"), validators=[_NEEDED, Length(max=64)])
+    passcode = PasswordField(_l("Passcode"), validators=[_NEEDED, _NO_MORE])
     shared = _shared()
     messages = {("passcode", "wrong"): _l("The code name or the passcode is not right. Try again, or ask a worker.")}
 
@@ -41,7 +43,7 @@ class SetUpForm(PortalForm):
 
     code_name = one_line(_l("Code name"), validators=[_NEEDED])
     code = one_line(_l("One-time code"), longest=20, validators=[_NEEDED])
-    passcode = PasswordField(_l("New passcode"), validators=[_NEEDED, Length(max=64)])
+    passcode = PasswordField(_l("New passcode"), validators=[_NEEDED, _NO_MORE])
     shared = _shared()
     messages = {
         ("code", "wrong"): _l("The code name or the code is not right. It may be too old. Ask a worker for a new one."),
@@ -66,13 +68,13 @@ class TextCodeForm(PortalForm):
 class PasscodeForm(PortalForm):
     """The passcode that she has, and the one that she wants in its place."""
 
-    passcode = PasswordField(_l("The passcode you have now"), validators=[_NEEDED, Length(max=64)])
-    new_passcode = PasswordField(_l("New passcode"), validators=[_NEEDED, Length(max=64)])
+    passcode = PasswordField(_l("The passcode you have now"), validators=[_NEEDED, _NO_MORE])
+    new_passcode = PasswordField(_l("New passcode"), validators=[_NEEDED, _NO_MORE])
     messages = {("passcode", "wrong"): _l("That is not right. Try again."), **_passcode_faults("new_passcode")}
 
 
 class StepUpForm(PortalForm):
     """Her passcode, asked again."""
 
-    passcode = PasswordField(_l("Passcode"), validators=[_NEEDED, Length(max=64)])
+    passcode = PasswordField(_l("Passcode"), validators=[_NEEDED, _NO_MORE])
     messages = {("passcode", "wrong"): _l("That is not right. Try again.")}

@@ -20,6 +20,8 @@ _OWN_DAYS = {
     "ti": "EEEE፣ d MMMM (d/M)",
 }  # fmt: skip
 
+_COMMAS = {"ar": "، ", "fa": "، ", "ti": "፣ "}
+
 _SELDOM_SHORTENED = ("bn", "so", "ti")
 """CLDR has short names of days and months in these languages, which hardly anybody writes: Tldo, ሰሉ."""
 
@@ -66,6 +68,11 @@ def weekday(day: int, language: str) -> str:
 def listed(words: Iterable[str], language: str) -> str:
     """Some words as one list: a, b and c."""
     return format_list(list(words), locale=_cldr(language))
+
+
+def comma(language: str) -> str:
+    """What stands between two things named beside each other, a day and its time: Tuesday 1 December, 2:30pm."""
+    return _COMMAS.get(language, ", ")
 
 
 def time_digits(at: time, language: str) -> str:

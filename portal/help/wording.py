@@ -14,7 +14,7 @@ from portal.core import clock
 from portal.help.hours import ALWAYS, Window, windows
 from portal.help.models import Service
 from portal.help.rules import dialable, tel_href
-from portal.web.filters import time_exact, weekday_words
+from portal.web.filters import comma, time_exact, weekday_words
 
 TRANSLATED_COLUMNS = ("helps_with", "audience", "hours_note")
 """Columns whose sentences are translated; the words to text, addresses and sources never are."""
@@ -23,7 +23,7 @@ NAMED_BY_WHAT_THEY_DO = ("silent-55", "text-999", "text-999-register", "nhs-111-
 """Keys of entries whose names are no proper names, so that they are translated too."""
 
 _END_OF_SENTENCE = re.compile(r"(?<=[.?!])\s+")
-_PHONE_NUMBER = re.compile(r"(\d(?:[\d ]{7,}\d))")
+_LEFT_TO_RIGHT = re.compile(r"(\d[\d ]{7,}\d|\bLGBT\+)")
 
 
 def sentences(text: str) -> list[str]:
@@ -79,7 +79,7 @@ def _window(window: Window) -> str:
     runs = ["–".join(weekday_words(day) for day in dict.fromkeys(run)) for run in window.days]
     today = clock.london_today(clock.now())
     opens, closes = (time_exact(clock.from_london(today, at)) for at in (window.opens, window.closes))
-    return f"{', '.join(runs)}: {opens}–{closes}"
+    return f"{comma().join(runs)}: {opens}–{closes}"
 
 
 def _run(words: list[str], *, is_english: bool, rung: bool) -> Markup:
@@ -88,11 +88,11 @@ def _run(words: list[str], *, is_english: bool, rung: bool) -> Markup:
 
 
 def _with_numbers(text: str, *, rung: bool) -> Markup:
-    """Groups of digits would change places in right-to-left words, so each number is held together."""
-    parts = _PHONE_NUMBER.split(text)
-    return Markup("").join(_number(part, rung=rung) if place % 2 else escape(part) for place, part in enumerate(parts))
+    """In right-to-left words groups of digits would change places, and a plus go before its letters: each is held."""
+    parts = _LEFT_TO_RIGHT.split(text)
+    return Markup("").join(_held(part, rung=rung) if place % 2 else escape(part) for place, part in enumerate(parts))
 
 
-def _number(digits: str, *, rung: bool) -> Markup:
-    held = Markup('<bdi dir="ltr">{}</bdi>').format(digits)
-    return Markup('<a href="{}">{}</a>').format(tel_href(digits), held) if rung and dialable(digits) else held
+def _held(letters: str, *, rung: bool) -> Markup:
+    held = Markup('<bdi dir="ltr">{}</bdi>').format(letters)
+    return Markup('<a href="{}">{}</a>').format(tel_href(letters), held) if rung and dialable(letters) else held

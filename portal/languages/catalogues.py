@@ -12,7 +12,10 @@ from typing import NamedTuple
 from portal.languages.rules import Shipped, State
 
 FOLDER = Path(__file__).resolve().parents[2] / "translations"
-_HEADER = re.compile(r'^"(X-State[\w-]*): (.*)\\n"$', re.MULTILINE)
+MARK = re.compile(r"[0-9a-f]{16}")
+"""What the mark of some words looks like."""
+_WRITTEN = re.compile(r'^"(.*)"$', re.MULTILINE)
+_STATE = re.compile(r"(X-State[\w-]*): (.*)")
 
 
 class Words(NamedTuple):
@@ -37,19 +40,24 @@ def words(language: str, folder: Path = FOLDER) -> Words:
 
 
 def shipped(language: str, folder: Path = FOLDER) -> Shipped:
-    """What the catalogue of a language says of itself; without a word about it, it is a draft."""
+    """What the catalogue of a language says of itself; what does not say who read which words and when is a draft."""
     said = header(folder / language / "LC_MESSAGES" / "messages.po")
     state, on = State.DRAFTED, None
     with suppress(ValueError):
         state = State(said.get("X-State", State.DRAFTED))
     with suppress(ValueError):
         on = date.fromisoformat(said.get("X-State-On", ""))
-    return Shipped(state, said.get("X-State-By", ""), on, said.get("X-State-Words", ""))
+    by, mark = said.get("X-State-By", ""), said.get("X-State-Words", "")
+    if state is not State.DRAFTED and not (by and on and MARK.fullmatch(mark)):
+        return Shipped(State.DRAFTED, "", None, "")
+    return Shipped(state, by, on, mark)
 
 
 def header(path: Path) -> dict[str, str]:
     """The lines about its state in the head of a catalogue; Babel compiles them into none, so the source is read."""
     if not path.exists():
         return {}
-    head = path.read_text().split("\n\n", 1)[0]
-    return dict(_HEADER.findall(head))
+    head = path.read_text(encoding="utf-8").split("\n\n", 1)[0]
+    # Editors wrap long lines, so a line of the head may be written in several.
+    lines = "".join(_WRITTEN.findall(head)).split("\\n")
+    return {found[1]: found[2] for line in lines if (found := _STATE.fullmatch(line))}

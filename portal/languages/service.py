@@ -62,14 +62,16 @@ def turn(actor: Actor, language: str, *, on: bool, seen: Seen, now: datetime) ->
 
 
 def ask_to_read_again(now: datetime) -> None:
-    """Give whoever turned a language on a task when its words have changed since they were read."""
+    """Give whoever turned a language on a task when its words have changed since they were read, or when the catalogue
+    on whose word it was turned on says no longer that anybody read it.
+    """
     for language in LANGUAGES:
         steps = queries.steps_of(language) if language != SOURCE else []
         if not steps:
             continue
         mark = catalogues.words(language).mark
         stands = standing(catalogues.shipped(language), steps, mark)
-        if stands.turned_on and stands.changed:
+        if stands.turned_on and (stands.changed or stands.reading is None):
             by = next(step.taken_by for step in reversed(steps) if step.step == Step.ON)
             worklist.raise_task(
                 READ_AGAIN,

@@ -1,5 +1,6 @@
 """Putting texts into words at sending: her language, her wording, London wall time; needs no request and no app."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -16,6 +17,8 @@ from portal.sms.segments import Segments, count, fold
 
 _ROOT = Path(__file__).resolve().parents[2]
 CATALOGUES = _ROOT / "translations"
+_DOTS_OF_A_SHORT_MONTH = re.compile(r"(?<!\.)\.\.(?!\.)")
+"""Short days and months end with a dot in some languages, and so does the sentence after them: 23 déc.."""
 
 
 class Chosen(Protocol):
@@ -52,7 +55,8 @@ def render(kind: str, facts: Mapping[str, Any], chosen: Chosen, language: str) -
     """The words of an automatic text; facts are `starts_at` (an instant, or its ISO text), `on` (a day) and `worker`, a
     first name.
 
-    What a template says after a line of +++ is said only where all of it fits. Raises NoWording.
+    What a template says after a line of +++ is said only where all of it fits, and so is the worker's name: she is told
+    of a new time also where the name is long, or in letters that take twice the room. Raises NoWording.
     """
     starts_at = facts.get("starts_at")
     values: dict[str, Any] = {
@@ -67,11 +71,16 @@ def render(kind: str, facts: Mapping[str, Any], chosen: Chosen, language: str) -
         values["when"] = when(starts_at, language)
     if facts.get("on"):
         values["day"] = days.short_day(facts["on"], language)
+    worded = _worded(kind, values, language)
+    return worded if worded.fits or not values["worker"] else _worded(kind, values | {"worker": None}, language)
+
+
+def _worded(kind: str, values: Mapping[str, Any], language: str) -> Worded:
     try:
         text = _environment(language).get_template(f"{kind}.txt").render(values)
     except TemplateError as fault:
         raise NoWording(kind) from fault
-    needed, _, spare = text.partition("+++")
+    needed, _, spare = _DOTS_OF_A_SHORT_MONTH.sub(".", text).partition("+++")
     worded = written(" ".join(needed.split()), language)
     whole = written(" ".join(f"{needed} {spare}".split()), language)
     return whole if whole.segments.encoding == worded.segments.encoding and whole.fits else worded

@@ -11,7 +11,8 @@ from portal.core import clock, days, phone
 
 
 def init_app(app: Flask) -> None:
-    """Register the filters."""
+    """Register the filters, and the comma of the page's script."""
+    app.jinja_env.globals["comma"] = comma
     app.jinja_env.filters.update(
         day_words=day_words,
         days_words=days_words,
@@ -37,6 +38,11 @@ def day_words(value: datetime | date) -> str:
 def days_words(some: Iterable[date]) -> str:
     """Some days in words, listed as the language does: Friday 25 December and Monday 28 December."""
     return days.listed((day_words(day) for day in some), _language())
+
+
+def comma() -> str:
+    """What stands between two things named beside each other, a day and its time."""
+    return days.comma(_language())
 
 
 def short_day(value: datetime | date) -> str:

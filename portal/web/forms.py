@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
@@ -19,10 +20,27 @@ LONGEST_TEXT = 2000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
+class _LibraryWords:
+    """What WTForms says by itself: kept for staff; to her it would be English, or words that nobody read for us."""
+
+    def gettext(self, words: str) -> str:
+        return words if request.path.startswith("/staff") else gettext("Check this answer.")
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return self.gettext(one if number == 1 else many)
+
+
 class PortalForm(FlaskForm):
     """A form of ours. `messages` maps a refusal's (field, reason) to the words that stand at the field."""
 
     messages: dict[tuple[str, str], str] = {}
+
+    class Meta(FlaskForm.Meta):
+        """Where the library's own messages come from."""
+
+        def get_translations(self, form) -> _LibraryWords:
+            """Ours, in every language."""
+            return _LibraryWords()
 
     def refuse(self, refusal: Invalid) -> None:
         """Show a service's refusal at its field."""

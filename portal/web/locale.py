@@ -9,6 +9,9 @@ from portal.core.locales import LANGUAGES, SOURCE, Language, offered, shown_in
 _ANSWERED_FIRST = ("/", "/now", "/leave", "/about-leaving")
 """Help, the ways out and what is said of them wait for no database: the languages are asked about once they are out."""
 
+_ALSO_CALLED = {"prs": "fa", "mo": "ro"}
+"""Names of their own that some phones and computers have for the Persian of Afghanistan and the Romanian of Moldova."""
+
 _IN_NO_LANGUAGE = ("/health", "/metrics", "/robots.txt", "/static/", "/sms/")
 
 
@@ -34,9 +37,9 @@ def select_locale() -> str:
     if not has_request_context() or request.path.startswith("/staff"):
         return SOURCE
     if "locale" not in g:
-        chosen = session.get("lang") or session.get("own_lang")
-        if chosen in LANGUAGES:
-            g.locale = shown_in(chosen)
+        wanted = chosen() or session.get("own_lang")
+        if wanted in LANGUAGES:
+            g.locale = shown_in(wanted)
         else:
             g.locale = _of_the_browser()
         cldr.lighten(g.locale)
@@ -45,8 +48,10 @@ def select_locale() -> str:
 
 def _of_the_browser() -> str:
     """The language that her browser likes best of those that are offered, wherever it is spoken (pt-BR is pt)."""
-    wanted = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
-    return next((code for code in wanted if code in offered()), SOURCE)
+    tags = (tag.replace("_", "-") for tag, quality in request.accept_languages if quality > 0)
+    wanted = (tag.partition("-")[0].lower() for tag in tags)
+    known = (_ALSO_CALLED.get(code, code) for code in wanted)
+    return next((code for code in known if code in offered()), SOURCE)
 
 
 def follow_record(language: str) -> None:

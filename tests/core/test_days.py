@@ -93,3 +93,11 @@ def test_weekdays_stand_alone():
     assert [days.weekday(0, language) for language in ("en", "pl", "pt", "fa")] == [
         "Monday", "poniedziałek", "segunda-feira", "دوشنبه",
     ]  # fmt: skip
+
+
+COMMAS = {"ar": "، ", "fa": "، ", "ti": "፣ "}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_stand_beside_each_other_with_the_comma_of_their_script(language):
+    assert days.comma(language) == COMMAS.get(language, ", ")

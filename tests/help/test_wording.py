@@ -96,6 +96,11 @@ def test_a_number_that_no_phone_rings_is_no_link(entry):
     assert "12 34 56 78 90" in [node.text for node in page.find_all("bdi")]
 
 
+def test_a_plus_stays_behind_the_letters_that_it_belongs_to(entry):
+    page = entry(audience="LGBT+ people")
+    assert "LGBT+" in [node.text for node in page.find_all("bdi") if node.get("dir") == "ltr"]
+
+
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_a_number_in_a_name_stays_part_of_the_link_that_the_name_is(page_client, arabic, travel, language):
     load(travel.now, row(name="Example Line 020 7946 0123"))
@@ -111,7 +116,7 @@ def test_a_number_in_a_name_stays_part_of_the_link_that_the_name_is(page_client,
         ("Mo-Fr 09:00-17:00", "الاثنين–الجمعة: 9:00 صباحًا–5:00 بعد الظهر"),
         (
             "Mo-Tu,Th 09:30-16:00; Sa 10:00-12:00",
-            "الاثنين–الثلاثاء, الخميس: 9:30 صباحًا–4:00 بعد الظهر; السبت: 10:00 صباحًا–12:00 ظهرًا",
+            "الاثنين–الثلاثاء، الخميس: 9:30 صباحًا–4:00 بعد الظهر; السبت: 10:00 صباحًا–12:00 ظهرًا",
         ),
         ("24/7", "مفتوح."),
     ],

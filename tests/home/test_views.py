@@ -67,6 +67,24 @@ def test_the_browsers_language_is_looked_for_among_those_that_are_offered(page_c
     assert page_client.get("/now", headers=asks).find_all("html")[0].get("lang") == "pt"
 
 
+@pytest.mark.parametrize(
+    ("asked", "lang"),
+    [
+        ("pt_BR", "pt"), ("prs-AF,en;q=0.5", "fa"), ("mo", "ro"), ("de,*;q=0.5", "en"), ("so;q=0", "en"),
+        ("tr;q=abc", "en"), (";;,,=", "en"), ("AR-eg", "ar"), ("ti;q=0.001", "ti"), ("x" * 5000, "en"),
+    ],
+)  # fmt: skip
+def test_what_browsers_send_for_a_language_is_understood_or_does_no_harm(page_client, asked, lang):
+    assert page_client.get("/now", headers={"Accept-Language": asked}).find_all("html")[0].get("lang") == lang
+
+
+def test_a_choice_of_a_language_that_is_no_more_leaves_her_the_one_on_her_record(page_client, travel):
+    sign_in.as_client(page_client, make.client(language="ar"))
+    with page_client.client.session_transaction() as cookie:
+        cookie["lang"] = "xx"
+    assert page_client.get("/today").find_all("html")[0].get("lang") == "ar"
+
+
 @pytest.mark.parametrize("language", ["", "xx", "en ", "x" * 10_000, "🙂", "ar\x00"])
 def test_an_unknown_language_changes_nothing(page_client, language):
     page = page_client.post("/language", {"language": language})

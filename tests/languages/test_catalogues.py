@@ -62,6 +62,16 @@ def test_whatever_else_it_says_is_a_draft(made, state):
     assert catalogues.shipped("so", made(*state)).state is State.DRAFTED
 
 
+@pytest.mark.parametrize("lost", ["X-State-By", "X-State-On", "X-State-Words"])
+@pytest.mark.parametrize("state", ["read", "approved"])
+def test_a_reading_that_does_not_say_who_or_when_or_of_which_words_is_none(made, lost, state):
+    whole = {"X-State": state, "X-State-By": "Hodan A", "X-State-On": "2027-01-05", "X-State-Words": "0123456789abcdef"}
+    assert catalogues.shipped("so", made(*(f"{name}: {said}" for name, said in whole.items()))).state == state
+    for left in ([], [f"{lost}: "], [f"{lost}: soon"] if lost != "X-State-By" else []):
+        head = [f"{name}: {said}" for name, said in whole.items() if name != lost] + left
+        assert catalogues.shipped("so", made(*head)) == Shipped(State.DRAFTED, "", None, "")
+
+
 @pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
 def test_every_language_has_its_words(code):
     assert catalogues.words(code).number > 800

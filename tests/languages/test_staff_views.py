@@ -1,5 +1,6 @@
 """The staff page of languages: who may take which step, in which order, and what it does to women's pages and texts."""
 
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from portal.core.errors import Stale
 from portal.jobs import tasks
 from portal.languages import catalogues, queries, service
 from portal.languages.catalogues import Words
+from portal.languages.rules import Shipped, State
 from portal.languages.service import Seen
 from portal.worklist.models import Task
 from tests.support import make, sign_in
@@ -173,3 +175,17 @@ def test_who_turned_it_on_is_asked_to_have_changed_words_read_again(browser, fra
     browser.get(PAGE)
     read(browser)
     assert [closed_at for _, closed_at in session.execute(asked)] == [travel.now]
+
+
+def test_who_turned_it_on_is_asked_too_when_the_catalogue_no_longer_says_that_it_was_read(
+    browser, frances, marks, monkeypatch
+):
+    came_read = Shipped(State.READ, "Hodan A", date(2026, 11, 30), "first")
+    monkeypatch.setattr(catalogues, "shipped", lambda *_: came_read)
+    browser.get(PAGE)
+    assert "It is turned on." in browser.submit(f"{PAGE}/turn", press=("to", "on")).text
+    monkeypatch.setattr(catalogues, "shipped", lambda *_: Shipped(State.DRAFTED, "", None, ""))
+    tasks._looked_on.clear()
+    tasks.look_once_a_day()
+    asked = select(Task.owner_id, Task.closed_at).where(Task.kind == service.READ_AGAIN)
+    assert session.execute(asked).all() == [(frances.id, None)]

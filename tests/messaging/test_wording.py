@@ -253,3 +253,26 @@ def test_written_words_are_straightened_for_the_network():
     worded = wording.written("  See you “Thursday” – 2pm  ", "en")
     assert worded.body == 'See you "Thursday" - 2pm'
     assert worded.segments.parts == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("style", ["plain", "short", "cover"])
+def test_a_short_month_with_its_own_dot_ends_a_sentence_with_one(language, style):
+    said = text("to_do_reminder", language, {"on": make.date(2026, 12, 23)}, wording=style, cover_phrase="Yoga")
+    assert ".." not in said and said.endswith((".", "।", "።"))
+
+
+def test_dots_that_she_wrote_herself_stay():
+    said = text("to_do_reminder", "en", {"on": make.date(2026, 12, 23)}, wording="cover", cover_phrase="Yoga...")
+    assert said == "Yoga... Wed 23 Dec."
+
+
+@pytest.mark.parametrize("name", ["Maximiliana-Katharina", "سمية عبد الرحمن", "A" * 40, "س" * 40])
+@pytest.mark.parametrize(("kind", "language"), list(product(KINDS, LANGUAGES)))
+def test_a_name_for_which_there_is_no_room_is_left_out_and_she_is_told_all_the_same(kind, language, name):  # R21
+    for style in ("plain", "short"):
+        facts = {"starts_at": longest_time(language), "worker": name, "on": make.date(2026, 12, 23), "code": "482913"}
+        worded = wording.render(kind, facts, Chosen(style, names_worker=True), language)
+        without = wording.render(kind, facts, Chosen(style, names_worker=False), language)
+        assert worded.fits
+        assert name in worded.body or worded == without

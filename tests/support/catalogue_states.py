@@ -17,6 +17,8 @@ from portal.languages.rules import State
 
 FOLDER = Path("translations")
 _LAST_OF_HEAD = re.compile(r'((?:^".*\\n"\n)+)', re.MULTILINE)
+_ONE_OF_OURS = re.compile(r'^"X-State[\w-]*: (?:.*(?<!\\n)"\n")*.*\\n"\n', re.MULTILINE)
+"""A line about the state, also where an editor has wrapped it."""
 
 
 def faults(folder: Path = FOLDER, languages: Iterable[str] = WITH_CATALOGUE) -> Iterator[str]:
@@ -33,9 +35,11 @@ def _wrong(said: dict[str, str]) -> Iterator[str]:
         yield f"X-State is “{state}”, and must be one of {', '.join(State)}"
     if not said.get("X-State-By"):
         yield "X-State-By does not say who"
+    elif re.search(r'["\\\n]', said["X-State-By"]):
+        yield "X-State-By must be one line without quotation marks and backslashes"
     if _day(on) is None:
         yield f"X-State-On is “{on}”, and must be a day such as 2026-11-26"
-    if state in (State.READ, State.APPROVED) and not re.fullmatch(r"[0-9a-f]{16}", said.get("X-State-Words", "")):
+    if state in (State.READ, State.APPROVED) and not catalogues.MARK.fullmatch(said.get("X-State-Words", "")):
         yield "X-State-Words does not mark the words that were read"
 
 
@@ -60,9 +64,9 @@ def kept(path: Path) -> Iterator[None]:
 
 def write(path: Path, said: dict[str, str]) -> None:
     """Put these lines at the end of a catalogue's head, in place of those that stood there."""
-    text = re.sub(r'^"X-State[\w-]*: .*\\n"\n', "", path.read_text(), flags=re.MULTILINE)
+    text = _ONE_OF_OURS.sub("", path.read_text(encoding="utf-8"))
     lines = "".join(f'"{name}: {value}\\n"\n' for name, value in said.items())
-    path.write_text(_LAST_OF_HEAD.sub(lambda head: head.group(1) + lines, text, count=1))
+    path.write_text(_LAST_OF_HEAD.sub(lambda head: head.group(1) + lines, text, count=1), encoding="utf-8")
 
 
 def record(state: str, language: str, by: str, on: str, folder: Path = FOLDER) -> None:

@@ -1,10 +1,15 @@
 """The state in the head of each catalogue is checked, stays when words are collected, and is written by one command."""
 
+import re
+import shlex
+from datetime import date
 from pathlib import Path
 
 import pytest
 from babel.messages.frontend import CommandLineInterface
+from babel.messages.pofile import read_po
 
+from portal.core.locales import WITH_CATALOGUE
 from portal.languages import catalogues
 from portal.languages.rules import State
 from tests.support import catalogue_states
@@ -72,3 +77,34 @@ def test_a_reading_is_written_down_with_the_mark_of_the_words(so):
     assert faults(so) == []
     with pytest.raises(SystemExit, match="must be a day"):
         catalogue_states.record("read", "so", "Hodan A", "soon", so.parents[2])
+
+
+LONG = "Hodan A, who interprets at a community centre, and Sahra B, who teaches reading to women there"
+WRAPPED = f'"X-State-By: {LONG[:60]}"\n"{LONG[60:]}\\n"\n'
+
+
+def test_a_line_that_an_editor_has_wrapped_is_read_whole_and_written_anew_whole(so):
+    catalogue_states.write(so, GOOD | {"X-State-By": "Somebody"})
+    so.write_text(so.read_text().replace('"X-State-By: Somebody\\n"\n', WRAPPED))
+    assert catalogues.header(so) == GOOD | {"X-State-By": LONG}
+    catalogue_states.write(so, catalogues.header(so))
+    assert so.read_text().count(LONG[60:]) == 1 and catalogues.header(so) == GOOD | {"X-State-By": LONG}
+    with so.open("rb") as file:
+        assert read_po(file, abort_invalid=True).get("Today").string == "Maanta"
+
+
+@pytest.mark.parametrize("by", ['Hodan "Hody" A', "Hodan\\A", "Hodan\nA"])
+def test_a_name_that_would_break_the_catalogue_is_refused(so, by):
+    before = so.read_text()
+    with pytest.raises(SystemExit, match="without quotation marks"):
+        catalogue_states.record("read", "so", by, "2027-01-05", so.parents[2])
+    assert so.read_text() == before
+
+
+@pytest.mark.parametrize("page", ["docs/translating.md", "docs/decisions/0035-languages-with-a-state.md"])
+def test_the_command_that_a_page_shows_is_the_one_that_there_is(page):
+    shown = re.findall(r"`python -m tests.support.catalogue_states ([^`]+)`", Path(page).read_text())
+    assert shown
+    for words in map(shlex.split, shown):
+        state, language, name, day = words
+        assert State(state) is not State.DRAFTED and language in WITH_CATALOGUE and name and date.fromisoformat(day)
