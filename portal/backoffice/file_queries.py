@@ -12,12 +12,13 @@ from portal.centres.models import Centre, Kind
 from portal.clients.models import Client
 from portal.clients.queries import has_opted_out, must_be_asked, safe_contact
 from portal.clients.restrictions import outsiders
-from portal.clients.rules import is_too_early
+from portal.clients.rules import is_too_early, read_safe_hours
 from portal.core import clock
 from portal.core.database import session
 from portal.core.locales import LANGUAGES, shown_in
 from portal.diversion.referrals import newest_of
 from portal.messaging.models import IncomingText, PortalMessage, Text
+from portal.messaging.staff_words import safe_hours
 from portal.plan.models import Action, Goal, OwnWords, Plan
 from portal.staff.models import Staff
 from portal.staff.queries import away_among
@@ -45,6 +46,7 @@ def whole_file(client: Client, now: datetime) -> dict[str, Any]:
         "falls_back": shown_in(client.language) != client.language,
         "joined": joined_into(client.id),
         "contact": contact,
+        "safe_hours": safe_hours(read_safe_hours(contact.safe_hours)) if contact else "",
         "contact_due": must_be_asked(contact, now),
         "is_paused": contact is not None and contact.pause_until is not None and now < contact.pause_until,
         "nothing_before": client.nothing_before_on

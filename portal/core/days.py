@@ -65,6 +65,21 @@ def weekday(day: int, language: str) -> str:
     return get_day_names("wide", context="stand-alone", locale=_cldr(language))[day]
 
 
+def weekday_runs(some: Iterable[int]) -> list[tuple[int, int]]:
+    """Weekdays as runs from first to last: Monday, Wednesday and Thursday are (0, 0) and (2, 3)."""
+    found: list[tuple[int, int]] = []
+    for day in sorted(set(some)):
+        begun = found.pop() if found and found[-1][1] == day - 1 else (day, day)
+        found.append((begun[0], day))
+    return found
+
+
+def hours(runs: Iterable[tuple[int, int]], begin: time, end: time, language: str) -> str:
+    """The same hours on some runs of weekdays: Monday–Friday, Sunday: 9:00am–5:30pm."""
+    named = ("–".join(weekday(day, language) for day in dict.fromkeys(run)) for run in runs)
+    return f"{comma(language).join(named)}: {time_digits(begin, language)}–{time_digits(end, language)}"
+
+
 def listed(words: Iterable[str], language: str) -> str:
     """Some words as one list: a, b and c."""
     return format_list(list(words), locale=_cldr(language))

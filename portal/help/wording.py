@@ -10,11 +10,10 @@ from itertools import groupby
 from flask_babel import get_locale, gettext
 from markupsafe import Markup, escape
 
-from portal.core import clock
-from portal.help.hours import ALWAYS, Window, windows
+from portal.core import days
+from portal.help.hours import ALWAYS, windows
 from portal.help.models import Service
 from portal.help.rules import dialable, tel_href
-from portal.web.filters import comma, time_exact, weekday_words
 
 TRANSLATED_COLUMNS = ("helps_with", "audience", "hours_note")
 """Columns whose sentences are translated; the words to text, addresses and sources never are."""
@@ -72,14 +71,8 @@ def _is_english_page() -> bool:
 def _times(hours: str) -> str:
     if hours == ALWAYS:
         return gettext("Open all day and all night.")
-    return "; ".join(map(_window, windows(hours)))
-
-
-def _window(window: Window) -> str:
-    runs = ["–".join(weekday_words(day) for day in dict.fromkeys(run)) for run in window.days]
-    today = clock.london_today(clock.now())
-    opens, closes = (time_exact(clock.from_london(today, at)) for at in (window.opens, window.closes))
-    return f"{comma().join(runs)}: {opens}–{closes}"
+    language = str(get_locale() or "en")
+    return "; ".join(days.hours(window.days, window.opens, window.closes, language) for window in windows(hours))
 
 
 def _run(words: list[str], *, is_english: bool, rung: bool) -> Markup:

@@ -1,6 +1,6 @@
 """What staff read about a text: its state and its reason in plain English; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 
 from babel.dates import get_day_names
@@ -134,11 +134,15 @@ def may_be_texted(facts: ContactFacts | None, now: datetime) -> str:
     if facts.pause_until is not None and now < facts.pause_until:
         is_open_ended = facts.pause_until - now > PAUSED_UNTIL_TOLD
         return f"Texts paused until {'she says so' if is_open_ended else day_and_time(facts.pause_until, now)}"
+    return f"May be texted {safe_hours(facts.safe_hours)}" if facts.safe_hours else "No safe hours for texts"
+
+
+def safe_hours(hours: Iterable[tuple[int, time, time]]) -> str:
+    """Safe hours, the days that have the same together: Mon to Fri 09:30 to 14:30; Sat 10:00 to 12:00."""
     days: dict[tuple[time, time], list[int]] = {}
-    for day, opens, closes in facts.safe_hours:
+    for day, opens, closes in hours:
         days.setdefault((opens, closes), []).append(day)
-    windows = [f"{_days(named)} {opens:%H:%M} to {closes:%H:%M}" for (opens, closes), named in days.items()]
-    return f"May be texted {'; '.join(windows)}" if windows else "No safe hours for texts"
+    return "; ".join(f"{_days(named)} {opens:%H:%M} to {closes:%H:%M}" for (opens, closes), named in days.items())
 
 
 def outlook(verdict: Verdict, now: datetime) -> str:

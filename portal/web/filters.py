@@ -1,7 +1,8 @@
 """Template filters: dates and times in words, by CLDR, in London wall time and in the reader's language."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from typing import Any
 
 from flask import Flask
 from flask_babel import get_locale, gettext, ngettext
@@ -24,7 +25,7 @@ def init_app(app: Flask) -> None:
         phone=phone_number,
         ago=ago,
         minutes_words=minutes_words,
-        weekday_words=weekday_words,
+        hours_words=hours_words,
         role_words=role_words,
         look_words=look_words,
     )
@@ -99,9 +100,13 @@ def minutes_words(minutes: int) -> str:
     return ngettext("%(num)d minute", "%(num)d minutes", minutes)
 
 
-def weekday_words(day: int) -> str:
-    """A weekday in words; 0 is Monday."""
-    return days.weekday(day, _language())
+def hours_words(windows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Hours of a week, each a `day` with `from` and `to`; a line for those that are the same on several days."""
+    days_by_hours: dict[tuple[time, time], list[int]] = {}
+    for window in windows:
+        begin, end = time.fromisoformat(window["from"]), time.fromisoformat(window["to"])
+        days_by_hours.setdefault((begin, end), []).append(int(window["day"]))
+    return [days.hours(days.weekday_runs(on), begin, end, _language()) for (begin, end), on in days_by_hours.items()]
 
 
 def role_words(role: str) -> str:

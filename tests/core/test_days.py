@@ -4,6 +4,8 @@ from datetime import date, time
 
 import pytest
 from babel import Locale
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.core import days
 from portal.core.locales import LANGUAGES
@@ -101,3 +103,21 @@ COMMAS = {"ar": "، ", "fa": "، ", "ti": "፣ "}
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_stand_beside_each_other_with_the_comma_of_their_script(language):
     assert days.comma(language) == COMMAS.get(language, ", ")
+
+
+@pytest.mark.parametrize(
+    ("some", "runs"),
+    [([], []), ([3], [(3, 3)]), (range(7), [(0, 6)]), ([5, 0, 1, 1, 3], [(0, 1), (3, 3), (5, 5)])],
+)
+def test_weekdays_that_follow_each_other_are_one_run(some, runs):
+    assert days.weekday_runs(some) == runs
+
+
+@given(st.sets(st.integers(0, 6)))
+def test_runs_hold_every_day_and_no_other(some):
+    assert {day for first, last in days.weekday_runs(some) for day in range(first, last + 1)} == some
+
+
+def test_hours_of_a_week_are_said_once_for_days_that_have_the_same():
+    assert days.hours([(0, 4), (6, 6)], time(9), time(17, 30), "en") == "Monday–Friday, Sunday: 9:00am–5:30pm"
+    assert days.hours([(0, 0)], time(9), time(17, 30), "pl") == "poniedziałek: 09:00–17:30"
