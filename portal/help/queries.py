@@ -117,6 +117,13 @@ def is_overdue(service: Service, today: date) -> bool:
     return not service.emergency and due_on is not None and due_on + HIDDEN_AFTER <= today
 
 
+def leaves_on(service: Service, today: date) -> date | None:
+    """The day on which an entry that is due leaves women's pages if nobody checks it; None for one that stays."""
+    if service.emergency or service.check_due_on is None or not is_due(service, today):
+        return None
+    return service.check_due_on + HIDDEN_AFTER
+
+
 def may_be_shown(service: Service, today: date) -> bool:
     """Whether a hidden entry needs no new confirmation before women see it again."""
     known = service.checked_at is not None or (service.status == VERIFIED and service.check_due_on is not None)
@@ -124,10 +131,11 @@ def may_be_shown(service: Service, today: date) -> bool:
 
 
 def part_of(everything: list[Service], part: str, today: date) -> list[Service]:
-    """One of the parts in SHOWN; any other name gives everything."""
+    """One of the parts in SHOWN, what is due the longest first; any other name gives everything."""
     tests = {
         "published": lambda service: service.published,
         "hidden": lambda service: not service.published,
         "due": lambda service: is_due(service, today),
     }
-    return [service for service in everything if tests.get(part, bool)(service)]
+    found = [service for service in everything if tests.get(part, bool)(service)]
+    return sorted(found, key=lambda service: service.check_due_on or today) if part == "due" else found

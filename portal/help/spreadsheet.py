@@ -94,6 +94,12 @@ def version_of(service: Service) -> str:
     return hashlib.sha256(repr(sorted(row_of(service).items())).encode()).hexdigest()[:16]
 
 
+def mark_of(new: Iterable[str], others: Iterable[Service]) -> str:
+    """A mark of what an import would do: the keys that it adds, and the entries, as they stand, that it writes over."""
+    parts = [*new, *(f"{service.key} {version_of(service)}" for service in others)]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
 def values_of(row: dict[str, str]) -> dict[str, Any]:
     """A faultless row as the values of an entry."""
     return row | {column: listed(row[column]) for column in LISTS} | {"emergency": row["emergency"] == "yes"}
