@@ -85,6 +85,12 @@ def _ways(service: Service) -> set[str]:
     return ways_to_reach(phone=service.phone, sms=service.sms, access=service.access)
 
 
+def only_in(service: Service) -> list[str]:
+    """The boroughs that a service is for, where its own words do not name them."""
+    told = f"{service.name} {service.helps_with} {service.audience}"
+    return [borough for borough in service.boroughs if borough not in told]
+
+
 def published_service(service_id: int) -> Service:
     """One published entry; raises NotFound."""
     service = get_or_none(Service, service_id)

@@ -16,8 +16,8 @@ from portal.core.locales import LANGUAGES
 from portal.help import queries, wording
 from portal.help.forms import ACCESS_WORDS, NEED_WORDS, WAY_WORDS
 from portal.help.hours import is_open
-from portal.help.queries import Asked, Found
-from portal.help.rules import borough_code, is_free, need_code, need_of, sms_href, tel_href, way_code, way_of
+from portal.help.queries import Asked, Found, only_in
+from portal.help.rules import borough_code, digits, is_free, need_code, need_of, sms_href, tel_href, way_code, way_of
 from portal.web.blueprints import Audience, AudienceBlueprint
 
 FILTERS = frozenset({"need", "borough", "language", "way", "open"})
@@ -105,6 +105,7 @@ def _part_of(found: Found, need: str | None, open_now: bool, at: datetime) -> st
         open_now=open_now,
         change=url_for("help.directory", **chosen, change=1),
         more=url_for("help.directory", **chosen, start=after) if after < len(found.services) else None,
+        other_999=[entry for entry in found.emergencies if digits(entry.phone) != "999"],
         **_of_entries(at),
     )
 
@@ -125,7 +126,9 @@ def card() -> str:
 def service(service_id: int) -> str:
     """One service; an unpublished one is not there."""
     entry = queries.published_service(service_id)
-    return render_template("help/service.html", entry=entry, **_of_entries(clock.now()))
+    # Staff who look at the page have no worker to ask.
+    may_ask = "t" in session and current_user.is_authenticated and current_user.actor.is_client
+    return render_template("help/service.html", entry=entry, may_ask=may_ask, **_of_entries(clock.now()))
 
 
 def _of_entries(at: datetime) -> dict:
@@ -133,6 +136,7 @@ def _of_entries(at: datetime) -> dict:
         "is_open": lambda entry: is_open(entry.hours, at),
         "language_words": _language_words,
         "access_words": ACCESS_WORDS,
+        "only_in": only_in,
     }
 
 

@@ -372,6 +372,37 @@ def test_no_address_on_the_way_holds_a_banned_word(page_client, seeded):  # R7
         page_client.get(f"/help/{seeded[key]}")  # the page client checks titles
 
 
+def test_what_calls_leave_behind_is_said_before_any_number(page_client, seeded):
+    for address in (f"/help?need={need_code('abuse')}", f"/help/{seeded['ndah']}"):
+        text = page_client.get(address).text
+        assert text.index("can show on your phone and on bills") < text.index("0808 2000 247"), address
+
+
+@pytest.mark.parametrize("query", ["need=n16", "need=n2&borough=camden", "open=1&way=w3"])
+def test_999_without_talking_is_one_step_away_whatever_she_asks_for(page_client, seeded, query):
+    links = page_client.get(f"/help?{query}").links()
+    for key, name in (("text-999", "Text 999"), ("999-bsl", "999 BSL")):
+        assert links[name] == f"/help/{seeded[key]}"
+
+
+def test_a_service_of_one_borough_says_so_where_its_words_do_not(page_client, travel):
+    import_rows(
+        travel.now,
+        row(boroughs="Camden;Islington"),
+        row(key="named", name="Help in Lambeth", boroughs="Lambeth;Southwark", audience="Women"),
+        row(key="all", name="All London"),
+    )
+    text = page_client.get("/help?need=").text
+    assert "For: Camden, Islington" in text
+    assert "For: Women Southwark" in text
+    assert text.count("For:") == 2
+
+
+def test_staff_who_look_are_not_offered_a_worker(page_client, seeded):
+    sign_in.as_staff(page_client, make.staff())
+    assert "Ask my worker to call them with me" not in page_client.get(f"/help/{seeded['ndah']}").links()
+
+
 def test_when_nothing_fits_she_is_met_kindly(page_client, seeded, travel):
     travel.to("2026-12-06 03:00")
     page = page_client.get(f"/help?need={need_code('work')}&open=1")
