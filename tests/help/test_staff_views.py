@@ -288,3 +288,20 @@ def test_what_somebody_changed_after_the_look_is_shown_before_a_file_writes_over
     for _ in range(2):
         assert jo.post("/staff/help/import", again).location == "/staff/help"
     assert one().phone == "020 7946 0123"
+
+
+def test_nobody_is_led_to_ring_or_text_999_to_try_it(jo, travel):
+    actor = make.staff().actor
+    rows = (
+        row(key="call", phone="999", emergency="yes"),
+        row(key="set-up", phone="", sms="999", sms_say="register"),
+        row(key="texts", phone="", sms="85258"),
+        row(key="line"),
+        row(key="page", phone="", bill_note="", web="https://example.org"),
+    )
+    with unit_of_work():
+        service.import_csv(file(*rows), actor=actor, now=travel.now)
+    page = jo.get("/staff/help")
+    said = ["".join(button.itertext()) for button in page.find_all("button") if "it is right" in button.text]
+    assert said == ["I looked it up, it is right"] * 3 + ["I rang, it is right", "I opened it, it is right"]
+    assert "never ring or text 999 to try it" in page.text
