@@ -1,5 +1,6 @@
 """Changing the directory: import, adding, editing, confirming, hiding."""
 
+from collections import Counter
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +28,8 @@ CHECKS_DUE, ENTRIES_HIDDEN = "help_checks_due", "help_hidden_unchecked"
 class Imported(NamedTuple):
     """What an import did, or would do: keys of entries, and the faults that kept all of it out.
 
-    `reached_anew`: those of `changed` whose number or address is another one. `seen` marks what would be added and the
+    `reached_anew`: those of `changed` whose number or address is another one. `named_twice`: names that two entries
+    then have. `seen` marks what would be added and the
     entries as they stand that would be written over.
     """
 
@@ -37,6 +39,7 @@ class Imported(NamedTuple):
     same: tuple[str, ...] = ()
     faults: tuple[spreadsheet.Fault, ...] = ()
     seen: str = ""
+    named_twice: tuple[str, ...] = ()
 
 
 def import_csv(text: str, *, actor: Actor, now: datetime, dry_run: bool = False, seen: str | None = None) -> Imported:
@@ -67,12 +70,15 @@ def import_csv(text: str, *, actor: Actor, now: datetime, dry_run: bool = False,
         _add_rows(new, now)
         audit.record(actor, "help_imported", now=now)
     touched = {row["key"] for row in new + other}
+    kept = [service.name for key, service in known.items() if key not in touched]
+    names = Counter(name.casefold() for name in [*kept, *(row["name"] for row in new + other)])
     return Imported(
         added=tuple(row["key"] for row in new),
         changed=tuple(row["key"] for row in other),
         reached_anew=tuple(anew),
         same=tuple(row["key"] for row in rows if row["key"] not in touched),
         seen=mark,
+        named_twice=tuple(sorted({row["name"] for row in new + other if names[row["name"].casefold()] > 1})),
     )
 
 

@@ -10,7 +10,7 @@ from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, Stale
 from portal.help import queries, service, spreadsheet
 from portal.help.forms import EntryForm, ImportForm, NewEntryForm
-from portal.help.rules import LONGEST_FILE
+from portal.help.rules import LONGEST_FILE, VERIFIED
 from portal.staff.queries import first_names
 from portal.web import once
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
@@ -53,9 +53,11 @@ def new():
             with unit_of_work():
                 if once.claim(actor(), form.request_key.data, now=now) is None:
                     service.add(form.row, checked=form.checked.data, actor=actor(), now=now)
-            return _saved()
+            return _saved("Saved." if form.checked.data or form.status.data == VERIFIED else f"Saved.{_WAIT}")
         except Invalid as refusal:
             form.refuse(refusal)
+        except Stale:
+            form.refuse(Invalid("key", "twice"))
     return _form_page("help/staff/new.html", form)
 
 
@@ -132,8 +134,10 @@ def import_file():
         except Stale:
             form.refuse(Invalid("seen", "changed"))
         else:
-            if not result.faults:
+            if result is None:
                 return _saved()
+            if not result.faults:
+                return _saved(f"Saved. {len(result.added)} new, {len(result.changed)} changed.{_WAIT}")
             return unprocessable("help/staff/import.html", form=form, result=result)
     with unit_of_work():
         result = service.import_csv(text, actor=actor(), now=clock.now(), dry_run=True)
@@ -151,13 +155,16 @@ def export() -> FlaskResponse:
     return FlaskResponse(body, mimetype="text/csv", headers=disposition)
 
 
-def _imported(form: ImportForm) -> service.Imported:
-    """Import what was looked at; a second press does nothing. Raises Stale when it would do something else by now."""
+def _imported(form: ImportForm) -> service.Imported | None:
+    """Import what was looked at; None for a second press. Raises Stale when it would do something else by now."""
     now = clock.now()
     with unit_of_work():
         if once.claim(actor(), form.request_key.data, now=now) is not None:
-            return service.Imported()
+            return None
         return service.import_csv(form.text.data, actor=actor(), now=now, seen=form.seen.data or None)
+
+
+_WAIT = " What is hidden waits until somebody has rung or opened it."
 
 
 def _text_of(form: ImportForm) -> str:

@@ -305,3 +305,26 @@ def test_nobody_is_led_to_ring_or_text_999_to_try_it(jo, travel):
     said = ["".join(button.itertext()) for button in page.find_all("button") if "it is right" in button.text]
     assert said == ["I looked it up, it is right"] * 3 + ["I rang, it is right", "I opened it, it is right"]
     assert "never ring or text 999 to try it" in page.text
+
+
+def test_two_services_of_one_name_are_named_before_they_are_imported(jo, entry_id):
+    page = upload(jo, file(row(status="third-party"), row(key="again", name="example line"), row(key="c", name="C")))
+    assert "Women would see two services of one name: example line." in page.text
+    assert "two services of one name" not in upload(jo, file(row(name="New"), row(key="c", name="C"))).text
+
+
+def test_after_an_import_she_is_told_what_it_did_and_what_is_left_to_do(jo):
+    page = upload(jo, file(row(), row(key="second", name="Second", status="third-party")))
+    fields = {name: page.field(name) for name in ("text", "request_key", "seen")}
+    jo.post("/staff/help/import", fields)
+    page = jo.get("/staff/help")
+    assert "Saved. 2 new, 0 changed. What is hidden waits until somebody has rung or opened it." in page.html
+
+
+def test_a_key_that_somebody_took_at_the_same_moment_is_a_fault_at_its_field(jo, entry_id, monkeypatch):
+    monkeypatch.setattr(service, "_by_key", dict)
+    jo.get("/staff/help/new")
+    fields = {name: value for name, value in row().items() if name != "needs" and value}
+    page = jo.submit("/staff/help/new", **fields, needs=["housing"])
+    assert (page.status, "Another entry has this key." in page.text) == (422, True)
+    assert page.field("name") == "Example Line"
