@@ -1,6 +1,7 @@
 """Whether a service is open: opening hours as OpenStreetMap writes them, in London time."""
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,19 +25,19 @@ def is_valid(hours: str) -> bool:
     return bool(hours.strip()) and not _NOT_TOLD.search(hours) and opening_hours.validate(hours)
 
 
-def is_open(hours: str, at: datetime) -> bool | None:
+def is_open(hours: str, at: datetime, added: Collection[date] = ()) -> bool | None:
     """Whether a service with these hours is open at an instant; None when nobody can tell.
 
     Where hours say nothing of bank holidays (PH), a service that would be open on one may be closed: nobody can tell.
-    The same holds for words of its own ("by appointment"), and for "PH off" that a later rule opens again.
+    The same holds for words of its own ("by appointment"), and for "PH off" that a later rule opens again. `added` are
+    bank holidays beside the standing ones.
     """
     if hours == ALWAYS:
         return True
     if not (is_valid(hours) and is_valid(_as_on_a_holiday(hours))):
         return None
     local = clock.london(at)
-    today = local.date()
-    is_holiday, was_holiday = is_bank_holiday(today), is_bank_holiday(today - timedelta(days=1))
+    is_holiday, was_holiday = (is_bank_holiday(day) or day in added for day in days_that_count(at))
     opening = _opening(hours, is_holiday=is_holiday)
     if is_holiday != was_holiday:
         # After midnight it is still yesterday's evening that a service is open for.
@@ -52,6 +53,12 @@ def is_open(hours: str, at: datetime) -> bool | None:
     sure_of_holiday = "PH" in hours and not _HOLIDAY_OFF.search(hours)
     _, words = opening.state(local)
     return None if words or (is_holiday and not sure_of_holiday) else True
+
+
+def days_that_count(at: datetime) -> tuple[date, date]:
+    """The days whose hours tell whether a service is open at an instant: its own, and the one before for its night."""
+    today = clock.london_today(at)
+    return today, today - timedelta(days=1)
 
 
 _HOLIDAY_OFF = re.compile(r"PH[^;]*\b(off|closed)\b")
@@ -117,7 +124,7 @@ def _run(days: str) -> tuple[int, int]:
 
 
 def is_bank_holiday(on: date) -> bool:
-    """Whether a day is a bank holiday in England by the standing rules (extra ones are not known), or Christmas."""
+    """Whether a day is a bank holiday in England by the standing rules, or Christmas; staff add any other."""
     easter = _easter(on.year)
     days = {
         _weekdays_from(date(on.year, 1, 1))[0],

@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Date, column, select, table
 
 from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
-from portal.help.hours import is_open
+from portal.help.hours import days_that_count, is_open
 from portal.help.models import Service
 from portal.help.rules import VERIFIED, WAYS, borough_code, ways_to_reach
 
@@ -23,7 +23,7 @@ class Asked(NamedTuple):
     """What she looks for; whatever is empty does not count.
 
     `needs`: any of them. `borough`: its code or its name. `language`: an ISO 639 code or `interpreter`. `way`: one of
-    rules.WAYS. `open_at`: surely open at that instant.
+    rules.WAYS. `open_at`: surely open at that instant; `holidays`: bank holidays that staff added for it.
     """
 
     needs: Collection[str] = ()
@@ -31,6 +31,7 @@ class Asked(NamedTuple):
     language: str = ""
     way: str = ""
     open_at: datetime | None = None
+    holidays: Collection[date] = ()
 
 
 class Found(NamedTuple):
@@ -71,13 +72,22 @@ def services(asked: Asked = ANYTHING) -> Found:
     )
 
 
+def holidays_at(at: datetime) -> set[date]:
+    """The bank holidays, such as a coronation, by which services may be closed at an instant."""
+    return set(session.scalars(select(_HOLIDAYS.c.on).where(_HOLIDAYS.c.on.in_(days_that_count(at)))))
+
+
+_HOLIDAYS = table("bank_holidays", column("on", Date))
+"""A table of the centres, by its name: these pages are answered before that room is loaded (decision 11)."""
+
+
 def _fits(service: Service, asked: Asked) -> bool:
     return (
         (not asked.needs or bool(set(asked.needs) & set(service.needs)))
         and (not asked.borough or not service.boroughs or asked.borough in service.boroughs)
         and (not asked.language or asked.language in service.languages)
         and (not asked.way or asked.way in _ways(service))
-        and (asked.open_at is None or bool(is_open(service.hours, asked.open_at)))
+        and (asked.open_at is None or bool(is_open(service.hours, asked.open_at, asked.holidays)))
     )
 
 

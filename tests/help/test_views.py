@@ -1,7 +1,7 @@
 """The help pages as a woman meets them: signed in or not, with and without a database, by need, borough and hour."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ import pytest
 import textstat
 from sqlalchemy import event
 
+from portal.centres import bank_holidays
 from portal.centres.models import Centre
 from portal.clients.models import Client
 from portal.core import database
@@ -171,12 +172,12 @@ def test_it_is_the_same_page_signed_in_but_for_the_way_back(page_client, new_pag
     assert page.text.replace("Back to my pages", "").split() == stranger.text.split()
 
 
-def test_it_is_read_in_one_query(page_client, seeded):
+def test_it_is_read_in_two_queries(page_client, seeded):
     page_client.get("/help")
     statements = []
     event.listen(database.engine(), "before_cursor_execute", lambda *facts: statements.append(facts[2]))
     page_client.get("/help?need=n6&borough=camden&open=1")
-    assert len([words for words in statements if "SELECT" in words]) == 1
+    assert len([words for words in statements if "SELECT" in words]) == 2, "services and bank holidays"
 
 
 def test_what_nobody_confirmed_is_not_there(page_client, seeded):
@@ -302,6 +303,19 @@ def test_she_filters_by_what_is_open_now(page_client, travel, wall_time, is_open
     travel.to(wall_time)
     import_rows(travel.now, row(), row(key="always", name="Always", hours="24/7"), row(key="who-knows", hours=""))
     assert found(page_client, "open=1") == (["Example Line", "Always"] if is_open else ["Always"])
+
+
+def test_on_a_bank_holiday_that_staff_added_nobody_knows_what_is_open(page_client, travel):
+    import_rows(travel.now, row(), row(key="tells", name="Tells", hours="Mo-Fr 09:00-17:00; PH off"))
+    manager = make.staff("manager", first_name="Frances").actor
+    with unit_of_work():
+        bank_holidays.add(manager, date(2026, 12, 2), "Coronation", now=travel.now)
+    travel.to("2026-12-02 10:00")
+    text = page_client.get("/help?need=").text
+    assert (text.count("Check the times."), text.count("Closed now."), text.count("Open now.")) == (1, 1, 0)
+    assert names(page_client.get("/help?open=1")) == []
+    travel.to("2026-12-03 10:00")
+    assert names(page_client.get("/help?open=1")) == ["Example Line", "Tells"]
 
 
 @pytest.mark.parametrize(
