@@ -136,11 +136,13 @@ class NewEntryForm(EntryForm):
 
 
 class ImportForm(OnceForm):
-    """A CSV file; `text` carries what was looked at to the import itself."""
+    """A CSV file; `text` and `seen` carry what was looked at to the import itself."""
 
     file = FileField("CSV file")
     text = HiddenField()
+    seen = HiddenField()
     messages = {
+        ("seen", "changed"): "Somebody changed the directory meanwhile. This is what the file would do now.",
         ("file", "missing"): "Choose a CSV file that is not empty.",
         ("file", "too_long"): "The file is larger than 300 kB.",
         ("file", "not_utf8"): "The file is not UTF-8. Save it as “CSV UTF-8”.",

@@ -1,10 +1,14 @@
 """Whether a service is open: opening hours as OpenStreetMap writes them, in London time."""
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from portal.core import clock
+
+if TYPE_CHECKING:
+    from opening_hours import OpeningHours
 
 ALWAYS = "24/7"
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -21,27 +25,63 @@ def is_valid(hours: str) -> bool:
     return bool(hours.strip()) and not _NOT_TOLD.search(hours) and opening_hours.validate(hours)
 
 
-def is_open(hours: str, at: datetime) -> bool | None:
+def is_open(hours: str, at: datetime, added: Collection[date] = ()) -> bool | None:
     """Whether a service with these hours is open at an instant; None when nobody can tell.
 
     Where hours say nothing of bank holidays (PH), a service that would be open on one may be closed: nobody can tell.
+    The same holds for words of its own ("by appointment"), and for "PH off" that a later rule opens again. `added` are
+    bank holidays beside the standing ones.
     """
     if hours == ALWAYS:
         return True
-    local = clock.london(at)
-    is_holiday, says_of_holidays = is_bank_holiday(local.date()), "PH" in hours
-    if is_holiday and says_of_holidays:
-        # The library's own list lacks some of England's, so on such a day PH is whatever weekday it is.
-        hours = hours.replace("PH", "Mo-Su")
-    if not is_valid(hours):
+    if not (is_valid(hours) and is_valid(_as_on_a_holiday(hours))):
         return None
-    from opening_hours import OpeningHours
-
-    opening = OpeningHours(hours, timezone=clock.LONDON)
+    local = clock.london(at)
+    is_holiday, was_holiday = (is_bank_holiday(day) or day in added for day in days_that_count(at))
+    opening = _opening(hours, is_holiday=is_holiday)
+    if is_holiday != was_holiday:
+        # After midnight it is still yesterday's evening that a service is open for.
+        evening = _opening(hours, is_holiday=was_holiday)
+        if _runs_on_since_yesterday(evening, local):
+            opening, is_holiday = evening, was_holiday
+        elif _runs_on_since_yesterday(opening, local):
+            return False
     if opening.is_unknown(local):
         return None
-    is_open_by_hours = bool(opening.is_open(local))
-    return None if is_open_by_hours and is_holiday and not says_of_holidays else is_open_by_hours
+    if not opening.is_open(local):
+        return False
+    sure_of_holiday = "PH" in hours and not _HOLIDAY_OFF.search(hours)
+    _, words = opening.state(local)
+    return None if words or (is_holiday and not sure_of_holiday) else True
+
+
+def days_that_count(at: datetime) -> tuple[date, date]:
+    """The days whose hours tell whether a service is open at an instant: its own, and the one before for its night."""
+    today = clock.london_today(at)
+    return today, today - timedelta(days=1)
+
+
+_HOLIDAY_OFF = re.compile(r"PH[^;]*\b(off|closed)\b")
+
+
+def _as_on_a_holiday(hours: str) -> str:
+    # The library's own list lacks some of England's, so on such a day PH is whatever weekday it is.
+    return hours.replace("PH", "Mo-Su")
+
+
+def _opening(hours: str, *, is_holiday: bool) -> "OpeningHours":
+    from opening_hours import OpeningHours
+
+    return OpeningHours(_as_on_a_holiday(hours) if is_holiday else hours, timezone=clock.LONDON)
+
+
+def _runs_on_since_yesterday(opening: "OpeningHours", local: datetime) -> bool:
+    """Whether a service has been open since before midnight; what is open all day is open for the day itself."""
+    midnight = clock.london(clock.from_london(local.date(), time()))
+    eve, end = midnight - timedelta(minutes=1), midnight + timedelta(days=1)
+    # Asked for the next change alone, the library looks through thousands of years where hours never open again.
+    _, closes, *_ = next(iter(opening.intervals(eve, end)))
+    return opening.is_open(eve) and local < closes < end
 
 
 class Window(NamedTuple):
@@ -84,7 +124,7 @@ def _run(days: str) -> tuple[int, int]:
 
 
 def is_bank_holiday(on: date) -> bool:
-    """Whether a day is a bank holiday in England by the standing rules (extra ones are not known), or Christmas."""
+    """Whether a day is a bank holiday in England by the standing rules, or Christmas; staff add any other."""
     easter = _easter(on.year)
     days = {
         _weekdays_from(date(on.year, 1, 1))[0],

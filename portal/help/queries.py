@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Date, column, select, table
 
 from portal.core.database import get_or_none, session
 from portal.core.errors import NotFound
-from portal.help.hours import is_open
+from portal.help.hours import days_that_count, is_open
 from portal.help.models import Service
 from portal.help.rules import VERIFIED, WAYS, borough_code, ways_to_reach
 
@@ -23,7 +23,7 @@ class Asked(NamedTuple):
     """What she looks for; whatever is empty does not count.
 
     `needs`: any of them. `borough`: its code or its name. `language`: an ISO 639 code or `interpreter`. `way`: one of
-    rules.WAYS. `open_at`: surely open at that instant.
+    rules.WAYS. `open_at`: surely open at that instant; `holidays`: bank holidays that staff added for it.
     """
 
     needs: Collection[str] = ()
@@ -31,6 +31,7 @@ class Asked(NamedTuple):
     language: str = ""
     way: str = ""
     open_at: datetime | None = None
+    holidays: Collection[date] = ()
 
 
 class Found(NamedTuple):
@@ -71,18 +72,33 @@ def services(asked: Asked = ANYTHING) -> Found:
     )
 
 
+def holidays_at(at: datetime) -> set[date]:
+    """The bank holidays, such as a coronation, by which services may be closed at an instant."""
+    return set(session.scalars(select(_HOLIDAYS.c.on).where(_HOLIDAYS.c.on.in_(days_that_count(at)))))
+
+
+_HOLIDAYS = table("bank_holidays", column("on", Date))
+"""A table of the centres, by its name: these pages are answered before that room is loaded (decision 11)."""
+
+
 def _fits(service: Service, asked: Asked) -> bool:
     return (
         (not asked.needs or bool(set(asked.needs) & set(service.needs)))
         and (not asked.borough or not service.boroughs or asked.borough in service.boroughs)
         and (not asked.language or asked.language in service.languages)
         and (not asked.way or asked.way in _ways(service))
-        and (asked.open_at is None or bool(is_open(service.hours, asked.open_at)))
+        and (asked.open_at is None or bool(is_open(service.hours, asked.open_at, asked.holidays)))
     )
 
 
 def _ways(service: Service) -> set[str]:
     return ways_to_reach(phone=service.phone, sms=service.sms, access=service.access)
+
+
+def only_in(service: Service) -> list[str]:
+    """The boroughs that a service is for, where its own words do not name them."""
+    told = f"{service.name} {service.helps_with} {service.audience}"
+    return [borough for borough in service.boroughs if borough not in told]
 
 
 def published_service(service_id: int) -> Service:
@@ -117,6 +133,13 @@ def is_overdue(service: Service, today: date) -> bool:
     return not service.emergency and due_on is not None and due_on + HIDDEN_AFTER <= today
 
 
+def leaves_on(service: Service, today: date) -> date | None:
+    """The day on which an entry that is due leaves women's pages if nobody checks it; None for one that stays."""
+    if service.emergency or service.check_due_on is None or not is_due(service, today):
+        return None
+    return service.check_due_on + HIDDEN_AFTER
+
+
 def may_be_shown(service: Service, today: date) -> bool:
     """Whether a hidden entry needs no new confirmation before women see it again."""
     known = service.checked_at is not None or (service.status == VERIFIED and service.check_due_on is not None)
@@ -124,10 +147,11 @@ def may_be_shown(service: Service, today: date) -> bool:
 
 
 def part_of(everything: list[Service], part: str, today: date) -> list[Service]:
-    """One of the parts in SHOWN; any other name gives everything."""
+    """One of the parts in SHOWN, what is due the longest first; any other name gives everything."""
     tests = {
         "published": lambda service: service.published,
         "hidden": lambda service: not service.published,
         "due": lambda service: is_due(service, today),
     }
-    return [service for service in everything if tests.get(part, bool)(service)]
+    found = [service for service in everything if tests.get(part, bool)(service)]
+    return sorted(found, key=lambda service: service.check_due_on or today) if part == "due" else found

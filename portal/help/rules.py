@@ -36,6 +36,7 @@ _KNOWN = {
     "needs": NEEDS, "boroughs": BOROUGHS, "access": ACCESS, "cost": COSTS, "bill_note": BILL_NOTES, "status": STATUSES,
     "emergency": ("yes",),
 }  # fmt: skip
+_CODES = {code.casefold(): code for column in LISTS for code in _KNOWN.get(column, ())}
 CONTACTS = ("phone", "sms", "sms_say", "web")
 
 LONGEST = {
@@ -61,7 +62,8 @@ FAULT_WORDS = {
     "twice": "another line has the same",
     "too_many_words": f"write {MOST_WORDS} words or fewer",
     "text_only": "this number takes texts only, so it must not stand under phone",
-    "not_a_number": "this is not a number that a UK phone can ring",
+    "not_a_number": "this is not a number that a UK phone can ring: most begin with 0 and have 11 digits",
+    "costs_more": "calls to numbers in 084 and 087 cost more than others: say that it is unknown",
     "not_a_text_number": "this is not a number that takes texts",
     "no_text_number": "there are words to text but no number to text them to",
     "not_https": "this is not a plain https address",
@@ -119,7 +121,22 @@ def digits(number: str) -> str:
 
 def dialable(phone: str) -> bool:
     """Whether a number in UK national form can be rung: no short code for texts, no premium rate."""
-    return re.fullmatch(r"0[12378](\d{6}|\d{8,9})|999|1\d\d|116\d{3}|1800[01]", digits(phone), re.ASCII) is not None
+    return re.fullmatch(_DIALLED, digits(phone), re.ASCII) is not None
+
+
+_DIALLED = r"0[237]\d{9}|01\d{8,9}|08\d{9}|0800\d{6}|08(00|45)\d{4}|999|1\d\d|116\d{3}|1800[01]"
+"""Numbers of the length that they have, so that one with a digit too few or too many is seen."""
+
+_GROUPS = (r"(02\d)(\d{4})(\d{4})", r"(0[38]\d\d|011\d|01\d1)(\d{3})(\d{4})", r"(0[17]\d{3})(\d{6})")
+
+
+def grouped(number: str) -> str:
+    """A number in national form as people read it out; groups that somebody typed stay as they are."""
+    if not re.fullmatch(r"[\d\s()-]+", number, re.ASCII):
+        return number
+    typed = re.sub(r"[\s()-]+", " ", number).strip()
+    found = next((found for groups in _GROUPS if (found := re.fullmatch(groups, typed))), None)
+    return " ".join(found.groups()) if found else typed
 
 
 def takes_texts(number: str) -> bool:
@@ -145,13 +162,18 @@ def sms_href(number: str, say: str = "") -> str:
 
 def listed(cell: str) -> list[str]:
     """The parts of a cell that holds a list."""
-    return [part.strip() for part in cell.split(";") if part.strip()]
+    return [part.strip() for part in re.split("[;,]", cell) if part.strip()]
 
 
 def tidied(row: Mapping[str, str]) -> dict[str, str]:
-    """A row with every column, without stray spaces."""
+    """A row with every column, without stray spaces; codes and numbers in their one form."""
     cells = {column: _ODD_SPACES.sub(" ", row.get(column, "")).strip() for column in COLUMNS}
-    return cells | {column: ";".join(listed(cells[column])) for column in LISTS}
+    lists = {column: ";".join(_code(part) for part in listed(cells[column])) for column in LISTS}
+    return cells | lists | {column: grouped(cells[column]) for column in ("phone", "sms")}
+
+
+def _code(part: str) -> str:
+    return _CODES.get(part.casefold(), part)
 
 
 def faults_of(row: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -210,6 +232,8 @@ def _numbers(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "phone", "text_only"
     elif phone and not dialable(phone):
         yield "phone", "not_a_number"
+    elif re.match("08[47]", phone) and row["cost"] not in ("", "unknown"):
+        yield "cost", "costs_more"
     if sms and not takes_texts(sms):
         yield "sms", "not_a_text_number"
 

@@ -1,5 +1,6 @@
 """Changing the directory: import, adding, editing, confirming, hiding."""
 
+from collections import Counter
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +28,9 @@ CHECKS_DUE, ENTRIES_HIDDEN = "help_checks_due", "help_hidden_unchecked"
 class Imported(NamedTuple):
     """What an import did, or would do: keys of entries, and the faults that kept all of it out.
 
-    `reached_anew`: those of `changed` whose number or address is another one.
+    `reached_anew`: those of `changed` whose number or address is another one. `named_twice`: names that two entries
+    then have. `seen` marks what would be added and the
+    entries as they stand that would be written over.
     """
 
     added: tuple[str, ...] = ()
@@ -35,14 +38,17 @@ class Imported(NamedTuple):
     reached_anew: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
     faults: tuple[spreadsheet.Fault, ...] = ()
+    seen: str = ""
+    named_twice: tuple[str, ...] = ()
 
 
-def import_csv(text: str, *, actor: Actor, now: datetime, dry_run: bool = False) -> Imported:
+def import_csv(text: str, *, actor: Actor, now: datetime, dry_run: bool = False, seen: str | None = None) -> Imported:
     """Import a CSV file, all or nothing; `dry_run` only tells what it would do.
 
     New entries are published when a public source verified them. Entries that are there take the file's values, and
-    stay published or hidden as staff left them; a contact that changed is due for a check at once. Raises NotAllowed,
-    Stale when somebody imports at the same time.
+    stay published or hidden as staff left them; a contact that changed counts as checked by nobody: it is due for a
+    check at once, and shown again only after one. `seen` is what a dry run gave. Raises NotAllowed, Stale when the
+    import would do something else by now or somebody imports at the same time.
     """
     require(actor, Permission.EDIT_HELP)
     rows, faults = spreadsheet.read(text)
@@ -52,19 +58,27 @@ def import_csv(text: str, *, actor: Actor, now: datetime, dry_run: bool = False)
     new = [row for row in rows if row["key"] not in known]
     other = [row for row in rows if row["key"] in known and spreadsheet.row_of(known[row["key"]]) != row]
     anew = [row["key"] for row in other if _contact(row) != _contact(spreadsheet.row_of(known[row["key"]]))]
+    mark = spreadsheet.mark_of([row["key"] for row in new], [known[row["key"]] for row in other])
+    if seen is not None and seen != mark:
+        raise Stale("directory")
     if not dry_run:
         for row in other:
             service = known[row["key"]]
-            if _change(service, row, now) and service.published:
-                service.check_due_on = clock.london_today(now)
+            if _change(service, row, now):
+                _forget_check(service)
+                service.check_due_on = clock.london_today(now) if service.published else None
         _add_rows(new, now)
         audit.record(actor, "help_imported", now=now)
     touched = {row["key"] for row in new + other}
+    kept = [service.name for key, service in known.items() if key not in touched]
+    names = Counter(name.casefold() for name in [*kept, *(row["name"] for row in new + other)])
     return Imported(
         added=tuple(row["key"] for row in new),
         changed=tuple(row["key"] for row in other),
         reached_anew=tuple(anew),
         same=tuple(row["key"] for row in rows if row["key"] not in touched),
+        seen=mark,
+        named_twice=tuple(sorted({row["name"] for row in new + other if names[row["name"].casefold()] > 1})),
     )
 
 
@@ -112,7 +126,7 @@ def edit(
     row = _faultless(row | {"key": service.key})
     if _change(service, row, now):
         service.published = False
-        service.checked_at = service.checked_by = service.check_due_on = None
+        _forget_check(service)
     if checked:
         _mark_checked(service, actor, now)
     audit.record(actor, "help_changed", now=now, subject=f"service:{service.id}")
@@ -241,6 +255,10 @@ def _mark_checked(service: Service, actor: Actor, now: datetime) -> None:
     service.published = True
     service.checked_at, service.checked_by = now, actor.id
     service.check_due_on = clock.london_today(now) + CHECK_EVERY
+
+
+def _forget_check(service: Service) -> None:
+    service.checked_at = service.checked_by = service.check_due_on = None
 
 
 def _add_rows(rows: list[dict[str, str]], now: datetime) -> list[Service]:

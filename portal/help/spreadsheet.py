@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -50,7 +51,7 @@ def read(text: str) -> tuple[list[dict[str, str]], list[Fault]]:
     if faults or len(header) != len(COLUMNS):
         return [], faults or [Fault("Line 1", "", "wrong_width")]
     numbered = [
-        (line, tidied(dict(zip(header, map(plain, cells), strict=True))))
+        (line, tidied(_as_typed(dict(zip(header, map(plain, cells), strict=True)))))
         for line, cells in lines[1:]
         if len(cells) == len(header)
     ]
@@ -94,9 +95,32 @@ def version_of(service: Service) -> str:
     return hashlib.sha256(repr(sorted(row_of(service).items())).encode()).hexdigest()[:16]
 
 
+def mark_of(new: Iterable[str], others: Iterable[Service]) -> str:
+    """A mark of what an import would do: the keys that it adds, and the entries, as they stand, that it writes over."""
+    parts = [*new, *(f"{service.key} {version_of(service)}" for service in others)]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
 def values_of(row: dict[str, str]) -> dict[str, Any]:
     """A faultless row as the values of an entry."""
     return row | {column: listed(row[column]) for column in LISTS} | {"emergency": row["emergency"] == "yes"}
+
+
+def _as_typed(row: dict[str, str]) -> dict[str, str]:
+    """A row without the dates that a spreadsheet program makes of other things when it opens and saves a file."""
+    # Excel in the UK takes 24/7 for the 24th of July, and writes 2021-05 as May-21.
+    always = re.fullmatch(r"24[-/ ](jul|07)([-/ ]\d{2,4})?", row["hours"].strip(), re.IGNORECASE | re.ASCII)
+    told = row["source_date"].strip()
+    day = re.fullmatch(r"(\d\d)/(\d\d)/(\d{4})", told, re.ASCII)
+    month = re.fullmatch(r"([A-Z][a-z]{2})-(\d\d)", told, re.ASCII)
+    if day:
+        told = f"{day[3]}-{day[2]}-{day[1]}"
+    elif month and month[1] in _MONTHS:
+        told = f"20{month[2]}-{_MONTHS.index(month[1]) + 1:02}"
+    return row | {"hours": "24/7" if always else row["hours"], "source_date": told}
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def _lines(text: str) -> Iterable[tuple[int, list[str]]]:

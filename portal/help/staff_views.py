@@ -10,9 +10,11 @@ from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, Stale
 from portal.help import queries, service, spreadsheet
 from portal.help.forms import EntryForm, ImportForm, NewEntryForm
-from portal.help.rules import LONGEST_FILE
+from portal.help.rules import LONGEST_FILE, VERIFIED
+from portal.staff.queries import first_names
 from portal.web import once
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
+from portal.web.filters import short_day
 from portal.web.forms import unprocessable
 from portal.web.guards import actor
 
@@ -26,12 +28,15 @@ def directory() -> str:
     today, part = clock.london_today(clock.now()), request.args.get("show", "all")
     everything = queries.all_services()
     parts = {name: queries.part_of(everything, name, today) for name in queries.SHOWN}
+    entries = parts.get(part, everything)
     return render_template(
         "help/staff/directory.html",
         counts={name: len(entries) for name, entries in parts.items()},
         part=part if part in parts else "all",
-        entries=parts.get(part, everything),
+        entries=entries,
+        checkers=first_names(entry.checked_by for entry in entries),
         is_due=lambda entry: queries.is_due(entry, today),
+        leaves_on=lambda entry: queries.leaves_on(entry, today),
         may_be_shown=lambda entry: queries.may_be_shown(entry, today),
         version_of=spreadsheet.version_of,
     )
@@ -48,9 +53,11 @@ def new():
             with unit_of_work():
                 if once.claim(actor(), form.request_key.data, now=now) is None:
                     service.add(form.row, checked=form.checked.data, actor=actor(), now=now)
-            return _saved()
+            return _saved("Saved." if form.checked.data or form.status.data == VERIFIED else f"Saved.{_WAIT}")
         except Invalid as refusal:
             form.refuse(refusal)
+        except Stale:
+            form.refuse(Invalid("key", "twice"))
     return _form_page("help/staff/new.html", form)
 
 
@@ -63,14 +70,14 @@ def entry(service_id: int):
     form = EntryForm(data=spreadsheet.row_of(found) | kept)
     theirs: dict[str, str] = {}
     if form.is_submitted() and form.validate():
+        row, checked, now = form.row, form.checked.data, clock.now()
         try:
             with unit_of_work():
-                edited = service.edit(
-                    service_id, form.row, checked=form.checked.data, actor=actor(), now=clock.now(), seen=form.seen.data
-                )
-            return _saved(
-                "Saved." if edited.published else "Saved. Women do not see this entry until somebody confirms it."
-            )
+                # Without the key, a second press would find the entry changed: by the first.
+                if once.claim(actor(), form.request_key.data, now=now) is None:
+                    service.edit(service_id, row, checked=checked, actor=actor(), now=now, seen=form.seen.data)
+                shown = queries.service_by_id(service_id).published
+            return _saved("Saved." if shown else "Saved. Women do not see this entry until somebody confirms it.")
         except Stale:
             found = queries.service_by_id(service_id)
             theirs = form.other_than(spreadsheet.row_of(found))
@@ -85,10 +92,12 @@ def confirm(service_id: int) -> Response:
     """Note that somebody rang and the entry is right."""
     try:
         with unit_of_work():
-            service.confirm(actor(), service_id, now=clock.now(), seen=request.form.get("seen", ""))
+            found = service.confirm(actor(), service_id, now=clock.now(), seen=request.form.get("seen", ""))
+            again = f"{short_day(found.check_due_on)} {found.check_due_on.year}" if found.check_due_on else ""
+            words = f"Saved. {found.name}: checked by you, again by {again}."
     except Stale:
         return _saved("Not confirmed: somebody changed this entry meanwhile. Look at it again.")
-    return _saved()
+    return _saved(words)
 
 
 @staff.post("/staff/help/<int:service_id>/hide")
@@ -96,8 +105,8 @@ def confirm(service_id: int) -> Response:
 def hide(service_id: int) -> Response:
     """Take an entry off women's pages."""
     with unit_of_work():
-        service.hide(actor(), service_id, now=clock.now())
-    return _saved()
+        words = f"Saved. {service.hide(actor(), service_id, now=clock.now()).name}: women do not see it."
+    return _saved(words)
 
 
 @staff.post("/staff/help/<int:service_id>/show")
@@ -105,8 +114,8 @@ def hide(service_id: int) -> Response:
 def show(service_id: int) -> Response:
     """Put an entry back on women's pages."""
     with unit_of_work():
-        service.show(actor(), service_id, now=clock.now())
-    return _saved()
+        words = f"Saved. {service.show(actor(), service_id, now=clock.now()).name}: women see it."
+    return _saved(words)
 
 
 @staff.route("/staff/help/import", methods=["GET", "POST"])
@@ -119,16 +128,22 @@ def import_file():
     text = form.text.data or _text_of(form)
     if form.file.errors:
         return _form_page("help/staff/import.html", form)
-    now, look = clock.now(), not form.text.data
+    if form.text.data:
+        try:
+            result = _imported(form)
+        except Stale:
+            form.refuse(Invalid("seen", "changed"))
+        else:
+            if result is None:
+                return _saved()
+            if not result.faults:
+                return _saved(f"Saved. {len(result.added)} new, {len(result.changed)} changed.{_WAIT}")
+            return unprocessable("help/staff/import.html", form=form, result=result)
     with unit_of_work():
-        wanted = look or once.claim(actor(), form.request_key.data, now=now) is None
-        result = service.import_csv(text, actor=actor(), now=now, dry_run=look) if wanted else service.Imported()
-    if result.faults:
-        return unprocessable("help/staff/import.html", form=form, result=result)
-    if look:
-        form.text.data = text
-        return render_template("help/staff/import.html", form=form, result=result)
-    return _saved()
+        result = service.import_csv(text, actor=actor(), now=clock.now(), dry_run=True)
+    form.text.data, form.seen.data = text, result.seen
+    page = render_template("help/staff/import.html", form=form, result=result)
+    return page, 422 if result.faults or form.seen.errors else 200
 
 
 @staff.get("/staff/help/export")
@@ -138,6 +153,18 @@ def export() -> FlaskResponse:
     body = spreadsheet.write(queries.all_services())
     disposition = {"Content-Disposition": "attachment; filename=directory.csv"}
     return FlaskResponse(body, mimetype="text/csv", headers=disposition)
+
+
+def _imported(form: ImportForm) -> service.Imported | None:
+    """Import what was looked at; None for a second press. Raises Stale when it would do something else by now."""
+    now = clock.now()
+    with unit_of_work():
+        if once.claim(actor(), form.request_key.data, now=now) is not None:
+            return None
+        return service.import_csv(form.text.data, actor=actor(), now=now, seen=form.seen.data or None)
+
+
+_WAIT = " What is hidden waits until somebody has rung or opened it."
 
 
 def _text_of(form: ImportForm) -> str:
@@ -157,7 +184,10 @@ def _text_of(form: ImportForm) -> str:
 
 def _saved(words: str = "Saved.") -> Response:
     flash(words)
-    return redirect(url_for("help_staff.directory"), 303)
+    # Who works through what is due comes back to the rest of it.
+    part = request.form.get("show", "")
+    part = part if part in queries.SHOWN[1:] else ""
+    return redirect(url_for("help_staff.directory", show=part or None), 303)
 
 
 def _form_page(template: str, form, **values):

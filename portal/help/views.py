@@ -1,6 +1,7 @@
 """Pages of help, open to everybody, signed in or not: the emergency page, the directory, one service."""
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
@@ -16,8 +17,8 @@ from portal.core.locales import LANGUAGES
 from portal.help import queries, wording
 from portal.help.forms import ACCESS_WORDS, NEED_WORDS, WAY_WORDS
 from portal.help.hours import is_open
-from portal.help.queries import Asked, Found
-from portal.help.rules import borough_code, is_free, need_code, need_of, sms_href, tel_href, way_code, way_of
+from portal.help.queries import Asked, Found, only_in
+from portal.help.rules import borough_code, digits, is_free, need_code, need_of, sms_href, tel_href, way_code, way_of
 from portal.web.blueprints import Audience, AudienceBlueprint
 
 FILTERS = frozenset({"need", "borough", "language", "way", "open"})
@@ -59,6 +60,7 @@ def directory() -> str:
             language=request.args.get("language", ""),
             way=way or "",
             open_at=at if open_now else None,
+            holidays=queries.holidays_at(at),
         )
     )
     if FILTERS.isdisjoint(request.args) or "change" in request.args:
@@ -76,7 +78,7 @@ def _choices(found: Found, need: str | None, open_now: bool, at: datetime) -> st
         languages=[(code, _own_language_words(code), code == asked.language) for code in found.languages],
         ways=[(way_code(code), WAY_WORDS[code], code == asked.way) for code in found.ways],
         open_now=open_now,
-        **_of_entries(at),
+        **_of_entries(at, found.asked.holidays),
     )
 
 
@@ -105,7 +107,8 @@ def _part_of(found: Found, need: str | None, open_now: bool, at: datetime) -> st
         open_now=open_now,
         change=url_for("help.directory", **chosen, change=1),
         more=url_for("help.directory", **chosen, start=after) if after < len(found.services) else None,
-        **_of_entries(at),
+        other_999=[entry for entry in found.emergencies if digits(entry.phone) != "999"],
+        **_of_entries(at, found.asked.holidays),
     )
 
 
@@ -124,15 +127,20 @@ def card() -> str:
 @public.get("/help/<int:service_id>")
 def service(service_id: int) -> str:
     """One service; an unpublished one is not there."""
-    entry = queries.published_service(service_id)
-    return render_template("help/service.html", entry=entry, **_of_entries(clock.now()))
+    entry, at = queries.published_service(service_id), clock.now()
+    # Staff who look at the page have no worker to ask.
+    may_ask = "t" in session and current_user.is_authenticated and current_user.actor.is_client
+    return render_template(
+        "help/service.html", entry=entry, may_ask=may_ask, **_of_entries(at, queries.holidays_at(at))
+    )
 
 
-def _of_entries(at: datetime) -> dict:
+def _of_entries(at: datetime, holidays: Collection[date]) -> dict:
     return {
-        "is_open": lambda entry: is_open(entry.hours, at),
+        "is_open": lambda entry: is_open(entry.hours, at, holidays),
         "language_words": _language_words,
         "access_words": ACCESS_WORDS,
+        "only_in": only_in,
     }
 
 

@@ -121,6 +121,7 @@ def _shown(task: Task) -> dict:
         "text_address": _text_address(task),
         "offer_address": _offer_address(task),
         "partner_address": _partner_address(task),
+        "help_address": _help_address(task),
         "about_task": _task_meant(task),
         "people": queries.people_of([task]),
         "covers": queries.covers([task], now),
@@ -145,6 +146,13 @@ def _partner_address(task: Task) -> str | None:
     """The request that a task about a partner is about."""
     about, _, number = task.subject.partition(":")
     return f"/staff/partners/{number}" if about == "partner_referrals" and not _at_desk() else None
+
+
+def _help_address(task: Task) -> str | None:
+    """The part of the directory, or the service, that a task is about."""
+    about, _, number = task.subject.partition(":")
+    parts = {"help_checks_due": "/staff/help?show=due", "help_hidden_unchecked": "/staff/help?show=hidden"}
+    return f"/staff/help/{number}" if about == "service" else parts.get(about)
 
 
 def _task_meant(task: Task) -> int | None:

@@ -32,6 +32,13 @@ def at(wall_time: str) -> datetime:
         ("", "2026-12-01 12:00", None),
         ("whenever", "2026-12-01 12:00", None),
         ('Mo-Fr 09:00-17:00 unknown "ring first"', "2026-12-01 12:00", None),
+        ('"by appointment"', "2026-12-01 03:00", None),
+        ("Mo-Fr 09:00-17:00; PH -1 day off", "2026-12-25 12:00", None),
+        ('Mo-Fr 09:00-17:00 "by appointment"', "2026-12-01 12:00", None),
+        ('Mo-Fr 09:00-17:00 "by appointment"', "2026-12-01 18:00", False),
+        ("Mo-Fr 18:00-02:00", "2026-12-05 01:59", True),  # Friday's night, on Saturday's date
+        ("Mo-Fr 18:00-02:00", "2026-12-05 02:00", False),
+        ("Mo-Fr 18:00-02:00", "2026-12-07 01:00", False),  # no Sunday evening comes before this Monday
     ],
 )
 def test_open_closed_or_nobody_knows(opening, wall_time, answer):
@@ -98,7 +105,8 @@ def test_every_bank_holiday_of_the_whole_kingdom_is_one_of_ours(day):
 
 @given(st.text(max_size=120) | st.text(alphabet='MoTuFrSaPH0129:-;,/ +"', max_size=120))
 def test_any_text_is_either_hours_or_refused(text):
-    assert hours.is_open(text, at("2026-12-01 12:00")) in (True, False, None)
+    for wall_time in ("2026-12-01 12:00", "2026-12-25 01:00", "2027-01-02 01:00"):
+        assert hours.is_open(text, at(wall_time)) in (True, False, None)
 
 
 @pytest.mark.parametrize(
@@ -125,3 +133,33 @@ def test_bank_holidays_that_the_library_does_not_know_count_too():
 def test_hours_that_hang_on_what_we_do_not_know_are_no_hours(opening):
     assert not hours.is_valid(opening)
     assert hours.is_open(opening, at("2026-12-01 12:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("opening", "wall_time", "answer"),
+    [
+        # Friday 1 January 2027 is a bank holiday: its night ends on the Saturday.
+        ("Mo-Fr 18:00-02:00; PH off", "2027-01-02 01:00", False),
+        ("Mo-Fr 18:00-02:00", "2027-01-02 01:00", None),
+        ("Mo-Fr 18:00-02:00; PH 20:00-01:30", "2027-01-02 01:00", True),
+        ("Mo-Fr 18:00-02:00; PH 20:00-01:30", "2027-01-02 01:45", False),
+        # The evening of Thursday 24 December 2026 ends on Christmas morning.
+        ("Mo-Fr 18:00-02:00; PH off", "2026-12-25 01:00", True),
+        ("Mo-Fr 18:00-02:00", "2026-12-25 01:00", True),
+        ("Mo-Fr 18:00-02:00; PH off", "2026-12-25 02:30", False),
+        ("Mo-Fr 18:00-02:00; PH off", "2026-12-25 19:00", False),
+        # Open round the clock, but not on bank holidays.
+        ("Mo-Su 00:00-24:00; PH off", "2026-12-25 01:00", False),
+        ("Mo-Su 00:00-24:00", "2026-12-25 01:00", None),
+        # Easter Monday comes the day after the clocks went forward.
+        ("Mo-Su 20:00-03:00; PH off", "2027-03-29 01:30", True),
+        ("Mo-Su 20:00-03:00; PH off", "2027-03-30 01:30", False),
+    ],
+)
+def test_a_night_belongs_to_the_day_on_which_it_began_also_at_a_bank_holiday(opening, wall_time, answer):
+    assert hours.is_open(opening, at(wall_time)) is answer
+
+
+def test_a_holiday_off_that_a_later_rule_opens_again_is_not_believed_open():
+    assert hours.is_open("PH off; Mo-Fr 09:00-17:00", at("2026-12-25 12:00")) is None
+    assert hours.is_open("PH off; Mo-Fr 09:00-17:00", at("2026-12-23 12:00")) is True

@@ -37,6 +37,13 @@ def test_a_good_row_has_no_fault():
         ({"phone": "0900 123 4567"}, ("phone", "not_a_number")),
         ({"phone": "+44 20 7946 0123"}, ("phone", "not_a_number")),
         ({"phone": "ring us"}, ("phone", "not_a_number")),
+        ({"phone": "020 7946 O123"}, ("phone", "not_a_number")),
+        ({"phone": "020 7946 012"}, ("phone", "not_a_number")),
+        ({"phone": "020 7946 01234"}, ("phone", "not_a_number")),
+        ({"phone": "07700 90012"}, ("phone", "not_a_number")),
+        ({"phone": "0300 123 339"}, ("phone", "not_a_number")),
+        ({"phone": "0808 2000 24"}, ("phone", "not_a_number")),
+        ({"phone": "0871 234 5678", "cost": "standard-rate"}, ("cost", "costs_more")),
         ({"sms": "18000"}, ("sms", "not_a_text_number")),
         ({"sms": "020 7946 0124"}, ("sms", "not_a_text_number")),
         ({"sms_say": "HELP"}, ("sms_say", "no_text_number")),
@@ -80,10 +87,51 @@ def test_a_space_that_cannot_be_broken_is_a_space():
 
 
 @pytest.mark.parametrize(
-    "phone", ["999", "101", "111", "116 123", "18000", "0800 1111", "08 08 16 89 111", "0345 345 4 345", "01634 247350"]
+    "phone",
+    [
+        "999",
+        "101",
+        "111",
+        "116 123",
+        "18000",
+        "0800 1111",
+        "0845 46 47",
+        "0800 123456",
+        "08 08 16 89 111",
+        "0345 345 4 345",
+        "01634 247350",
+        "01204 52345",
+    ],
 )
 def test_numbers_of_the_national_kind_can_be_rung(phone):
     assert rules.dialable(phone)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("02079460123", "020 7946 0123"),
+        ("(020) 7946-0123", "020 7946 0123"),
+        ("020-7946-0123", "020 7946 0123"),
+        ("07700900123", "07700 900123"),
+        ("03001233393", "0300 123 3393"),
+        ("01182147150", "0118 214 7150"),
+        ("01634247350", "01634 247350"),
+        ("0808 2000 247", "0808 2000 247"),
+        ("116123", "116123"),
+        ("ring (us)", "ring (us)"),
+    ],
+)
+def test_a_number_stands_in_national_form_and_the_groups_that_somebody_chose_stay(typed, shown):
+    assert row(phone=typed)["phone"] == shown
+
+
+def test_lists_are_read_as_people_write_them():
+    cells = row(boroughs="camden, City Of London", needs="Housing ;MONEY", access="BSL, Webchat")
+    assert (cells["boroughs"], cells["needs"], cells["access"]) == (
+        "Camden;City of London", "housing;money", "bsl;webchat",
+    )  # fmt: skip
+    assert rules.faults_of(cells) == []
 
 
 def test_links_dial_digits_only_and_begin_a_text_with_its_words():

@@ -309,3 +309,16 @@ def test_the_task_of_checks_ends_however_the_last_due_one_is_dealt_with(jo, trav
         else:
             service.edit(one().id, row(name="New"), checked=True, actor=jo, now=travel.now)
     assert open_tasks() == []
+
+
+def test_a_number_that_an_import_changed_is_nobodys_check_and_a_hidden_one_comes_back_only_with_a_call(jo, travel):
+    load(jo, row(), row(key="seen", name="Seen"), now=travel.now)
+    with unit_of_work():
+        for key in ("example-line", "seen"):
+            service.confirm(jo, one(key).id, now=travel.now)
+        service.hide(jo, one().id, now=travel.now)
+    load(jo, row(phone="020 7946 0999"), row(key="seen", name="Seen", phone="020 7946 0998"), now=travel.now)
+    assert (one("seen").published, one("seen").checked_by, one("seen").checked_at) == (True, None, None)
+    with pytest.raises(Stale), unit_of_work():
+        service.show(jo, one().id, now=travel.now)
+    assert not one().published

@@ -96,3 +96,27 @@ def test_no_text_breaks_the_reader(text):
     rows, found = spreadsheet.read(text)
     assert found
     assert rows == []
+
+
+def test_what_a_spreadsheet_program_takes_for_dates_is_what_it_was():
+    """Excel in the UK takes 24/7 for the 24th of July."""
+    for always in ("24-Jul", "24/07/2026", "24/07/26", "24-jul-26"):
+        (cells,), found = spreadsheet.read(file(row(hours=always, source_date="May-21")))
+        assert (cells["hours"], cells["source_date"], found) == ("24/7", "2021-05", [])
+    (cells,), found = spreadsheet.read(file(row(source_date="16/04/2020")))
+    assert (cells["source_date"], found) == ("2020-04-16", [])
+    assert len(faults(file(row(hours="25-Jul", source_date="Mai-21")))) == 2
+
+
+def test_the_shipped_file_comes_back_from_excel_as_it_was():
+    """It shows 24/7 as 24-Jul, 2021-05 as May-21 and 2020-04-16 as 16/04/2020, and saves what it shows."""
+    rows, _ = spreadsheet.read(SEED.read_text(encoding="utf-8"))
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+    def spoilt(cells):
+        parts = cells["source_date"].split("-")
+        told = {1: parts[0], 2: f"{months[int(parts[-1]) - 1]}-{parts[0][2:]}" if len(parts) == 2 else ""}
+        date = told.get(len(parts), "/".join(reversed(parts)))
+        return cells | {"hours": cells["hours"].replace("24/7", "24-Jul"), "source_date": date}
+
+    assert spreadsheet.read("\ufeff" + file(*map(spoilt, rows))) == (rows, [])

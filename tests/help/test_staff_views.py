@@ -43,7 +43,7 @@ def test_a_call_publishes_and_hiding_takes_it_away_again(jo, new_page_client, en
     assert "Hidden" in jo.get("/staff/help").text
     assert her.get(f"/help/{entry_id}").status == 404
     page = jo.submit(f"/staff/help/{entry_id}/confirm")
-    assert "Checked Tue 1 Dec 2026, again by Mon 1 Mar 2027" in page.text
+    assert "Checked Tue 1 Dec 2026 by Jo, again by Mon 1 Mar 2027" in page.text
     assert "Saved." in page.html
     assert her.get(f"/help/{entry_id}").status == 200
     jo.submit(f"/staff/help/{entry_id}/hide")
@@ -232,3 +232,99 @@ def test_who_rang_the_old_number_confirms_nothing(jo, new_page_client, entry_id)
 def test_the_preview_names_numbers_that_change(jo, entry_id):
     page = upload(jo, file(row(status="third-party", phone="020 7946 0999")))
     assert "Another number or address: example-line" in page.text
+
+
+def test_a_change_pressed_twice_is_one_change_and_no_fault(jo, entry_id):  # R38
+    page = jo.get(f"/staff/help/{entry_id}")
+    kept = {"request_key": page.field("request_key"), "seen": page.field("seen")}
+    fields = {name: value for name, value in row(hours_note="New times.").items() if name not in ("key", "needs")}
+    fields = {name: value for name, value in fields.items() if value} | {"needs": ["housing"], **kept}
+    for _ in range(2):
+        assert jo.post(f"/staff/help/{entry_id}", fields).status == 303
+    assert one().hours_note == "New times."
+
+
+def test_who_works_through_what_is_due_stays_there_and_sees_what_goes_when(jo, travel):
+    actor = make.staff().actor
+    with unit_of_work():
+        rows = row(), row(key="late", name="Late Line"), row(key="later", name="999", emergency="yes")
+        service.import_csv(file(*rows), actor=actor, now=travel.now)
+    days = {"example-line": 20, "late": 12, "later": 14}
+    with unit_of_work():
+        for entry in session.query(Service):
+            entry.check_due_on = travel.now.date().replace(month=11, day=days[entry.key])
+    page = jo.get("/staff/help?show=due")
+    assert page.text.index("Late Line") < page.text.index("Example Line"), "what leaves first stands first"
+    assert "Women stop seeing it on Sat 12 Dec" in page.text
+    assert page.text.count("Women stop seeing it on") == 2, "999 never leaves"
+    late = session.query(Service.id).filter_by(key="late").scalar()
+    page = jo.submit(f"/staff/help/{late}/confirm")
+    assert page.address == "/staff/help?show=due"
+    assert "Saved. Late Line: checked by you, again by Mon 1 Mar 2027." in page.html
+    assert page.text.count("Women stop seeing it on") == 1
+
+
+def test_the_list_says_who_checked_and_when(jo, new_page_client, entry_id):
+    sam = new_page_client()
+    sign_in.as_staff(sam, make.staff(first_name="Sam"))
+    sam.get("/staff/help")
+    sam.submit(f"/staff/help/{entry_id}/confirm")
+    assert "Checked Tue 1 Dec 2026 by Sam, again by Mon 1 Mar 2027" in jo.get("/staff/help").text
+
+
+def test_what_somebody_changed_after_the_look_is_shown_before_a_file_writes_over_it(jo, new_page_client, entry_id):
+    page = upload(jo, file(row(status="third-party", hours_note="From the file.")))
+    fields = {name: page.field(name) for name in ("text", "request_key", "seen")}
+    sam = new_page_client()
+    sign_in.as_staff(sam, make.staff(first_name="Sam"))
+    sam.get(f"/staff/help/{entry_id}")
+    sam.submit(f"/staff/help/{entry_id}", phone="020 7946 0999", checked="y")
+    page = jo.post("/staff/help/import", fields)
+    assert page.status == 422
+    assert "Somebody changed the directory meanwhile." in page.text
+    assert "Another number or address: example-line" in page.text
+    assert one().phone == "020 7946 0999"
+    again = fields | {"request_key": page.field("request_key"), "seen": page.field("seen")}
+    for _ in range(2):
+        assert jo.post("/staff/help/import", again).location == "/staff/help"
+    assert one().phone == "020 7946 0123"
+
+
+def test_nobody_is_led_to_ring_or_text_999_to_try_it(jo, travel):
+    actor = make.staff().actor
+    rows = (
+        row(key="call", phone="999", emergency="yes"),
+        row(key="set-up", phone="", sms="999", sms_say="register"),
+        row(key="texts", phone="", sms="85258"),
+        row(key="line"),
+        row(key="page", phone="", bill_note="", web="https://example.org"),
+    )
+    with unit_of_work():
+        service.import_csv(file(*rows), actor=actor, now=travel.now)
+    page = jo.get("/staff/help")
+    said = ["".join(button.itertext()) for button in page.find_all("button") if "it is right" in button.text]
+    assert said == ["I looked it up, it is right"] * 3 + ["I rang, it is right", "I opened it, it is right"]
+    assert "never ring or text 999 to try it" in page.text
+
+
+def test_two_services_of_one_name_are_named_before_they_are_imported(jo, entry_id):
+    page = upload(jo, file(row(status="third-party"), row(key="again", name="example line"), row(key="c", name="C")))
+    assert "Women would see two services of one name: example line." in page.text
+    assert "two services of one name" not in upload(jo, file(row(name="New"), row(key="c", name="C"))).text
+
+
+def test_after_an_import_she_is_told_what_it_did_and_what_is_left_to_do(jo):
+    page = upload(jo, file(row(), row(key="second", name="Second", status="third-party")))
+    fields = {name: page.field(name) for name in ("text", "request_key", "seen")}
+    jo.post("/staff/help/import", fields)
+    page = jo.get("/staff/help")
+    assert "Saved. 2 new, 0 changed. What is hidden waits until somebody has rung or opened it." in page.html
+
+
+def test_a_key_that_somebody_took_at_the_same_moment_is_a_fault_at_its_field(jo, entry_id, monkeypatch):
+    monkeypatch.setattr(service, "_by_key", dict)
+    jo.get("/staff/help/new")
+    fields = {name: value for name, value in row().items() if name != "needs" and value}
+    page = jo.submit("/staff/help/new", **fields, needs=["housing"])
+    assert (page.status, "Another entry has this key." in page.text) == (422, True)
+    assert page.field("name") == "Example Line"

@@ -1,7 +1,7 @@
 """The help pages as a woman meets them: signed in or not, with and without a database, by need, borough and hour."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ import pytest
 import textstat
 from sqlalchemy import event
 
+from portal.centres import bank_holidays
 from portal.centres.models import Centre
 from portal.clients.models import Client
 from portal.core import database
@@ -171,12 +172,12 @@ def test_it_is_the_same_page_signed_in_but_for_the_way_back(page_client, new_pag
     assert page.text.replace("Back to my pages", "").split() == stranger.text.split()
 
 
-def test_it_is_read_in_one_query(page_client, seeded):
+def test_it_is_read_in_two_queries(page_client, seeded):
     page_client.get("/help")
     statements = []
     event.listen(database.engine(), "before_cursor_execute", lambda *facts: statements.append(facts[2]))
     page_client.get("/help?need=n6&borough=camden&open=1")
-    assert len([words for words in statements if "SELECT" in words]) == 1
+    assert len([words for words in statements if "SELECT" in words]) == 2, "services and bank holidays"
 
 
 def test_what_nobody_confirmed_is_not_there(page_client, seeded):
@@ -304,6 +305,19 @@ def test_she_filters_by_what_is_open_now(page_client, travel, wall_time, is_open
     assert found(page_client, "open=1") == (["Example Line", "Always"] if is_open else ["Always"])
 
 
+def test_on_a_bank_holiday_that_staff_added_nobody_knows_what_is_open(page_client, travel):
+    import_rows(travel.now, row(), row(key="tells", name="Tells", hours="Mo-Fr 09:00-17:00; PH off"))
+    manager = make.staff("manager", first_name="Frances").actor
+    with unit_of_work():
+        bank_holidays.add(manager, date(2026, 12, 2), "Coronation", now=travel.now)
+    travel.to("2026-12-02 10:00")
+    text = page_client.get("/help?need=").text
+    assert (text.count("Check the times."), text.count("Closed now."), text.count("Open now.")) == (1, 1, 0)
+    assert names(page_client.get("/help?open=1")) == []
+    travel.to("2026-12-03 10:00")
+    assert names(page_client.get("/help?open=1")) == ["Example Line", "Tells"]
+
+
 @pytest.mark.parametrize(
     ("instant", "is_open"),
     [
@@ -370,6 +384,37 @@ def test_no_address_on_the_way_holds_a_banned_word(page_client, seeded):  # R7
     assert set(fields) == {"need", "borough", "language", "way", "open"}
     for key in ("ndah", "southwark-refuge", "police-101", "wip"):
         page_client.get(f"/help/{seeded[key]}")  # the page client checks titles
+
+
+def test_what_calls_leave_behind_is_said_before_any_number(page_client, seeded):
+    for address in (f"/help?need={need_code('abuse')}", f"/help/{seeded['ndah']}"):
+        text = page_client.get(address).text
+        assert text.index("can show on your phone and on bills") < text.index("0808 2000 247"), address
+
+
+@pytest.mark.parametrize("query", ["need=n16", "need=n2&borough=camden", "open=1&way=w3"])
+def test_999_without_talking_is_one_step_away_whatever_she_asks_for(page_client, seeded, query):
+    links = page_client.get(f"/help?{query}").links()
+    for key, name in (("text-999", "Text 999"), ("999-bsl", "999 BSL")):
+        assert links[name] == f"/help/{seeded[key]}"
+
+
+def test_a_service_of_one_borough_says_so_where_its_words_do_not(page_client, travel):
+    import_rows(
+        travel.now,
+        row(boroughs="Camden;Islington"),
+        row(key="named", name="Help in Lambeth", boroughs="Lambeth;Southwark", audience="Women"),
+        row(key="all", name="All London"),
+    )
+    text = page_client.get("/help?need=").text
+    assert "For: Camden, Islington" in text
+    assert "For: Women Southwark" in text
+    assert text.count("For:") == 2
+
+
+def test_staff_who_look_are_not_offered_a_worker(page_client, seeded):
+    sign_in.as_staff(page_client, make.staff())
+    assert "Ask my worker to call them with me" not in page_client.get(f"/help/{seeded['ndah']}").links()
 
 
 def test_when_nothing_fits_she_is_met_kindly(page_client, seeded, travel):

@@ -199,3 +199,20 @@ def test_the_list_asks_the_database_the_same_however_long_it_is(page_client, jo,
     for _ in range(10):
         raised("ring_her", travel, client_id=make.client(jo).id, owner_id=jo.id)
     assert asked() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "leads_to"),
+    [
+        ("help_checks_due", "help_checks_due", {"The services": "/staff/help?show=due"}),
+        ("help_hidden_unchecked", "help_hidden_unchecked", {"The services": "/staff/help?show=hidden"}),
+        ("reach_service_together", "service:7", {"The service": "/staff/help/7"}),
+    ],
+)
+def test_a_task_about_the_directory_leads_there(page_client, jo, travel, kind, subject, leads_to):
+    about_her = {"client_id": make.client(jo).id, "owner_id": jo.id} if "service:" in subject else {}
+    task_id = raised(kind, travel, subject=subject, **about_her)
+    who = jo if about_her else make.staff("manager", make.centre("Other House"), first_name="Frances")
+    page = sign_in.staff_at(page_client, who, f"/staff/worklist/{task_id}")
+    assert leads_to.items() <= page.links().items()
+    assert "Open the inbox" not in page.links()
