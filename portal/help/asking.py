@@ -14,7 +14,7 @@ TOGETHER = "reach_service_together"
 def ask_worker(actor: Actor, service_id: int, *, now: datetime) -> None:
     """Make it her keyworker's task to reach a service with her; asked twice, it is one task. Raises NotFound."""
     client = visible_client(actor, actor.id if actor.is_client else 0)
-    service = queries.published_service(service_id)
+    service = queries.service_to_ask_for(service_id)
     raise_task(
         TOGETHER,
         now=now,

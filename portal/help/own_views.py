@@ -29,4 +29,4 @@ def asked() -> str:
 @own.get("/ask/<int:service_id>")
 def before_asking(service_id: int) -> str:
     """What asking means, and the button."""
-    return render_template("help/ask.html", entry=queries.published_service(service_id))
+    return render_template("help/ask.html", entry=queries.service_to_ask_for(service_id))

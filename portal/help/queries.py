@@ -109,6 +109,14 @@ def published_service(service_id: int) -> Service:
     return service
 
 
+def service_to_ask_for(service_id: int) -> Service:
+    """One entry that her worker can reach with her; raises NotFound also for 999, where nobody waits for a worker."""
+    service = published_service(service_id)
+    if service.emergency:
+        raise NotFound("service")
+    return service
+
+
 def service_by_id(service_id: int) -> Service:
     """One entry for staff, published or not; raises NotFound."""
     service = get_or_none(Service, service_id)

@@ -128,8 +128,8 @@ def card() -> str:
 def service(service_id: int) -> str:
     """One service; an unpublished one is not there."""
     entry, at = queries.published_service(service_id), clock.now()
-    # Staff who look at the page have no worker to ask.
-    may_ask = "t" in session and current_user.is_authenticated and current_user.actor.is_client
+    # Staff who look at the page have no worker to ask, and nobody waits for a worker to ring 999.
+    may_ask = not entry.emergency and "t" in session and current_user.is_authenticated and current_user.actor.is_client
     return render_template(
         "help/service.html", entry=entry, may_ask=may_ask, **_of_entries(at, queries.holidays_at(at))
     )

@@ -265,6 +265,14 @@ def test_the_card_to_print_has_an_empty_front_and_known_numbers(page_client, see
     assert page_client.get("/help").links()["A small card to print"] == "/help/card"
 
 
+def test_nobody_waits_for_a_worker_to_ring_999(page_client, seeded, travel):
+    sign_in.as_client(page_client, make.client())
+    for entry in session.query(Service).filter_by(emergency=True, published=True):
+        assert "/ask/" not in " ".join(page_client.get(f"/help/{entry.id}").links().values())
+        assert page_client.get(f"/ask/{entry.id}").status == 404
+    assert "/ask/" in " ".join(page_client.get(f"/help/{seeded['ndah']}").links().values())
+
+
 def test_she_asks_her_worker_to_call_a_service_with_her(page_client, seeded, travel):
     client = make.client()
     sign_in.as_client(page_client, client)

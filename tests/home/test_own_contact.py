@@ -70,7 +70,7 @@ def test_every_kind_of_text_stands_there_with_its_lock_screen_marked_and_its_len
 
 def test_hours_that_are_the_same_on_several_days_are_said_once(page_client, desk):
     page = opened(page_client, desk.client)
-    assert "Only at these times: Monday–Sunday: 8:00am–8:00pm" in page.text
+    assert "Only at these times:Monday–Sunday: 8:00am–8:00pm" in page.text
     assert "Take away Wednesday: 8:00am–8:00pm" in page.text
     with unit_of_work():
         record = session.scalars(select(SafeContact)).one()
@@ -78,7 +78,7 @@ def test_hours_that_are_the_same_on_several_days_are_said_once(page_client, desk
             window | {"from": "10:00"} if window["day"] in (0, 5) else window for window in make.WHOLE_WEEK
         ]
     page = page_client.get(PAGE)
-    assert "Monday, Saturday: 10:00am–8:00pm Tuesday–Friday, Sunday: 8:00am–8:00pm" in page.text
+    assert "Monday, Saturday: 10:00am–8:00pmTuesday–Friday, Sunday: 8:00am–8:00pm" in page.text
 
 
 def test_in_her_language_and_wording_it_says_how_long_it_is(page_client, desk):

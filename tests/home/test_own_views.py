@@ -357,7 +357,7 @@ def test_she_sees_how_we_may_reach_her(page_client, desk):
     page_client.get("/me/safe-contact", follow=True)
     page = sign_in.step_up(page_client)
     assert "07700 900321" in page.text
-    assert "Tuesday 09:30–14:30" in page.text
+    assert "Tuesday: 9:30am–2:30pm" in page.text
     assert "We may ring you. We may leave a message." in page.text
     assert "Tuesday 1 December" in page.text, "when she told us"
 
