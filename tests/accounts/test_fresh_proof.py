@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import staff_pages
+from portal.accounts import service as accounts
 from portal.accounts.models import SignedIn
 from portal.audit.models import AuditEntry
 from portal.core import clock
@@ -162,7 +163,7 @@ def test_what_was_typed_is_done_with_the_proof_and_once(stale, centre, travel): 
     assert browser.page.field("name") == typed["name"], "also after a wrong code"
     with unit_of_work():
         other = session.scalars(select(Staff).where(Staff.role == "admin")).one()
-        make.accounts.put_staff_credential(other, make.PASSWORD, make.TOTP_SECRET, now=clock.now())
+        accounts.put_staff_credential(other, make.PASSWORD, make.TOTP_SECRET, now=clock.now())
     page = browser.submit("/staff/people/new", proof_code=next_code())
     assert "set-up" in page.text and page.status == 200
     session.remove()

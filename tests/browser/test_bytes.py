@@ -167,6 +167,7 @@ def test_from_signing_in_to_a_booked_appointment_costs_at_most_30000_bytes(
     page = phone_of.new_page()
     page.goto(f"{to_portal.address}/language")
     page.click(f"button[value={language}]")
+    page.wait_for_load_state()
     phone_of.new_cdp_session(page).send("Network.clearBrowserCache")
     to_portal.forget()
     sign_in(page, to_portal.address, women[1])

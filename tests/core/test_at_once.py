@@ -3,6 +3,7 @@
 from sqlalchemy import Integer, bindparam, select
 
 from portal.clients.models import Client
+from portal.core import database
 from portal.core.at_once import read_at_once, read_plain
 from portal.core.database import connect, session, unit_of_work
 from tests.support import make
@@ -18,7 +19,8 @@ def test_statements_with_the_same_parameters_find_each_what_it_asks_for(either_d
         assert read_plain(language, {"client_id": client.id}).scalar() == client.language
 
 
-def test_a_statement_is_put_into_words_anew_for_another_database(app, tmp_path):
+def test_a_statement_is_put_into_words_anew_for_another_database(app, tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "make_engine", database.make_engine.__wrapped__)
     statement, spoken = select(Client.id).where(_HERS), []
     for name in ("one", "other"):
         engine = connect(f"sqlite:///{tmp_path / name}.db")

@@ -5,7 +5,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 
 import psycopg
@@ -28,6 +28,7 @@ def share_statements() -> None:
     """What one test compiled, the next one reads: a quarter of all their time went into compiling the same anew."""
     make_engine, first = database.make_engine, {}
 
+    @wraps(make_engine)
     def make_one_more(url: str) -> Engine:
         engine = make_engine(url)
         engine.dialect, compiled = first.setdefault(engine.dialect.name, (engine.dialect, LRUCache(2000)))
