@@ -10,6 +10,8 @@ from babel import Locale
 from babel.dates import format_date, format_time, get_day_names
 from babel.lists import format_list
 
+from portal.core import cldr
+
 _CLDR_NAMES = {"en": "en_GB"}
 """CLDR's bare English is that of the United States: Tuesday, December 1."""
 
@@ -113,7 +115,9 @@ def part_of_day(at: time, language: str) -> str:
 
 @lru_cache(maxsize=32)
 def _cldr(language: str) -> Locale:
-    return Locale.parse(_CLDR_NAMES.get(language, language))
+    name = _CLDR_NAMES.get(language, language)
+    cldr.lighten(name)
+    return Locale.parse(name)
 
 
 def _has_twelve_hours(language: str) -> bool:
