@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from portal.core.locales import LANGUAGES, WITH_CATALOGUE
 from tests.axe.conftest import give, let_time_pass
+from tests.html.test_every_page import HERS
 from tests.support import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("axe")]
@@ -84,11 +85,11 @@ def test_signed_out_from_right_to_left(portal, window, language):
 
 @pytest.mark.parametrize("code_name", [FULL, EMPTY])
 def test_signed_in(portal, woman, known, code_name):
-    axe.none_of(all_faults(woman(code_name), portal.address, known, "/today"))
+    axe.none_of(all_faults(woman(code_name), portal.address, known, *HERS))
 
 
 def test_signed_in_from_right_to_left(portal, woman):
-    axe.none_of(faults_in_its_language(woman(ARABIC), portal.address, "/today"))
+    axe.none_of(faults_in_its_language(woman(ARABIC), portal.address, *HERS))
 
 
 def test_error_pages(portal, window):  # R49

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from portal.core.locales import WITH_CATALOGUE
-from tests.html.test_every_page import LEADS_AWAY, kind_of
+from tests.html.test_every_page import HERS, LEADS_AWAY, kind_of
 from tests.support.first_visit import MOST_BYTES, MOST_REQUESTS
 from tests.support.line import Line
 from tests.support.live import ROOT, LivePortal
@@ -127,7 +127,7 @@ def test_so_does_every_page_of_hers(phone_of: BrowserContext, to_portal: Line, p
     meter.page.click("main button.btn")
     expect(meter.page).to_have_url(f"{to_portal.address}/messages")
     meter.page.wait_for_load_state()
-    found = costs(meter, to_portal.address, ("/today",), as_first=False)
+    found = costs(meter, to_portal.address, HERS, as_first=False)
     assert len(found) > 40 and {"/today", "/plan", "/appointments", "/messages", "/me"} <= set(found)
     assert too_dear(found) == {}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import textstat
 
-from tests.html.test_every_page import house, kind_of, walk  # noqa: F401  # house is a fixture
+from tests.html.test_every_page import HERS, house, kind_of, walk  # noqa: F401  # house is a fixture
 from tests.support.pages import XHTML, Page
 
 SHAMING = (
@@ -81,7 +81,7 @@ def test_every_page_of_hers_reads_as_for_a_reader_of_nine(house, page_client, co
         walk(page_client, "/", "/now", "/sign-in", "/set-up", "/accessibility", "/privacy")
     else:
         house.woman(page_client, code_name)
-        walk(page_client, "/today")
+        walk(page_client, *HERS)
     hard = {}
     for address in {kind_of(address): address for address in page_client.visited}.values():
         if address.startswith("/help"):
