@@ -76,6 +76,14 @@ def weekday_runs(some: Iterable[int]) -> list[tuple[int, int]]:
     return found
 
 
+def by_hours(windows: Iterable[tuple[int, time, time]]) -> dict[tuple[time, time], list[int]]:
+    """The weekdays that have the same hours, under these hours."""
+    found: dict[tuple[time, time], list[int]] = {}
+    for day, begin, end in windows:
+        found.setdefault((begin, end), []).append(day)
+    return found
+
+
 def hours(runs: Iterable[tuple[int, int]], begin: time, end: time, language: str) -> str:
     """The same hours on some runs of weekdays: Monday–Friday, Sunday: 9:00am–5:30pm."""
     named = ("–".join(weekday(day, language) for day in dict.fromkeys(run)) for run in runs)

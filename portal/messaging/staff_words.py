@@ -6,7 +6,7 @@ from datetime import datetime, time
 from babel.dates import get_day_names
 
 from portal.clients.rules import PAUSED_UNTIL_TOLD, ContactFacts, Hold
-from portal.core import clock
+from portal.core import clock, days
 from portal.messaging.desk_models import ThreadMark
 from portal.messaging.models import Text, TextState
 from portal.messaging.rules import CODE, Reason, Verdict
@@ -139,10 +139,8 @@ def may_be_texted(facts: ContactFacts | None, now: datetime) -> str:
 
 def safe_hours(hours: Iterable[tuple[int, time, time]]) -> str:
     """Safe hours, the days that have the same together: Mon to Fri 09:30 to 14:30; Sat 10:00 to 12:00."""
-    days: dict[tuple[time, time], list[int]] = {}
-    for day, opens, closes in hours:
-        days.setdefault((opens, closes), []).append(day)
-    return "; ".join(f"{_days(named)} {opens:%H:%M} to {closes:%H:%M}" for (opens, closes), named in days.items())
+    grouped = days.by_hours(hours).items()
+    return "; ".join(f"{_days(named)} {opens:%H:%M} to {closes:%H:%M}" for (opens, closes), named in grouped)
 
 
 def outlook(verdict: Verdict, now: datetime) -> str:
@@ -173,11 +171,11 @@ def mark(row: ThreadMark, names: Mapping[int, str]) -> str:
     return f"{row.kind.replace('_', ' ').capitalize()}, {made_by}"
 
 
-def _days(days: list[int]) -> str:
+def _days(on: list[int]) -> str:
     names = get_day_names("abbreviated", locale="en")
-    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
-        return f"{names[days[0]]} to {names[days[-1]]}"
-    return ", ".join(names[day] for day in days)
+    if len(on) > 2 and on == list(range(on[0], on[-1] + 1)):
+        return f"{names[on[0]]} to {names[on[-1]]}"
+    return ", ".join(names[day] for day in on)
 
 
 def _waiting(text: Text, now: datetime) -> str:

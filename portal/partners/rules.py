@@ -7,6 +7,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import NamedTuple
 
+from portal.core import days
 from portal.plan.rules import Pathway
 
 LONGEST_NAME = 120
@@ -208,14 +209,12 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 def _windows(hours: Iterable[tuple[int, time, time]]) -> list[str]:
     """Windows in words, the days that have the same one together."""
-    days: dict[tuple[time, time], set[int]] = {}
-    for day, opens, closes in hours:
-        days.setdefault((opens, closes), set()).add(day)
-    return [f"{_days_words(on)} {opens:%H:%M} to {closes:%H:%M}" for (opens, closes), on in days.items()]
+    grouped = days.by_hours(hours).items()
+    return [f"{_days_words(set(on))} {opens:%H:%M} to {closes:%H:%M}" for (opens, closes), on in grouped]
 
 
-def _days_words(days: set[int]) -> str:
-    return "every day" if len(days) == len(_DAYS) else ", ".join(_DAYS[day] for day in sorted(days))
+def _days_words(on: set[int]) -> str:
+    return "every day" if len(on) == len(_DAYS) else ", ".join(_DAYS[day] for day in sorted(on))
 
 
 def reach_words(terms: ReachTerms | None) -> str:

@@ -102,11 +102,9 @@ def minutes_words(minutes: int) -> str:
 
 def hours_words(windows: Iterable[Mapping[str, Any]]) -> list[str]:
     """Hours of a week, each a `day` with `from` and `to`; a line for those that are the same on several days."""
-    days_by_hours: dict[tuple[time, time], list[int]] = {}
-    for window in windows:
-        begin, end = time.fromisoformat(window["from"]), time.fromisoformat(window["to"])
-        days_by_hours.setdefault((begin, end), []).append(int(window["day"]))
-    return [days.hours(days.weekday_runs(on), begin, end, _language()) for (begin, end), on in days_by_hours.items()]
+    read = ((int(one["day"]), time.fromisoformat(one["from"]), time.fromisoformat(one["to"])) for one in windows)
+    grouped = days.by_hours(read).items()
+    return [days.hours(days.weekday_runs(on), begin, end, _language()) for (begin, end), on in grouped]
 
 
 def role_words(role: str) -> str:

@@ -4,8 +4,6 @@ import re
 
 import pytest
 
-from portal.clients.models import Client
-from portal.core.database import session, unit_of_work
 from portal.jobs.demo_people import WOMEN
 from tests.support import demo_house
 
@@ -19,9 +17,7 @@ _LATIN = re.compile(r".{0,12}[\u0600-\u06ff]\)?, .{0,12}|.{0,12}, \(?[\u0600-\u0
 @pytest.mark.parametrize("language", ["ar", "fa"])
 def test_no_comma_of_latin_script_stands_beside_a_word_of_another(app, travel, page_client, language):
     house = demo_house.load()
-    with unit_of_work():
-        for client in session.query(Client):
-            client.language = language
+    house.all_read(language)
     woman = next(woman for woman in WOMEN if woman.language == "ar")
     house.woman(page_client, woman.code_name)
     if page_client.get("/plan", follow=True).address == "/step-up":

@@ -4,8 +4,6 @@ import re
 
 import pytest
 
-from portal.clients.models import Client
-from portal.core.database import session, unit_of_work
 from tests.support import demo_house
 from tests.support.pages import XHTML, Page
 
@@ -36,9 +34,7 @@ def numbers(page: Page) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize("language", ["ar", "fa"])
 def test_numbers_to_call_and_to_text_run_from_left_to_right(app, travel, page_client, language):
     house = demo_house.load()
-    with unit_of_work():
-        for client in session.query(Client):
-            client.language = language
+    house.all_read(language)
     house.woman(page_client, "Blue Heron 42")
     found = 0
     for path in PATHS:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pyotp
 
+from portal.clients.models import Client
 from portal.core import clock
 from portal.core.database import session, unit_of_work
 from portal.jobs import demo
@@ -20,6 +21,12 @@ class DemoHouse:
         woman = next(woman for woman in WOMEN if woman.code_name == code_name)
         browser.get("/sign-in")
         return browser.submit("/sign-in", code_name=code_name, passcode=woman.passcode)
+
+    def all_read(self, language: str) -> None:
+        """Put down one language for every woman."""
+        with unit_of_work():
+            for client in session.query(Client):
+                client.language = language
 
     def staff(self, browser: PageClient, first_name: str) -> Page:
         """Sign a member of staff in; gives her first page."""
