@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from portal.accounts import proving, queries, rules, secrets, service, sessions
 from portal.accounts.asking_less import ask_less
 from portal.accounts.forms import PasscodeForm
+from portal.clients import own_language
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
@@ -83,7 +84,7 @@ def _changed(form: PasscodeForm) -> Response:
     with unit_of_work():
         service.put_passcode(client.id, hashed, now=now)
         sessions.begin(kind, current_user.actor, now=now)
-    locale.follow_record(client.language)
+    locale.follow_record(own_language.of_pages(client))
     session.pop("next", None)
     flash("passcode", "signed_in")
     return redirect(url_for("accounts_signed_in.signed_in"), 303)

@@ -149,7 +149,7 @@ def _signed_in(client: Client, *, shared: bool, by_text: bool = False) -> Respon
     now = clock.now()
     with unit_of_work():
         sessions.begin(sessions.kind_for(shared=shared), Actor("client", client.id), by_text=by_text, now=now)
-    locale.follow_record(client.language)
+    locale.follow_record(own_language.of_pages(client))
     if queries.kept_form(client.id, now) is not None:
         session.pop("next", None)
         return redirect(url_for("accounts_own.kept"), 303)
@@ -185,7 +185,7 @@ def _set_up(code_name: str, code: str, typed_passcode: str) -> Client:
         with unit_of_work():
             service.set_passcode(client_id, code, hashed, now=clock.now())
             if language := locale.chosen():
-                own_language.choose(client_id, language, now=clock.now())
+                own_language.choose_in_set_up(client_id, language, now=clock.now())
             limits.forgive(account, address)
     except NotFound:
         raise Invalid("code", "wrong") from None

@@ -43,6 +43,7 @@ def whole_file(client: Client, now: datetime) -> dict[str, Any]:
         "away": away_among([client.keyworker_id], now).get(client.keyworker_id or 0),
         "centre": session.get_one(Centre, client.centre_id),
         "language": LANGUAGES[client.language],
+        "pages_language": LANGUAGES.get(client.pages_language or ""),
         "falls_back": shown_in(client.language) != client.language,
         "joined": joined_into(client.id),
         "contact": contact,

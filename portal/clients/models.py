@@ -21,6 +21,8 @@ class Client(SealedRow, HasId, Base):
 
     `code_name` is what she signs in with, `called_name` what is called out at the desk. The `*_online` switches say
     which sensitive classes her own pages may show (R41); off, the pages are those of a woman without such data.
+    `pages_language` is what she chose for her own pages, where that is another than `language`, which leads texts and
+    workers.
     `preparation` holds what a session of hers needs: access, childcare, interpreter, language spoken.
     `merged_into_id` names the record in which this one, closed, goes on. `listed_number` stood on the list with which
     she was brought over: nobody asked her about it, so nothing goes to it; it goes once her safe contact is recorded.
@@ -37,6 +39,7 @@ class Client(SealedRow, HasId, Base):
     _called_name: Mapped[bytes] = mapped_column("called_name", LargeBinary)
     called_name = EncryptedText()
     language: Mapped[str] = mapped_column(String(2), default="en")
+    pages_language: Mapped[str | None] = mapped_column(String(2))
     keyworker_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), index=True)
     state: Mapped[str] = mapped_column(String(10), default=ClientState.OPEN)

@@ -11,6 +11,7 @@ from portal.accounts import service as accounts
 from portal.accounts.asking_less import ask_less
 from portal.booking import attendance
 from portal.booking.rules import TooLateToChange
+from portal.clients.own_language import of_pages
 from portal.clients.queries import safe_contact as newest_safe_contact
 from portal.core import clock
 from portal.core.database import unit_of_work
@@ -51,8 +52,8 @@ def me() -> str:
         "home/me.html",
         client=client,
         others=len(sessions) - 1,
-        language=LANGUAGES[client.language],
-        falls_back=shown_in(client.language) != client.language,
+        language=LANGUAGES[of_pages(client)],
+        falls_back=shown_in(of_pages(client)) != of_pages(client),
     )
 
 

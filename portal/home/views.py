@@ -4,9 +4,13 @@ from datetime import date, timedelta
 
 from flask import redirect, render_template, request, session, url_for
 from flask_babel import format_date
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.clients import own_language
+from portal.clients.models import Client
 from portal.core import clock
+from portal.core.database import unit_of_work
 from portal.core.errors import NotFound
 from portal.core.locales import LANGUAGES, offered
 from portal.web import leave, locale
@@ -45,7 +49,17 @@ def language():
     locale.choose(chosen)
     if then:
         return redirect(url_for("accounts.set_up"), 303)
-    return redirect(url_for("home_own.today") if "t" in session else url_for("home.front"), 303)
+    if "t" not in session:
+        return redirect(url_for("home.front"), 303)
+    if current_user.is_authenticated and current_user.actor.is_client:
+        _remember_for_her(current_user.record, chosen)
+    return redirect(url_for("home_own.today"), 303)
+
+
+def _remember_for_her(client: Client, language: str) -> None:
+    with unit_of_work():
+        own_language.choose_for_pages(client.id, language, now=clock.now())
+    locale.follow_record(own_language.of_pages(client))
 
 
 @public.get("/accessibility")

@@ -54,7 +54,7 @@ CLASSES: dict[str, dict[str, str]] = {
         "internal": "id seal_id keyworker_id centre_id state sign_in_paused shows_worker_name safety_plan_online "
         "sensitive_goals_online messages_online safe_contact_online report_online seen_by_online calendar_online "
         "opened_at closed_at merged_into_id managers_only",
-        "personal": "code_name code_name_index called_name language listed_number listed_number_index "
+        "personal": "code_name code_name_index called_name language pages_language listed_number listed_number_index "
         "nothing_before_on",
         "special": "preparation",
     },
@@ -309,7 +309,7 @@ PLAIN: frozenset[str] = frozenset(
         "booking_needs.step_free", "booking_needs.female_interpreter", "booking_needs.childcare",
         "booking_needs.fares", "booking_needs.quiet_room", "booking_needs.child_corner",
         "client_passcodes.passcode_hash",
-        "clients.code_name_index", "clients.language", "clients.listed_number_index",
+        "clients.code_name_index", "clients.language", "clients.pages_language", "clients.listed_number_index",
         "clients.nothing_before_on",
         "conditions.sessions_needed", "conditions.due_on",
         "centre_moves.client_id", "centre_moves.from_centre_id", "centre_moves.to_centre_id",

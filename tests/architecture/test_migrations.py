@@ -45,7 +45,7 @@ def test_migrations_go_down_to_nothing_and_up_again(url):
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
     engine.dispose()
     migrations.upgrade(url)
-    assert migrations.current(url) == "0021"
+    assert migrations.current(url) == "0022"
 
 
 def test_the_database_itself_refuses_an_overlap(url):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from portal.audit.models import AuditEntry
 from portal.clients.models import Client, Restriction
 from portal.clients.switches import SWITCHES
-from portal.core import clock
+from portal.core import clock, locales
 from portal.core.database import session, unit_of_work
 from portal.messaging import service as messaging
 from portal.plan import own_words
@@ -61,6 +61,16 @@ def test_a_language_that_is_not_offered_is_marked_for_staff(page_client, only_en
         session.get_one(Client, client.id).language = "pl"
     page = sign_in.staff_at(page_client, jo, f"/staff/clients/{client.id}")
     assert "Her language is Polish: pages and texts come in English for now" in page.text
+
+
+def test_what_she_chose_for_her_pages_stands_beside_her_language(page_client, app, client, jo):
+    locales.offer(["es"])
+    with unit_of_work():
+        hers = session.get_one(Client, client.id)
+        hers.language, hers.pages_language = "pl", "es"
+    page = sign_in.staff_at(page_client, jo, f"/staff/clients/{client.id}")
+    assert "Her pagesSpanish, which she chose herself" in page.text
+    assert "Her language is Polish: texts come in English for now" in page.text
 
 
 def test_each_view_is_written_down_with_who_when_and_what(page_client, client, jo, travel):  # R30

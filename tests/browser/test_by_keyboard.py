@@ -146,8 +146,8 @@ def test_she_finds_a_service_and_changes_the_language(keys: Keyboard, still_port
     keys.press("Space")
     keys.to("^Show services$")
     keys.enter()
-    assert re.search(r"need=\w+", page.url) and "open=1" in page.url
     expect(page.locator("main > p").first).to_contain_text("Open now")
+    assert re.search(r"need=\w+", page.url) and "open=1" in page.url
     keys.to("^Change what you look for$")
     keys.enter()
     expect(page.locator("[name=open]")).to_be_checked()

@@ -1,7 +1,7 @@
 """A list brought over in a real Chromium, and what stands on paper when its cards are printed."""
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.support.live import LivePortal
 
@@ -27,6 +27,7 @@ def test_a_list_is_brought_over_and_its_printed_cards_name_nobody(chromium: Brow
     page.get_by_role("button", name="Bring over 2 women").click()
     page.get_by_role("link", name="Print cards for signing in").click()
     page.get_by_role("button", name="Make the codes and show the sheet").click()
+    expect(page.locator(".slip")).to_have_count(2)
     page.emulate_media(media="print")
     on_paper = page.locator("body").inner_text()
     assert on_paper.count("Use within 24 hours.") == 2

@@ -52,6 +52,7 @@ def test_asked_with_two_purposes_printed_and_taken_back(house, desk, phone):
     desk.get_by_label("Or its name").fill("Made-up Harbour Rooms")
     desk.get_by_label("What she would like from them").fill("A room of her own")
     desk.get_by_role("button", name="Write it down").click()
+    expect(desk.get_by_role("row", name="May we ask them to help you")).to_be_visible()
     assert desk.locator("main table input:checked").count() == 0, "nothing is agreed by default"
     say_yes(desk, "May we ask them to help you")
     say_yes(desk, "May they tell us whether they can help")
@@ -60,10 +61,11 @@ def test_asked_with_two_purposes_printed_and_taken_back(house, desk, phone):
     desk.get_by_role("button", name="Save what she said").click()
     expect(desk.locator(".head")).to_contain_text("Agreed, not sent")
     desk.get_by_role("link", name="Look at it and print").click()
+    expect(desk.get_by_role("button", name="They are told now: keep and print")).to_be_visible()
     assert name not in printed(desk), "nothing prints before they are told"
     desk.get_by_role("button", name="They are told now: keep and print").click()
+    expect(desk).to_have_title("Sheet")
     sheet = desk.url
-    assert desk.title() == "Sheet"
     paper = printed(desk)
     assert name in paper and "You may tell us whether you can help" in paper
     for hidden in ("A room of her own", "talk about how it goes", "07700", woman["code_name"], "Sign out"):

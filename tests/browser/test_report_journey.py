@@ -1,6 +1,7 @@
 """A report that a condition is not met, in Chromium: drafted by the keyworker, confirmed by the manager, saved."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support import live
 
@@ -36,16 +37,17 @@ def test_drafted_refused_for_one_person_confirmed_by_another_and_saved(chromium,
     jos.check("[name=reason][value=agreed]")
     jos.click("main button.main")
     jos.click("text=Draft a report")
+    expect(jos.locator("[name=says]").first).to_be_visible()
     reasons = [each.get_attribute("value") for each in jos.query_selector_all("[name=says]")]
     assert reasons == ["as_it_stands", "service"], "no reminder, no reason but ours (R46)"
     jos.check("[value=service]")
     jos.click("text=Draft it")
+    expect(jos.locator("main")).to_contain_text("Somebody else has to confirm it")
     address = jos.url
-    assert "Somebody else has to confirm it" in jos.inner_text("main")
     assert jos.query_selector("text=Save as PDF") is None
     frans.goto(address)
     frans.click("text=Yes, it is not met")
-    assert "Confirmed by" in frans.inner_text("main")
+    expect(frans.locator("main")).to_contain_text("Confirmed by")
     with frans.expect_download() as saving:
         frans.click("text=Save as PDF")
     assert saving.value.suggested_filename.startswith("report-")
@@ -55,7 +57,7 @@ def test_drafted_refused_for_one_person_confirmed_by_another_and_saved(chromium,
     jos.fill("[name=mailbox]", "The unit")
     jos.check("[name=how][value=secure_mail]")
     jos.click("text=Note that it was sent")
-    assert "Sent by Jo" in jos.inner_text("main")
+    expect(jos.locator("main")).to_contain_text("Sent by Jo")
     frans.go_back()
     frans.goto(address)
     assert frans.query_selector("text=Note that it was sent") is None or "Sent by" in frans.inner_text("main")
