@@ -1,28 +1,38 @@
-"""Her style sheet inside the page on a first visit: on a slow line one journey there and back less (decision 41)."""
+"""Her style sheet inside the page of a first visit: on a slow line one journey there and back less (decision 41)."""
 
 import base64
 import hashlib
 
 from flask import Flask, g, request
-from markupsafe import Markup
+from werkzeug.wrappers import Response
 
-from portal.web import static
+from portal.web import sheet_rules, static
 
 NAME = "css/site.css"
 _FROM_OUTSIDE = ("none", "cross-site")
 """What a browser says of a page that was typed in, opened from a message, or linked to by another site."""
+_PLACE = "<style></style>"
 
 
 def init_app(app: Flask) -> None:
-    """Give the layout `sheet_inside()`: the sheet to write into this page, or nothing where a link will do."""
-    sheet = static.content(app, NAME).decode().strip()
-    source = "sha256-" + base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    """Let the layout ask `sheet_inside()`, and write into such a page what it can use of the sheet.
 
-    def sheet_inside() -> Markup | None:
-        if not is_first_visit():
-            return None
-        g.sheet_allowed = f" '{source}'"
-        return Markup(sheet)  # noqa: S704 - our own file  # nosec B704
+    What is written in, the policy of that answer allows by its hash: so the headers come after.
+    """
+    rules = sheet_rules.rules(static.content(app, NAME).decode())
+
+    def sheet_inside() -> bool:
+        g.sheet_inside = is_first_visit()
+        return g.sheet_inside
+
+    @app.after_request
+    def _write_in(response: Response) -> Response:
+        if g.get("sheet_inside"):
+            page = response.get_data(as_text=True)
+            sheet = sheet_rules.written(sheet_rules.used_by(rules, page))
+            response.set_data(page.replace(_PLACE, f"<style>{sheet}</style>", 1))
+            g.sheet_allowed = f" 'sha256-{base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()}'"
+        return response
 
     app.jinja_env.globals["sheet_inside"] = sheet_inside
 

@@ -13,7 +13,7 @@ from tests.support.slow_line import slow_line
 
 PUBLIC = ("/", "/now", "/help", "/help?need=", "/sign-in", "/set-up", "/refer", "/privacy", "/accessibility")
 HERS = ("/today", "/plan", "/appointments", "/appointments/new", "/messages", "/me")
-SLOWLY = ("/now", "/help", "/sign-in")
+SLOWLY = (("/now", "en"), ("/help", "en"), ("/sign-in", "en"), ("/help", "bn"))
 
 SHEETS_OF_OTHERS = (
     ("GOV.UK Frontend 6.6.0", 13_178),
@@ -58,18 +58,18 @@ def _over_gprs(folder: Path, port: int) -> list[tuple[str, float, str]]:
             executable_path=live.chromium(), args=["--no-sandbox", "--ignore-certificate-errors"]
         )
         for scheme, leads_to in (("http", port), ("https", door.port)):
-            for path in SLOWLY:
+            for path, language in SLOWLY:
                 with slow_line(leads_to) as slowly:
-                    text, painted = _times(browser, f"{scheme}://127.0.0.1:{slowly}{path}")
-                rows.append((f"{path} over GPRS by {scheme}: its words are there", text, "s"))
-                rows.append((f"{path} over GPRS by {scheme}: painted (limit 3)", painted, "s"))
+                    text, painted = _times(browser, f"{scheme}://127.0.0.1:{slowly}{path}", language)
+                rows.append((f"{path} in {language} over GPRS by {scheme}: its words are there", text, "s"))
+                rows.append((f"{path} in {language} over GPRS by {scheme}: painted (limit 3)", painted, "s"))
         browser.close()
     return rows
 
 
-def _times(browser: Browser, address: str) -> tuple[float, float]:
+def _times(browser: Browser, address: str, language: str) -> tuple[float, float]:
     """Seconds from nothing, the connection too, to the whole page's text and to its first painting."""
-    context = browser.new_context()
+    context = browser.new_context(locale=language)
     page = context.new_page()
     page.goto(address)
     while not page.evaluate("performance.getEntriesByName('first-contentful-paint').length"):

@@ -2,23 +2,11 @@
 
 import re
 
-_PART = re.compile(r"\s*(?:(@(?:media|supports)[^{]*)\{|([^{}]+)\{([^{}]*)\}|(\}))")
+from portal.web.sheet_rules import Rule, rules, written
+
 _UNKNOWN_VALUES = re.compile(r"var\(|sticky")
 _UNKNOWN_NAMES = re.compile(r"border-radius|box-shadow|transform|accent-color|--.*")
 _UNKNOWN_SELECTORS = re.compile(r":focus-visible|:not\(\[")
-
-
-def rules(sheet: str) -> list[tuple[str, str, str]]:
-    """Each rule as what stands around it, its selector and its declarations; fails on one inside another."""
-    found, around, rest = [], "", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
-    while part := _PART.match(rest):
-        opens, selector, body, closes = part.groups()
-        around = opens.strip() if opens else "" if closes else around
-        if selector:
-            found.append((around, selector.strip(), body))
-        rest = rest[part.end() :]
-    assert not rest.strip(), f"a rule inside a rule, or one that never ends: {rest.strip()[:80]}"
-    return found
 
 
 def as_opera_mini_reads_it(sheet: str) -> str:
@@ -28,11 +16,10 @@ def as_opera_mini_reads_it(sheet: str) -> str:
     """
     kept = []
     for around, selector, body in rules(sheet):
-        known = ";".join(one for one in body.split(";") if one and _is_known(one))
         if "sticky" in around or _UNKNOWN_SELECTORS.search(selector):
             continue
-        kept.append(f"{around}{{{selector}{{{known}}}}}" if around else f"{selector}{{{known}}}")
-    return "\n".join(kept)
+        kept.append(Rule(around, selector, ";".join(one for one in body.split(";") if one and _is_known(one))))
+    return written(kept)
 
 
 def _is_known(declaration: str) -> bool:

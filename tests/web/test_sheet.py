@@ -6,6 +6,7 @@ import hashlib
 import pytest
 
 from portal.core.access import Role
+from portal.web.sheet_rules import rules, used_by
 from tests.support import make, sign_in
 from tests.support.pages import Page
 
@@ -35,10 +36,19 @@ def test_a_first_visit_holds_the_sheet_and_the_policy_allows_that_one_alone(app,
     assert style_source(answer) == f"'self' 'sha256-{digest}'"
 
 
-def test_it_is_the_sheet_that_the_link_leads_to(app):
+def test_it_holds_the_rules_of_the_linked_sheet_that_the_page_uses_and_no_others(app):
     (address,) = links(app.test_client().get("/now"))
-    sheet = app.test_client().get(address).text.strip()
-    assert styles(app.test_client().get("/now", headers=FROM_OUTSIDE)) == [sheet]
+    linked = rules(app.test_client().get(address).text)
+    answer = app.test_client().get("/now", headers=FROM_OUTSIDE)
+    (inside,) = map(rules, styles(answer))
+    assert inside == used_by(linked, Page(answer, "").html)
+    selectors = {rule.selector for rule in inside}
+    assert ".leave" in selectors and ".times label" not in selectors and len(inside) < len(linked)
+
+
+def test_a_page_from_right_to_left_has_the_rules_for_it(app):
+    answers = [app.test_client().get("/now", headers=FROM_OUTSIDE | {"Accept-Language": code}) for code in ("ar", "en")]
+    assert ["[dir=rtl]" in styles(answer)[0] for answer in answers] == [True, False]
 
 
 @pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "odd"}])
