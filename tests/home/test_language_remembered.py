@@ -77,6 +77,16 @@ def test_who_reads_english_until_hers_is_offered_reads_hers_once_it_is(page_clie
     assert lang(sign_in.as_client(new_page_client(), client)) == "ti"
 
 
+def test_whoever_cannot_read_the_language_chosen_finds_the_way_back(page_client, client):
+    sign_in.as_client(page_client, client)
+    choose(page_client, "bn")
+    for address in ("/today", "/plan", "/me", "/now", "/sign-in"):
+        links = page_client.get(address).links()
+        assert links["ভাষা Language"] == "/language", address
+    choices = page_client.get("/language").find_all("bdi", lang="en")
+    assert [choice.text for choice in choices] == ["English"]
+
+
 def test_signed_out_the_choice_is_the_browsers_and_nothing_is_written(page_client, client):
     page_client.get("/language")
     page_client.submit("/language", press=("language", "so"))
