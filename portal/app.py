@@ -7,16 +7,16 @@ from flask import Flask, abort, request
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal.core import crypto, database, extensions, logs, offering
+from portal.core import database, extensions
 from portal.core.settings import LOOPBACK_HOSTS, Settings, SettingsInvalid
 from portal.help import views as help_views
 from portal.home import views as home_views
 from portal.jobs import views as jobs_views
+from portal.process import connect, register_texts
 from portal.web import (
     compression,
     context,
     cookies,
-    demo_clock,
     errors,
     filters,
     floods,
@@ -40,15 +40,6 @@ def create_app(settings: Settings) -> Flask:
     """Build the whole portal for one place of running; connects this process to its database and keys."""
     connect(settings)
     return whole(settings)
-
-
-def connect(settings: Settings) -> None:
-    """What is once for each process: its log, keys, database and clock."""
-    logs.configure(settings.log_level)
-    crypto.use(settings.keyring)
-    database.connect(settings.database_url)
-    offering.follow(every_language=settings.demo)
-    demo_clock.follow(settings)
 
 
 def whole(settings: Settings) -> Flask:
@@ -79,7 +70,7 @@ def without_staff(settings: Settings) -> Flask:
 
 
 def for_commands(settings: Settings) -> Flask:
-    """What the `flask` commands need, the worker among them: every table and what texts say, none of the pages."""
+    """What the `flask` commands need: every table and what texts say, none of the pages."""
     from portal import cli
     from portal.jobs import tables  # noqa: F401  # for the tables alone
 
@@ -87,31 +78,6 @@ def for_commands(settings: Settings) -> Flask:
     app = at_the_door(settings)
     cli.init_app(app, settings)
     return app
-
-
-def register_texts() -> None:
-    """Tell lower rooms what only higher ones know: what texts say and whether they are still wanted, for the diary the
-    group sessions, and who is known at a desk."""
-    from portal.accounts import text_codes
-    from portal.booking import group_reading, texts
-    from portal.booking.queries import known_at_desk
-    from portal.clients import desk
-    from portal.plan import reminding
-    from portal.waiting import telling
-
-    text_codes.register_texts()
-    texts.register_texts()
-    telling.register_texts()
-    reminding.register_texts()
-    group_reading.register(_sittings)
-    desk.register(known_at_desk)
-
-
-def _sittings(*asked):
-    """Group sessions for board, diary and feed; their room is loaded when the first of them asks."""
-    from portal.groups import desk
-
-    return desk.sittings(*asked)
 
 
 def at_the_door(settings: Settings) -> Flask:

@@ -1,6 +1,7 @@
 """The `flask` commands; thin: each opens a unit of work and calls one service."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.demo:
         app.cli.add_command(_demo())
     app.cli.add_command(_setup(settings))
-    app.cli.add_command(_worker(settings))
+    app.cli.add_command(_worker())
     app.cli.add_command(commands.backup(settings, OPERATOR))
     app.cli.add_command(commands.restore(settings, OPERATOR))
 
@@ -112,13 +113,12 @@ def _demo() -> AppGroup:
     return group
 
 
-def _worker(settings: Settings) -> click.Command:
+def _worker() -> click.Command:
     @click.command("worker")
     def worker() -> None:
         """Plan reminders, send texts, read answers, until stopped; any number may run."""
-        from portal.jobs import worker
-
-        worker.run(settings)
+        # The same process goes on as another program: Flask and the commands would be a tenth of it all its life.
+        os.execv(sys.executable, (sys.executable, "-m", "portal.worker"))  # noqa: S606  # no shell  # nosec B606
 
     return worker
 

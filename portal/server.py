@@ -7,11 +7,12 @@ from typing import Any
 
 from werkzeug.wsgi import ClosingIterator
 
-from portal.app import at_the_door, connect, whole, without_staff
+from portal.app import at_the_door, whole, without_staff
 from portal.core import offering
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
 from portal.jobs import memory
+from portal.process import connect
 
 log = get_logger(__name__)
 

@@ -3,6 +3,7 @@
 from functools import cache
 
 from babel import localedata
+from babel.core import get_global
 
 _NEVER_SHOWN = (
     "unit_patterns", "unit_display_names", "compound_unit_patterns", "time_zones", "meta_zones", "territories",
@@ -11,6 +12,9 @@ _NEVER_SHOWN = (
 )  # fmt: skip
 """Units, time zones, countries, scripts and currencies; days, months, parts of the day and languages stay."""
 
+_NEVER_ASKED = ("likely_subtags", "territory_languages", "territory_aliases", "territory_currencies", "meta_zones")
+"""What Babel knows of the whole world and of languages that are named in other ways than ours: 2 MB."""
+
 
 @cache
 def lighten(language: str) -> None:
@@ -18,3 +22,5 @@ def lighten(language: str) -> None:
     data = localedata.load(language)
     for what in _NEVER_SHOWN:
         data.pop(what, None)
+    for what in _NEVER_ASKED:
+        get_global(what).clear()  # type: ignore[arg-type,attr-defined]  # Babel calls it read-only; nobody else reads it

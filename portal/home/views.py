@@ -7,8 +7,6 @@ from flask_babel import format_date
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.clients import own_language
-from portal.clients.models import Client
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import NotFound
@@ -52,14 +50,17 @@ def language():
     if "t" not in session:
         return redirect(url_for("home.front"), 303)
     if current_user.is_authenticated and current_user.actor.is_client:
-        _remember_for_her(current_user.record, chosen)
+        _remember_for_her(chosen)
     return redirect(url_for("home_own.today"), 303)
 
 
-def _remember_for_her(client: Client, language: str) -> None:
+def _remember_for_her(language: str) -> None:
+    # The door is open before her record's room is loaded (decision 11); who is signed in has waited for it.
+    from portal.clients import own_language
+
     with unit_of_work():
-        own_language.choose_for_pages(client.id, language, now=clock.now())
-    locale.follow_record(own_language.of_pages(client))
+        own_language.choose_for_pages(current_user.record.id, language, now=clock.now())
+    locale.follow_record(own_language.of_pages(current_user.record))
 
 
 @public.get("/accessibility")

@@ -17,7 +17,7 @@ from portal.jobs.processes import Command, CommandFailed, Stopped, StopRequest, 
 _FLASK = (sys.executable, "-m", "flask", "--app", "portal.app:app_for_commands")
 MIGRATE = Command("database upgrade", (*_FLASK, "db", "upgrade"))
 LOAD_DEMO = Command("demo data", (*_FLASK, "demo", "load", "--json"))
-WORKER = Command("worker", (*_FLASK, "worker"))
+WORKER = Command("worker", (sys.executable, "-m", "portal.worker"))
 WEB = Command(
     "web server", (sys.executable, "-m", "gunicorn", "--config", "python:portal.jobs.gunicorn_conf", "wsgi:app")
 )

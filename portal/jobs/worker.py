@@ -8,7 +8,7 @@ from portal.core.database import session
 from portal.core.logs import get_logger
 from portal.core.settings import Settings
 from portal.jobs import calling, sending, tasks
-from portal.jobs.memory import after_loading, before_loading
+from portal.jobs.memory import after_loading
 from portal.jobs.queue import queue_for
 from portal.messaging import staff_tests
 from portal.sms.gateway import gateway_for
@@ -21,7 +21,6 @@ LOOK_EVERY = 1.0
 
 def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; the job at hand is ended first (a text being sent is not cut off)."""
-    before_loading()
     queue = queue_for(settings)
     consumer = queue.create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=0.5, graceful_signal="TERM")
     stopping = consumer.stop_flag

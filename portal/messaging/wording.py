@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from babel.support import Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, pass_context
+from jinja2.runtime import Context
 
 from portal.core import clock, days
 from portal.core.locales import LANGUAGES
@@ -16,7 +17,7 @@ from portal.messaging.rules import LOCK_SCREEN, MOST_PARTS
 from portal.sms.segments import Segments, count, fold
 
 _ROOT = Path(__file__).resolve().parents[2]
-CATALOGUES = _ROOT / "translations"
+CATALOGUES, TEMPLATES = _ROOT / "translations", _ROOT / "templates" / "sms"
 _DOTS_OF_A_SHORT_MONTH = re.compile(r"(?<!\.)\.\.(?!\.)")
 """Short days and months end with a dot in some languages, and so does the sentence after them: 23 déc.."""
 
@@ -77,7 +78,7 @@ def render(kind: str, facts: Mapping[str, Any], chosen: Chosen, language: str) -
 
 def _worded(kind: str, values: Mapping[str, Any], language: str) -> Worded:
     try:
-        text = _environment(language).get_template(f"{kind}.txt").render(values)
+        text = _environment().get_template(f"{kind}.txt").render(values, said=_said(language))
     except TemplateError as fault:
         raise NoWording(kind) from fault
     needed, _, spare = _DOTS_OF_A_SHORT_MONTH.sub(".", text).partition("+++")
@@ -100,15 +101,26 @@ def when(starts_at: datetime | str, language: str) -> str:
     return f"{days.short_day(local.date(), language)} {days.time_digits(local.time(), language)}"
 
 
-@lru_cache(maxsize=32)
-def _catalogue(language: str):
-    return Translations.load(CATALOGUES, [language])
+@cache
+def _said(language: str) -> dict[str, str]:
+    """What texts say, in her language; a whole catalogue would take half a megabyte of the worker for each language."""
+    catalogue, environment = Translations.load(CATALOGUES, [language]), _environment()
+    return {
+        english: catalogue.gettext(english)
+        for template in environment.list_templates()
+        for _, _, english in environment.extract_translations((TEMPLATES / template).read_text(encoding="utf-8"))
+    }
 
 
-@lru_cache(maxsize=32)
-def _environment(language: str) -> Environment:
+@pass_context
+def _in_her_language(values: Context, english: str) -> str:
+    return values["said"][english]
+
+
+@cache
+def _environment() -> Any:
     environment = Environment(  # texts are plain words, never HTML  # nosec B701
-        loader=FileSystemLoader(_ROOT / "templates" / "sms"),
+        loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701  # a text on a phone is no HTML
         trim_blocks=True,
@@ -116,5 +128,5 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_translations(_catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.globals["gettext"] = _in_her_language
     return environment

@@ -3,8 +3,9 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.partners.rules import PartnerKind, ReferralState, need_item
-from portal.plan.pathways import HER_NAMES, STAFF_NAMES
+from portal.plan.pathways import HER_NAMES
 from portal.plan.rules import Pathway
+from portal.plan.staff_words import STAFF_NAMES
 
 KIND_WORDS = {
     PartnerKind.MENTAL_HEALTH: "Mental health",

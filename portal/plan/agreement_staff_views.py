@@ -16,8 +16,9 @@ from portal.core.locales import LANGUAGES
 from portal.plan import agreement, answer_queries, queries, topic_queries
 from portal.plan.answer_rules import for_her
 from portal.plan.forms import DOER_NAMES
-from portal.plan.pathways import HER_NAMES, STAFF_ANSWERS, STAFF_GOING, STAFF_NAMES, STAFF_NEEDS
+from portal.plan.pathways import HER_NAMES
 from portal.plan.rules import LONGEST_WORDS, SENSITIVE
+from portal.plan.staff_words import STAFF_ANSWERS, STAFF_GOING, STAFF_NAMES, STAFF_NEEDS
 from portal.staff.queries import first_names
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import PortalForm, free_text

@@ -7,8 +7,8 @@ from wtforms.fields import SelectChoice
 from portal.core.locales import LANGUAGES
 from portal.plan.answer_rules import HER_NEEDS, SCORES, WORKER_NEEDS
 from portal.plan.asking import Asked
-from portal.plan.pathways import MOMENTS, STAFF_GOING, STAFF_NEEDS
 from portal.plan.rules import LONGEST_WORDS, Pathway
+from portal.plan.staff_words import MOMENTS, STAFF_GOING, STAFF_NEEDS
 from portal.plan.topic_queries import number_of
 from portal.web.forms import OnceForm
 

@@ -12,8 +12,8 @@ from portal.plan import asking, topic_queries
 from portal.plan.answering import moment_of
 from portal.plan.asking import Asked
 from portal.plan.asking_forms import CHOICES, AskingForm, field_name, read_lines
-from portal.plan.pathways import MOMENTS, STAFF_GOING, STAFF_NAMES, STAFF_NEEDS
 from portal.plan.rules import SENSITIVE, Pathway
+from portal.plan.staff_words import MOMENTS, STAFF_GOING, STAFF_NAMES, STAFF_NEEDS
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.guards import actor
 

@@ -6,8 +6,8 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from portal.core.locales import LANGUAGES
-from portal.plan.pathways import STAFF_NAMES
 from portal.plan.rules import LONGEST_ACTION, LONGEST_WORDS, Doer, PlanState
+from portal.plan.staff_words import STAFF_NAMES
 from portal.web.forms import OnceForm, PortalForm, free_text, one_line
 
 DOER_NAMES: dict[str, str] = {Doer.HER: "Her", Doer.WORKER: "Worker", Doer.PARTNER: "Partner organisation"}

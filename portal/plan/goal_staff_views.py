@@ -18,8 +18,8 @@ from portal.plan import actions, goals, kept, queries, reminding
 from portal.plan.forms import DOER_NAMES
 from portal.plan.meanwhile import choices
 from portal.plan.models import Action, Goal
-from portal.plan.pathways import STAFF_NAMES
 from portal.plan.staff_forms import FIELD_NAMES, WORDS, EditActionForm, EditGoalForm
+from portal.plan.staff_words import STAFF_NAMES
 from portal.plan.together import BothChanged
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.guards import actor

@@ -12,8 +12,8 @@ from portal.core.access import Permission
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, Stale
 from portal.plan import queries, reviews
-from portal.plan.pathways import DECIDED, HELD_WITH, REVIEW_KINDS
 from portal.plan.rules import LONGEST_WORDS
+from portal.plan.staff_words import DECIDED, HELD_WITH, REVIEW_KINDS
 from portal.staff.queries import first_names
 from portal.web.blueprints import Audience, AudienceBlueprint, needs
 from portal.web.forms import OnceForm, free_text

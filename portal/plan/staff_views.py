@@ -15,8 +15,8 @@ from portal.plan import agreement, answer_queries, asking, queries, reviews, ser
 from portal.plan.answer_rules import has_changed
 from portal.plan.forms import DOER_NAMES, ActionForm, GoalForm, StateForm, tell_apart
 from portal.plan.goal_staff_views import gone_page
-from portal.plan.pathways import REVIEW_KINDS, STAFF_ANSWERS, STAFF_GOING, STAFF_NAMES, STAFF_NEEDS
 from portal.plan.rules import SENSITIVE, ActionStatus
+from portal.plan.staff_words import REVIEW_KINDS, STAFF_ANSWERS, STAFF_GOING, STAFF_NAMES, STAFF_NEEDS
 from portal.plan.together import BothChanged
 from portal.plan.trusted import way_on
 from portal.web.blueprints import Audience, AudienceBlueprint, needs

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from portal.plan.pathways import SERVICE_CATEGORIES, STAFF_NAMES
 from portal.plan.rules import Pathway
+from portal.plan.staff_words import SERVICE_CATEGORIES, STAFF_NAMES
 from portal.reports.hiding import Breakdown, Family
 
 

@@ -24,7 +24,7 @@ from tests.support.fake_twilio import FakeTwilio
 NOW = "2026-12-01T12:00:00+00:00"
 """A Tuesday noon: between the windows of women who may be texted and of those who may not now."""
 ALL_DAY = [{"day": day, "from": "00:00", "to": "23:59"} for day in range(7)]
-WORKER = ("-m", "flask", "--app", "portal.app:app_for_commands", "worker")
+WORKER = ("-m", "portal.worker")
 
 
 def environ_for(url: str, twilio: FakeTwilio, port: int, **more: str) -> dict[str, str]:

@@ -3,12 +3,10 @@
 What must hold between the times still holds: a claim is too old to be sent long before it counts as lost.
 """
 
-import os
 from datetime import timedelta
 
-from portal.app import create_app
-from portal.core.settings import Settings
-from portal.jobs import sending, worker
+from portal import worker
+from portal.jobs import sending
 from portal.messaging import receipts, rules, sender
 from portal.sms.twilio import TwilioGateway
 
@@ -31,6 +29,4 @@ def hurry() -> None:
 
 if __name__ == "__main__":
     hurry()
-    settings = Settings.from_env(os.environ)
-    create_app(settings)
-    worker.run(settings)
+    worker.main()

@@ -156,8 +156,7 @@ POLISH = {
 def only_here(tmp_path, monkeypatch):
     """Makes a throw-away catalogue of one language, and nothing else that would belong to it."""
     yield partial(_throw_away_catalogue, tmp_path, monkeypatch)
-    for cached in (wording._catalogue, wording._environment):
-        cached.cache_clear()
+    wording._said.cache_clear()
 
 
 def _throw_away_catalogue(folder, monkeypatch, language, words):
@@ -169,8 +168,7 @@ def _throw_away_catalogue(folder, monkeypatch, language, words):
     with path.open("wb") as file:
         write_mo(file, catalogue)
     monkeypatch.setattr(wording, "CATALOGUES", folder)
-    for cached in (wording._catalogue, wording._environment):
-        cached.cache_clear()
+    wording._said.cache_clear()
 
 
 def test_a_new_language_comes_by_its_catalogue_alone_and_stays_in_gsm_7(only_here):  # R21

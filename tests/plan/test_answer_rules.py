@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from portal.plan import answer_rules as rules
 from portal.plan.answer_rules import Decided, HeldWith, Moment, ReviewKind
-from portal.plan.pathways import HER_NAMES, SERVICE_CATEGORIES
+from portal.plan.pathways import HER_NAMES
 from portal.plan.rules import SENSITIVE, Pathway, PlanState
+from portal.plan.staff_words import SERVICE_CATEGORIES
 
 PATHWAYS = st.sampled_from([str(one) for one in Pathway])
 ORDERS = st.lists(PATHWAYS, unique=True)

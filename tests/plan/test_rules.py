@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from portal.core.banned import banned_in
 from portal.core.settings import BANNED_WORDS
 from portal.plan import rules
-from portal.plan.pathways import HER_NAMES, STAFF_NAMES
+from portal.plan.pathways import HER_NAMES
 from portal.plan.rules import ActionStatus, Pathway, PlanState
+from portal.plan.staff_words import STAFF_NAMES
 
 DAYS = st.dates(date(2020, 1, 1), date(2040, 1, 1))
 

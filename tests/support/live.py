@@ -89,7 +89,7 @@ def portal(
     loaded = json.loads(_flask(environ, "demo", "load", "--json")) if demo else {}
     commands = [(sys.executable, "-m", "gunicorn", "--config", "python:portal.jobs.gunicorn_conf", app)]
     for _ in range(worker):
-        commands.append((sys.executable, "-m", "flask", "--app", "portal.app:app_for_commands", "worker"))
+        commands.append((sys.executable, "-m", "portal.worker"))
     running = [
         subprocess.Popen(command, cwd=ROOT, env={**environ, **FOR_SERVERS}, stdout=output, stderr=output)
         for command in commands
