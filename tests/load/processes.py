@@ -36,7 +36,7 @@ def measure(folder: Path) -> list[tuple[str, float, str]]:
         for _ in range(REQUESTS // 4):
             for path in ("/now", "/today", "/help", "/appointments/new"):
                 wire.get(path)
-        web, worker = (_resident(marker, str(portal.environ["PORT"])) for marker in ("gunicorn", "worker"))
+        web, worker = (_resident(marker, str(portal.environ["PORT"])) for marker in ("gunicorn", "portal.worker"))
         rows.append((f"web process after {REQUESTS} requests (limit 75)", web, "MB"))
         rows.append(("worker (limit 75)", worker, "MB"))
     # In turns, so that a noisy minute of the machine meets both.
