@@ -14,6 +14,7 @@ from portal.backoffice import centre_move_views as backoffice_centre_move_views
 from portal.backoffice import clients_views as backoffice_clients_views
 from portal.backoffice import closing_views as backoffice_closing_views
 from portal.backoffice import contact_views as backoffice_contact_views
+from portal.backoffice import correction_views as backoffice_correction_views
 from portal.backoffice import desk_views as backoffice_desk_views
 from portal.backoffice import device_views as backoffice_device_views
 from portal.backoffice import file_views as backoffice_file_views
@@ -93,6 +94,7 @@ BLUEPRINTS = (
     backoffice_caseloads_views.staff,
     backoffice_clients_views.staff,
     backoffice_contact_views.staff,
+    backoffice_correction_views.staff,
     backoffice_desk_views.staff,
     backoffice_device_views.staff,
     backoffice_file_views.staff,

@@ -17,6 +17,9 @@ from portal.web.week import WeekForm
 LANGUAGE_CHOICES = to_choose((language.code, language.latin) for language in LANGUAGES.values())
 
 
+NEEDS = ("access", "childcare", "interpreter")
+"""What a record says that her sessions need."""
+
 _NEEDED = InputRequired("Fill this in.")
 _ANSWER = InputRequired("Answer this question.")
 _YES_NO = to_choose([("yes", "Yes"), ("no", "No")])
@@ -46,7 +49,7 @@ class ClientForm(OnceForm):
 
     code_name = one_line("Code name", 60, validators=[_NEEDED])
     called_name = one_line("Name to call out", 60, validators=[_NEEDED])
-    language = SelectField("Language of her pages", choices=to_read)
+    language = SelectField("Her language", choices=to_read)
     centre_id = SelectField("Centre", coerce=int)
     keyworker_id = SelectField("Keyworker", coerce=int)
     access = one_line("Access needs", 120)
@@ -83,7 +86,24 @@ class ClientForm(OnceForm):
     @property
     def preparation(self) -> dict[str, str]:
         """What her sessions need."""
-        return {name: self[name].data or "" for name in ("access", "childcare", "interpreter")}
+        return {name: self[name].data or "" for name in NEEDS}
+
+
+class CorrectionForm(ClientForm):
+    """Correcting what a woman's record says; `was` stands for what the page showed."""
+
+    code_name = centre_id = keyworker_id = somebody_must_not_know = must_not_know = None
+    was = HiddenField()
+    messages = {
+        ("called_name", "missing"): "Fill this in.",
+        ("called_name", "in_code_name"): "This name is in her code name. Choose another one.",
+        ("called_name", "changed"): "Somebody corrected this record meanwhile. Nothing was changed now: open it again.",
+    }
+
+    def keep_interpreter(self, recorded: str) -> None:
+        """Offer what was recorded, also where it is none of the portal's languages."""
+        if recorded not in [choice.value for choice in self.interpreter.choices]:
+            self.interpreter.choices = [*self.interpreter.choices, SelectChoice(recorded, recorded)]
 
 
 class CodeWordForm(OnceForm):

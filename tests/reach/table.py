@@ -213,6 +213,8 @@ ABOUT_A_WOMAN: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("POST", "/staff/appointments/<int:appointment_id>/undo", "book_for_client", "++--+-", "++----", "++--+-"),
     ("POST", "/staff/break-glass/<int:glass_id>", "oversee_break_glass", "", "", "++--+-"),
     ("GET", "/staff/clients/<int:client_id>", "read_client", "++--++", "", "++--++"),
+    ("GET", "/staff/clients/<int:client_id>/about", "make_client", "++--++", "", "++--++"),
+    ("POST", "/staff/clients/<int:client_id>/about", "make_client", "++--+-", "", "++--+-"),
     ("POST", "/staff/clients/<int:client_id>/appointments", "book_for_client", "++--+-", "++----", "++--+-"),
     ("GET", "/staff/clients/<int:client_id>/appointments/new", "book_for_client", "++--++", "++----", "++--++"),
     ("GET", "/staff/clients/<int:client_id>/appointments/overbook", "book_for_client", "++--++", "++----", "++--++"),

@@ -24,7 +24,7 @@ from portal.backoffice import notes as staff_notes
 from portal.booking import attendance, cancelling, closing, outcomes, practical, series, session_notes, walk_ins
 from portal.booking import service as booking
 from portal.booking.models import Appointment
-from portal.clients import booking_needs, notes, restrictions, safe_contact, stricter, switches, transfers
+from portal.clients import booking_needs, corrections, notes, restrictions, safe_contact, stricter, switches, transfers
 from portal.clients.models import Client
 from portal.core import clock
 from portal.core.access import Permission
@@ -181,6 +181,9 @@ CALLS = {
     ),
     "clients.safe_contact.prove_number": lambda a, w, now: safe_contact.prove_number(
         a, w["client_id"], now=now, version=1
+    ),
+    "clients.corrections.correct": lambda a, w, now: corrections.correct(
+        a, w["client_id"], called_name="Rose", language="en", preparation={}, was=corrections.mark(her(w)), now=now
     ),
     "clients.safe_contact.confirm_number": lambda a, w, now: safe_contact.confirm_number(
         a, w["client_id"], how="in_person", now=now
