@@ -93,6 +93,7 @@ class CorrectionForm(ClientForm):
     """Correcting what a woman's record says; `was` stands for what the page showed."""
 
     code_name = centre_id = keyworker_id = somebody_must_not_know = must_not_know = None
+    pages_follow = BooleanField("Her pages come in this language again")
     was = HiddenField()
     messages = {
         ("called_name", "missing"): "Fill this in.",

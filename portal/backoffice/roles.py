@@ -12,7 +12,7 @@ LETS_ONE = {
     P.FIND_CLIENT_AT_DESK: "Find, at the desk, only the women who are booked there within 7 days",
     P.MAKE_SETUP_CODE: "Make a set-up code, with which a woman chooses a passcode",
     P.READ_CLIENT: "Open the records in her reach; each opening is written down",
-    P.MAKE_CLIENT: "Open a new record, and give a record to another keyworker",
+    P.MAKE_CLIENT: "Open a new record, correct one, and give one to another keyworker",
     P.RECORD_SAFE_CONTACT: "Record how a woman may be reached, what booking honours, and what her own pages show",
     P.STOP_CONTACT: "Stop all contact at once when one may have put a woman at risk",
     P.WRITE_PLAN: "Write a woman's plan",

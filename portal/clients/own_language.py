@@ -10,8 +10,9 @@ from portal.core.locales import shown_in
 
 
 def of_pages(client: Client) -> str:
-    """The language of her pages: what she chose for them herself, else her record's."""
-    return client.pages_language or client.language
+    """The language of her pages: what she chose for them herself, as long as that is offered, else her record's."""
+    own = client.pages_language
+    return own if own and shown_in(own) == own else client.language
 
 
 def choose_in_set_up(client_id: int, language: str, *, now: datetime) -> None:

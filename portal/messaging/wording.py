@@ -18,6 +18,7 @@ from portal.sms.segments import Segments, count, fold
 
 _ROOT = Path(__file__).resolve().parents[2]
 CATALOGUES, TEMPLATES = _ROOT / "translations", _ROOT / "templates" / "sms"
+_IS_TEMPLATE = re.compile(r"\w+\.txt")
 _DOTS_OF_A_SHORT_MONTH = re.compile(r"(?<!\.)\.\.(?!\.)")
 """Short days and months end with a dot in some languages, and so does the sentence after them: 23 déc.."""
 
@@ -107,14 +108,15 @@ def _said(language: str) -> dict[str, str]:
     catalogue, environment = Translations.load(CATALOGUES, [language]), _environment()
     return {
         english: catalogue.gettext(english)
-        for template in environment.list_templates()
+        for template in environment.list_templates(filter_func=lambda name: _IS_TEMPLATE.fullmatch(name) is not None)
         for _, _, english in environment.extract_translations((TEMPLATES / template).read_text(encoding="utf-8"))
     }
 
 
 @pass_context
 def _in_her_language(values: Context, english: str) -> str:
-    return values["said"][english]
+    # A template that changed under a running worker may say what it does not know yet.
+    return values["said"].get(english, english)
 
 
 @cache
@@ -123,6 +125,7 @@ def _environment() -> Any:
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701  # a text on a phone is no HTML
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.clients.own_language import of_pages
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
@@ -57,7 +58,7 @@ def add(goal_id: int):
                     what=form.what.data or "",
                     due_on=form.due_on.data,
                     reminder_wanted=form.reminder_wanted.data,
-                    language=current_user.record.language,
+                    language=of_pages(current_user.record),
                     request_key=form.request_key.data or "",
                     now=clock.now(),
                 )
@@ -122,7 +123,7 @@ def reword(action_id: int):
                     said,
                     made_from=form.revision.data or 0,
                     choices=choices(),
-                    language=current_user.record.language,
+                    language=of_pages(current_user.record),
                     now=clock.now(),
                 )
             return _to_plan(goal.id)

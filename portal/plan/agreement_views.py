@@ -4,6 +4,7 @@ from flask import redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.clients.own_language import of_pages
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
@@ -38,7 +39,7 @@ def answer():
             with unit_of_work():
                 agreement.answer(
                     actor(), actor().id, version_id=_number(form.version.data), answer=form.answer.data or "",
-                    words=form.words.data or "", language=current_user.record.language, now=clock.now(),
+                    words=form.words.data or "", language=of_pages(current_user.record), now=clock.now(),
                 )  # fmt: skip
             return redirect("/plan", 303)
         except Invalid as refusal:

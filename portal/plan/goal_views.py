@@ -4,6 +4,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.clients.own_language import of_pages
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
@@ -66,7 +67,7 @@ def add():
                     pathway=about,
                     her_words=typed[0],
                     why_matters=typed[1],
-                    language=current_user.record.language,
+                    language=of_pages(current_user.record),
                     request_key=form.request_key.data or "",
                     now=clock.now(),
                 )
@@ -104,7 +105,7 @@ def reword(goal_id: int):
                     said,
                     made_from=form.revision.data or 0,
                     choices=choices(),
-                    language=current_user.record.language,
+                    language=of_pages(current_user.record),
                     now=clock.now(),
                 )
             return _to_plan(goal_id)

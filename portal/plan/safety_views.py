@@ -4,6 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.clients.own_language import of_pages
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
@@ -56,7 +57,7 @@ def write(part: str):
                     {part: words},
                     made_from=form.revision.data or 0,
                     choices={part: chosen["words"]} if "words" in chosen else {},
-                    language=current_user.record.language,
+                    language=of_pages(current_user.record),
                     now=clock.now(),
                 )
             asked = row is None or row.worker_may_read is not None

@@ -9,6 +9,7 @@ from flask import redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.clients.own_language import of_pages
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid
@@ -109,7 +110,7 @@ def strength(number: int):
 
     def save() -> None:
         needs.say_strength(
-            actor(), actor().id, pathway=pathway, words=form.words.data or "", language=current_user.record.language,
+            actor(), actor().id, pathway=pathway, words=form.words.data or "", language=of_pages(current_user.record),
             request_key=form.request_key.data, now=clock.now(),
         )  # fmt: skip
 

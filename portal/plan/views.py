@@ -4,6 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.clients.own_language import of_pages
 from portal.core import clock
 from portal.core.database import unit_of_work
 from portal.core.errors import Invalid, NotFound, Stale
@@ -140,7 +141,7 @@ def correct(words_id: int):
                     actor(),
                     words_id,
                     words=form.words.data or "",
-                    language=current_user.record.language,
+                    language=of_pages(current_user.record),
                     choice=choices().get("words", ""),
                     now=clock.now(),
                 )
@@ -181,7 +182,7 @@ def _written(form: WordsForm, goal: Goal | None) -> Response:
             actor(),
             goal_id=goal.id if goal else None,
             words=form.words.data or "",
-            language=current_user.record.language,
+            language=of_pages(current_user.record),
             request_key=form.request_key.data,
             now=clock.now(),
         )

@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from portal.core import clock
 from portal.core.access import Actor, Permission, can
-from portal.core.locales import direction, offered
+from portal.core.locales import LANGUAGES, SOURCE, direction, offered
 from portal.core.settings import Settings
 from portal.web import forms, static
 from portal.web.locale import select_locale
@@ -59,6 +59,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             "signed_in": g.get("audience") == "client" and not g.get("error_page"),
             "warn_after": None,
             "not_her_own": False,
+            "her_language": None,
             "staff_actor": None,
             "on_desk": False,
             "practice": False,
@@ -67,6 +68,9 @@ def init_app(app: Flask, settings: Settings) -> None:
         if values["signed_in"] and current_user.is_authenticated:
             values["warn_after"] = current_user.warn_seconds, current_user.idle_seconds
             values["not_her_own"] = current_user.kind != "own"
+            hers = current_user.record.language
+            if hers not in (lang, SOURCE) and hers in offered():
+                values["her_language"] = LANGUAGES[hers]
         if g.get("audience") == "staff" and not g.get("error_page") and current_user.is_authenticated:
             values |= _staff_values()
             values["practice"] = app.extensions.get("portal_practice", bool)()

@@ -63,6 +63,24 @@ def test_her_own_choice_for_her_pages_stays_unless_it_is_the_same(page, client):
     assert (hers.language, hers.pages_language) == ("so", None)
 
 
+def test_a_language_that_somebody_else_chose_for_her_pages_is_ended_by_staff(page, client):  # R48
+    assert "pages_follow" not in page.page.html, "there is nothing to end"
+    with unit_of_work():
+        session.get_one(Client, client.id).pages_language = "ti"
+    page.get(f"/staff/clients/{client.id}/about")
+    assert "somebody chose Tigrinya" in page.page.text
+    page.submit(pages_follow="y")
+    assert recorded(client).pages_language is None and corrections(client) == 1
+
+
+def test_a_record_that_was_joined_to_another_meanwhile_is_not_corrected(page, client):
+    kept = make.client()
+    with unit_of_work():
+        session.get_one(Client, client.id).merged_into_id = kept.id
+    assert page.submit(called_name="Rose").status in (404, 410)
+    assert recorded(client).called_name == "Rosamund"
+
+
 def test_a_language_that_is_not_offered_says_so_where_it_is_chosen(page, client, only_english):
     assert locales.offered() == ("en",)
     options = [option.text for option in page.get(f"/staff/clients/{client.id}/about").find_all("option")]

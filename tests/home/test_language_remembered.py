@@ -87,6 +87,28 @@ def test_whoever_cannot_read_the_language_chosen_finds_the_way_back(page_client,
     assert [choice.text for choice in choices] == ["English"]
 
 
+def test_on_a_page_in_another_language_the_way_back_names_hers(page_client, app, travel):
+    sign_in.as_client(page_client, make.client(language="bn"))
+    assert "ভাষা Language" in page_client.get("/today").links()
+    choose(page_client, "en")
+    assert page_client.get("/today").links()["Language বাংলা"] == "/language"
+    assert page_client.get("/now").links()["Language"] == "/language", "R13: no page that may be left open says so"
+    locales.offer(["tr"])
+    assert "Language" in page_client.get("/today").links(), "a language that cannot be chosen is not named"
+
+
+def test_a_choice_that_is_not_offered_any_more_is_passed_over(page_client, new_page_client, app, travel):
+    client = make.client(language="pl")
+    sign_in.as_client(page_client, client)
+    choose(page_client, "es")
+    locales.offer(["pl"])
+    anew = new_page_client()
+    assert lang(sign_in.as_client(anew, client)) == "pl"
+    assert "not ready yet" not in anew.get("/me").text and "Polski" in anew.get("/me").text
+    locales.offer(["pl", "es"])
+    assert lang(sign_in.as_client(new_page_client(), client)) == "es"
+
+
 def test_signed_out_the_choice_is_the_browsers_and_nothing_is_written(page_client, client):
     page_client.get("/language")
     page_client.submit("/language", press=("language", "so"))

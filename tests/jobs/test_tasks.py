@@ -26,6 +26,7 @@ from portal.messaging.models import Text
 from portal.sms.gateway import gateway_for
 from tests.support import make
 from tests.support.fake_twilio import FakeTwilio
+from tests.support.live import ROOT
 
 DUTIES = {
     "answers", "duty_calls", "help_checks", "overdue", "cancellations", "waiting", "planning", "sending", "look_ups",
@@ -159,11 +160,11 @@ def test_the_queue_lies_beside_the_embedded_database(environ, tmp_path):
 
 
 @contextmanager
-def a_worker(environ):
+def a_worker(environ, **where):
     """A real `flask worker` process on the test's own database."""
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "portal.app:app_for_commands", "worker"],
-        env={**os.environ, **environ, "FLASK_SKIP_DOTENV": "1"}, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "FLASK_SKIP_DOTENV": "1", **environ}, stderr=subprocess.PIPE, text=True, **where,
     )  # fmt: skip
     try:
         yield process
@@ -207,6 +208,14 @@ def test_a_text_is_sent_within_three_seconds_of_its_commit(noon, app, environ):
         with unit_of_work():
             outbox.queue(client.id, "test", once="fast", now=clock.now())
         waits_for(lambda: state("fast") == "reached", 3.5)
+
+
+def test_a_worker_goes_by_the_settings_file_of_its_folder(app, environ, tmp_path):  # decision 42
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in environ.items()))
+    with a_worker({"FLASK_SKIP_DOTENV": "", "PYTHONPATH": str(ROOT)}, cwd=tmp_path) as process:
+        waits_for(lambda: session.query(Heartbeat).filter_by(duty="audit").count(), 15)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(12) == 0
 
 
 def test_asked_to_stop_it_ends_in_time_and_loses_no_text(noon, app, environ):

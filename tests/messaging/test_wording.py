@@ -184,6 +184,11 @@ def test_a_new_language_comes_by_its_catalogue_alone_and_stays_in_gsm_7(only_her
     )
 
 
+def test_a_sentence_that_a_running_worker_does_not_know_yet_comes_in_english(monkeypatch):
+    monkeypatch.setattr(wording, "_said", lambda language: {})
+    assert "It is booked." in text("appointment_booked", "pl")
+
+
 def catalogue_of_texts():
     with (wording.CATALOGUES / "messages.pot").open("rb") as file:
         return [

@@ -183,7 +183,8 @@ CALLS = {
         a, w["client_id"], now=now, version=1
     ),
     "clients.corrections.correct": lambda a, w, now: corrections.correct(
-        a, w["client_id"], called_name="Rose", language="en", preparation={}, was=corrections.mark(her(w)), now=now
+        a, w["client_id"], called_name="Rose", language="en", preparation={}, pages_follow=False,
+        was=corrections.mark(her(w)), now=now
     ),
     "clients.safe_contact.confirm_number": lambda a, w, now: safe_contact.confirm_number(
         a, w["client_id"], how="in_person", now=now

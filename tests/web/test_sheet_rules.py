@@ -58,6 +58,14 @@ def test_of_a_rule_for_several_the_selectors_of_the_page_stay_and_what_stands_ar
     assert used(sheet, "<p><b>") == "p,b{top:0}@media print{p{top:2}b{top:3}}p{top:5}"
 
 
+def test_our_sheet_has_nothing_that_would_be_left_out_wrongly():
+    """Selectors that hold others, steps of an animation, and what a press changes in the page without a new one."""
+    for rule in RULES:
+        assert "(" not in re.sub(r":not\([^)]*\)", "", rule.selector), rule
+        assert not re.search(r"\[(open|hidden|aria-(?!current))", re.sub(r":not\([^)]*\)", "", rule.selector)), rule
+        assert rule.around.startswith(("@media", "@supports")) or not rule.around, rule
+
+
 @given(st.sets(st.sampled_from(sorted(set().union(*(named for _, named in NAMED)))), max_size=9))
 def test_whatever_a_page_has_every_selector_stays_whose_names_it_has_and_no_other(present):
     kept = used_by(RULES, "".join(f"<p {name}>" for name in ["", *present]))
