@@ -31,7 +31,12 @@ def share_statements() -> None:
     @wraps(make_engine)
     def make_one_more(url: str) -> Engine:
         engine = make_engine(url)
-        engine.dialect, compiled = first.setdefault(engine.dialect.name, (engine.dialect, LRUCache(2000)))
+        dialect, compiled = first.setdefault(engine.dialect.name, (engine.dialect, LRUCache(2000)))
+        if dialect.server_version_info is None:
+            # Its engine never reached a database, so it has not learnt yet whom it speaks with: this one takes over.
+            first[engine.dialect.name] = (engine.dialect, compiled)
+        else:
+            engine.dialect = dialect
         return engine.execution_options(compiled_cache=compiled)
 
     database.make_engine = make_one_more
