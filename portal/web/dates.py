@@ -1,6 +1,6 @@
 """Dates in addresses, and the line of a form that asks for the windows of one date."""
 
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 
 from wtforms import DateField
 from wtforms.validators import InputRequired
@@ -12,11 +12,15 @@ from portal.web.week import FAULTS
 
 
 def read_date(text: str) -> date:
-    """A date in an address; raises NotFound for what is none."""
+    """A date in an address; raises NotFound for what is none, and for one at the end of all calendars, which has no
+    day before or behind it."""
     try:
-        return date.fromisoformat(text)
+        on = date.fromisoformat(text)
     except ValueError:
         raise NotFound("date") from None
+    if not MINYEAR < on.year < MAXYEAR:
+        raise NotFound("date")
+    return on
 
 
 class DatedForm(OnceForm):

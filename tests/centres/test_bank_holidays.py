@@ -146,7 +146,8 @@ def test_a_single_one_is_added_once_and_taken_off(admin, travel):
     assert date(2027, 5, 10) in listed() and "bank_holiday_added" in actions()
     admin.submit("/staff/centres/bank-holidays/2027-05-10/remove")
     assert date(2027, 5, 10) not in listed() and "bank_holiday_removed" in actions()
-    assert admin.post("/staff/centres/bank-holidays/2027-05-10/remove").status == 404
+    for on in ("2027-05-10", "9999-12-31", "0001-01-01", "monday"):
+        assert admin.post(f"/staff/centres/bank-holidays/{on}/remove").status == 404, on
     assert admin.post("/staff/centres/bank-holidays/tomorrow/remove").status == 404
 
 
