@@ -1,9 +1,11 @@
 """What a web server runs: the door at once, her pages right after the first answer, the back office when asked for."""
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from enum import IntEnum
 from threading import Lock, Thread
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 from werkzeug.wsgi import ClosingIterator
 
@@ -24,6 +26,9 @@ LEAVE = "/leave"
 AT_THE_DOOR = ("/", "/now", "/health", "/robots.txt")
 BELOW_THE_DOOR = ("/help", "/static/")
 """What is asked for without a cookie there, the rest of the portal need not answer."""
+
+FIRST_VISITED = ("/help", "/refer")
+"""What a woman who has nothing of ours comes to, and what loads most when it is asked for the first time."""
 
 
 class Stage(IntEnum):
@@ -84,8 +89,18 @@ class WebApp:
     def _grow_behind(self) -> None:
         try:
             self._grow(Stage.HERS)
+            for path in FIRST_VISITED:
+                self._ask(path)
         except Exception as fault:  # noqa: BLE001  # the process answers on, and the next request tries anew
             log.error("pages_not_loaded", error=type(fault).__name__)
+
+    def _ask(self, path: str) -> None:
+        """Ask for a page as a visitor would, so that none of them waits for what only the first one loads."""
+        environ: dict[str, Any] = {"PATH_INFO": path}
+        setup_testing_defaults(environ)
+        with closing(ClosingIterator(self._app(environ, _nobody_listens))) as answer:
+            for _ in answer:
+                pass
 
     def _grow(self, stage: Stage) -> None:
         if stage <= self._stage:
@@ -94,6 +109,10 @@ class WebApp:
             if stage > self._stage:
                 self._app = _BUILD[stage](self._settings)
                 self._stage = stage
+
+
+def _nobody_listens(_status: str, _headers: list[tuple[str, str]], _fault: Any = None, /) -> Callable[[bytes], object]:
+    return lambda part: None
 
 
 def needed(environ: dict[str, Any]) -> Stage:

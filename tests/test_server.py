@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from flask import request, request_started
 from werkzeug.test import Client, EnvironBuilder
 
 from portal import her_pages, server
@@ -138,17 +139,36 @@ def test_who_may_be_signed_in_or_wants_to_is_answered_by_more_than_the_door(valu
     assert needed(EnvironBuilder(**values).get_environ()) is stage
 
 
+def wait_for_her_pages() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "her pages":
+            thread.join(20)
+
+
 def test_her_pages_are_loaded_behind_the_first_answer(settings):
     app = WebApp(settings)
     assert app._stage is Stage.DOOR
     answer = Client(app).get("/now")
     assert answer.status_code == 200 and app._stage is Stage.DOOR, "nobody waits for what comes after"
     answer.close()
-    for thread in threading.enumerate():
-        if thread.name == "her pages":
-            thread.join(20)
+    wait_for_her_pages()
     assert app._stage is Stage.HERS
     assert Client(app).get("/sign-in").status_code == 200
+
+
+def test_what_a_first_visitor_waits_longest_for_has_been_asked_for_once(settings):
+    app, asked = WebApp(settings), []
+
+    def note(sender, **_):
+        asked.append(request.path)
+
+    with request_started.connected_to(note):
+        answer = Client(app).get("/now")
+        assert asked == ["/now"], "nobody waits for what comes after"
+        answer.close()
+        wait_for_her_pages()
+    assert asked[1:] == ["/help", "/refer"]
+    assert {"help/directory.html", "diversion/ask.html"} <= {name for _, name in app._app.jinja_env.cache}
 
 
 def test_she_and_staff_are_answered_whoever_comes_first(settings):
@@ -195,7 +215,5 @@ def test_what_could_not_be_loaded_behind_an_answer_is_tried_anew(settings, monke
         broken.setitem(server._BUILD, Stage.HERS, lambda settings: 1 / 0)
         app = WebApp(settings)
         Client(app).get("/now").close()
-        for thread in threading.enumerate():
-            if thread.name == "her pages":
-                thread.join(20)
+        wait_for_her_pages()
     assert Client(app).get("/sign-in").status_code == 200

@@ -19,7 +19,7 @@ def init_app(app: Flask) -> None:
 
     What is written in, the policy of that answer allows by its hash: so the headers come after.
     """
-    rules = sheet_rules.rules(static.content(app, NAME).decode())
+    rules = sheet_rules.for_new_browsers(sheet_rules.rules(static.content(app, NAME).decode()))
 
     def sheet_inside() -> bool:
         g.sheet_inside = is_first_visit()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -10,8 +11,11 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _BETWEEN_SELECTORS = re.compile(r",(?![^(]*\))")
 _NEVER_IN_THE_PAGE = re.compile(r":not\([^)]*\)|::?[\w-]+")
 """What asks for a state or for what is not there; everything else in a selector names what stands in the page."""
-_TAG = re.compile(r"<[a-z][^<>]*>")
-_NAME = re.compile(r"[\w-]+")
+_BETWEEN_TAGS = re.compile(r"\s*[>+~]\s*|\s+")
+_ASKED = re.compile(r"[.#]?[\w-]+|\[[\w-]+(?:=[\w-]+)?")
+_FOR_OLD_ONES = re.compile(r"(?<![\w-])([\w-]+):[^;]*;(?=\1:)")
+_TAG = re.compile(r"<([a-z][\w-]*)([^<>]*)>")
+_ATTRIBUTE = re.compile(r"""([\w-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 
 
 class Rule(NamedTuple):
@@ -38,27 +42,50 @@ def rules(sheet: str) -> list[Rule]:
 
 def written(listed: Iterable[Rule]) -> str:
     """The rules as a sheet again."""
-    parts = []
+    pieces = []
     for around, inside in groupby(listed, key=lambda rule: rule.around):
         together = "".join(f"{rule.selector}{{{rule.body}}}" for rule in inside)
-        parts.append(f"{around}{{{together}}}" if around else together)
-    return "".join(parts)
+        pieces.append(f"{around}{{{together}}}" if around else together)
+    return "".join(pieces)
+
+
+def for_new_browsers(listed: Iterable[Rule]) -> list[Rule]:
+    """The rules without a value that stands before another of the same name for browsers that do not know the other."""
+    return [rule._replace(body=_FOR_OLD_ONES.sub("", rule.body)) for rule in listed]
 
 
 def used_by(listed: Iterable[Rule], html: str) -> list[Rule]:
-    """The rules whose selectors name only what the tags of a page name; rather one too many than one too few.
+    """The rules for whose selectors each part finds a tag of the page, wherever it stands: rather one too many.
 
     Selectors that hold others, as `:is()` does, and animations are not understood; a test keeps them out of the sheet.
     """
-    there = {name for tag in _TAG.findall(html) for name in _NAME.findall(tag)}
+    tags = {_says(name, attributes) for name, attributes in _TAG.findall(html)}
     used = []
     for rule in listed:
-        selectors = [one for one in _BETWEEN_SELECTORS.split(rule.selector) if names(one) <= there]
+        selectors = [
+            one
+            for one in _BETWEEN_SELECTORS.split(rule.selector)
+            if all(any(part <= tag for tag in tags) for part in parts(one))
+        ]
         if selectors:
             used.append(rule._replace(selector=",".join(selectors)))
     return used
 
 
-def names(selector: str) -> set[str]:
-    """The tags, classes, attributes and values that a selector asks for."""
-    return set(_NAME.findall(_NEVER_IN_THE_PAGE.sub("", selector)))
+@cache
+def parts(selector: str) -> list[frozenset[str]]:
+    """What a selector asks of each tag that it speaks of, as "p", ".card", "#m", "[dir" and "[dir=rtl"."""
+    bare = _NEVER_IN_THE_PAGE.sub("", selector).replace("*", "")
+    return [frozenset(_ASKED.findall(part)) for part in _BETWEEN_TAGS.split(bare)]
+
+
+def _says(tag: str, attributes: str) -> frozenset[str]:
+    said = {tag}
+    for name, *values in _ATTRIBUTE.findall(attributes):
+        value = "".join(values)
+        said |= {f"[{name}", f"[{name}={value}"}
+        if name == "class":
+            said |= {f".{word}" for word in value.split()}
+        elif name == "id":
+            said.add(f"#{value}")
+    return frozenset(said)

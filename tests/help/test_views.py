@@ -193,6 +193,24 @@ def test_emergencies_stand_there_before_anything_is_asked_and_999_whatever_is(pa
         assert "tel:999" in hrefs(page) and "Press 55 when they ask." in page.text, query
 
 
+def test_in_danger_each_says_the_least_and_its_own_page_the_rest(page_client, seeded):
+    page = page_client.get("/help")
+    assert "Cannot speak? Call 999 on a mobile. Listen. Then press 55." in page.text
+    assert {"tel:999", "sms:999", "https://www.999bsl.co.uk"} <= set(hrefs(page))
+    more = "If you do not press 55, the call ends."
+    assert more not in page.text
+    assert more in page_client.get(page.links()["999, then press 55"]).text
+
+
+def test_one_that_is_closed_says_when_it_opens(page_client, travel):
+    travel.to("2026-12-06 10:00")  # a Sunday
+    weekdays = row(key="weekdays", name="Weekdays", phone="999", emergency="yes", hours="Mo-Fr 09:00-17:00")
+    import_rows(travel.now, weekdays)
+    assert "Closed now. Monday to Friday, 9am to 5pm." in page_client.get("/help").text
+    travel.to("2026-12-07 10:00")
+    assert "Monday" not in page_client.get("/help").text
+
+
 def test_what_she_can_choose_by_comes_first_and_the_services_in_parts(page_client, seeded):
     choices = page_client.get("/help")
     assert "National Domestic Abuse Helpline" not in choices.text

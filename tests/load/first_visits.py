@@ -13,7 +13,7 @@ from tests.support.slow_line import slow_line
 
 PUBLIC = ("/", "/now", "/help", "/help?need=", "/sign-in", "/set-up", "/refer", "/privacy", "/accessibility")
 HERS = ("/today", "/plan", "/appointments", "/appointments/new", "/messages", "/me")
-SLOWLY = (("/now", "en"), ("/help", "en"), ("/sign-in", "en"), ("/help", "bn"))
+SLOWLY = (("/now", "en"), ("/help", "en"), ("/sign-in", "en"), ("/refer", "en"), ("/help", "bn"), ("/refer", "fa"))
 
 SHEETS_OF_OTHERS = (
     ("GOV.UK Frontend 6.6.0", 13_178),
