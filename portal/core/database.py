@@ -228,7 +228,11 @@ def make_engine(url: str) -> Engine:
             pool_pre_ping=True,
             pool_size=10,
             max_overflow=10,
-            connect_args={"options": "-c timezone=utc -c lock_timeout=5000 -c statement_timeout=20000"},
+            connect_args={
+                # Else a server that takes a connection and never answers holds every thread, and help with it (R35).
+                "connect_timeout": 5,
+                "options": "-c timezone=utc -c lock_timeout=5000 -c statement_timeout=20000",
+            },
         )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,8 @@
 """The help pages as a woman meets them: signed in or not, with and without a database, by need, borough and hour."""
 
 import re
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -132,6 +134,14 @@ def test_the_directory_with_the_database_gone_still_shows_999(page_client, trave
     sign_in.as_client(page_client, make.client())
     database.connect("postgresql+psycopg://127.0.0.1:1/nowhere")
     page = page_client.get("/help")
+    assert page.status == 503
+    assert "tel:999" in hrefs(page)
+
+
+def test_a_database_that_never_answers_holds_nobody_for_long(page_client):  # R35, R49
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(1) as other:
+        database.connect(f"postgresql+psycopg://127.0.0.1:{silent.getsockname()[1]}/nowhere")
+        page = other.submit(page_client.get, "/help").result(timeout=30)
     assert page.status == 503
     assert "tel:999" in hrefs(page)
 
